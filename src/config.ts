@@ -1,0 +1,283 @@
+/**
+ * Every setting of the service, and the only reader of the environment. A bad value stops the start with a
+ * line that names the variable and the fix.
+ */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { type Backend } from './domain/backend';
+import { parseDuration } from './domain/duration';
+
+const RUNWAY_BASE_URL = 'https://api.dev.runwayml.com';
+
+/** An empty value in `.env` means the same as no value. */
+const unset = (value: unknown): unknown => (value === '' ? undefined : value);
+const optional = <T extends z.ZodType>(schema: T) => z.preprocess(unset, schema.optional());
+const withDefault = <T extends z.ZodType>(schema: T, fallback: string) =>
+  z.preprocess((value) => unset(value) ?? fallback, schema);
+
+const duration = z.string().transform((text, context) => {
+  const ms = parseDuration(text);
+  if (ms === undefined) {
+    context.addIssue({ code: 'custom', message: 'must be a duration such as 500ms, 30s, 10m, 2h or 7d' });
+    return z.NEVER;
+  }
+  return ms;
+});
+const whole = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .refine((n) => n >= least && n <= most, `must be between ${least} and ${most}`);
+const port = whole(0, 65_535);
+const flag = z.enum(['0', '1', 'true', 'false']).transform((text) => text === '1' || text === 'true');
+const httpUrl = z
+  .string()
+  .refine((text) => /^https?:\/\/[^\s/]/.test(text) && URL.canParse(text), 'must be an http(s) URL')
+  .transform((text) => text.replace(/\/+$/, ''));
+const origins = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  )
+  .refine(
+    (list) => list.every((entry) => URL.canParse(entry) && new URL(entry).origin === entry),
+    'must be exact origins, such as https://example.org, separated by commas',
+  );
+
+/** One client of the API. */
+export interface ApiKey {
+  readonly client: string;
+  /** Lower-case hex SHA-256 of the secret. A secret in plain text is hashed as soon as it is read. */
+  readonly sha256: string;
+}
+
+const apiKeys = z.string().transform((text, context): ApiKey[] => {
+  const keys: ApiKey[] = [];
+  for (const entry of text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)) {
+    const match = /^([a-z0-9][a-z0-9_-]{0,62}):(?:sha256:([0-9a-f]{64})|(?!sha256:)(\S{16,}))$/.exec(entry);
+    if (!match?.[1]) {
+      context.addIssue({
+        code: 'custom',
+        message: `entry ${keys.length + 1} must be name:secret (16 characters or more) or name:sha256:<64 hex digits>`,
+      });
+      return z.NEVER;
+    }
+    keys.push({ client: match[1], sha256: match[2] ?? sha256Hex(match[3] ?? '') });
+  }
+  for (const { client } of keys) {
+    if (keys.filter((key) => key.client === client).length > 2) {
+      context.addIssue({
+        code: 'custom',
+        message: `${client} has more than two secrets (two are for a rotation)`,
+      });
+      return z.NEVER;
+    }
+  }
+  return keys;
+});
+
+const schema = z.object({
+  HOST: withDefault(z.string(), '127.0.0.1'),
+  PORT: withDefault(port, '3000'),
+  PUBLIC_URL: optional(httpUrl),
+  CORS_ORIGINS: withDefault(origins, ''),
+  DATA_DIR: withDefault(z.string(), './data'),
+  REEL_API_KEYS: optional(apiKeys),
+  LOG_LEVEL: withDefault(z.enum(['debug', 'info', 'warn', 'error']), 'info'),
+
+  RUNWAYML_API_SECRET: optional(z.string().min(8, 'is too short to be a key')),
+  RUNWAYML_BASE_URL: optional(httpUrl),
+  RUNWAY_ACCOUNT: optional(z.string().max(100)),
+  RUNWAY_API_KEY: optional(z.string()),
+  SIMULATOR: withDefault(flag, '0'),
+  SIMULATOR_HOST: withDefault(z.string(), '127.0.0.1'),
+  SIMULATOR_PORT: withDefault(port, '0'),
+
+  TEMPORAL_UI_URL: optional(httpUrl),
+  TEMPORAL_PORT: withDefault(port, '7233'),
+  TEMPORAL_UI_PORT: withDefault(port, '8233'),
+  TEMPORAL_CLI_PATH: optional(z.string()),
+  TEMPORAL_RETENTION: withDefault(duration, '30d'),
+  TASK_QUEUE_PREFIX: withDefault(z.string().regex(/^[\w.-]{0,100}$/, 'may hold letters, digits, . _ -'), ''),
+
+  REGENERATE_LIMIT: withDefault(whole(0, 20), '3'),
+  REGENERATE_DELAY: withDefault(duration, '30s'),
+  POLL_INTERVAL: withDefault(duration, '5s'),
+  SUBMIT_TIMEOUT: withDefault(duration, '60s'),
+  HEARTBEAT_TIMEOUT: withDefault(duration, '30s'),
+  REEL_DEADLINE: withDefault(duration, '48h'),
+  DEFAULT_MAX_CREDITS: optional(whole(1, 1_000_000)),
+});
+
+/** Names of all settings, for the test that holds `.env.example` against this file. */
+export const SETTING_NAMES: readonly string[] = Object.keys(schema.shape);
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  /** Base of all links; without a trailing slash. Unset: made from the address that the API listens on. */
+  readonly publicUrl?: string;
+  readonly corsOrigins: readonly string[];
+  readonly dataDir: string;
+  /** Empty: no keys are asked for, and only loopback is bound. */
+  readonly apiKeys: readonly ApiKey[];
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly runway: {
+    /** Unset: only the simulator can be used. */
+    readonly apiSecret?: string;
+    readonly baseUrl: string;
+    readonly account?: string;
+    /** Told to use the simulator at `baseUrl`. */
+    readonly simulator: boolean;
+  };
+  readonly simulator: { readonly host: string; readonly port: number };
+  readonly temporal: {
+    readonly uiUrl?: string;
+    readonly port: number;
+    readonly uiPort: number;
+    readonly cliPath?: string;
+    readonly retentionMs: number;
+    readonly taskQueuePrefix: string;
+  };
+  readonly policy: {
+    readonly regenerateLimit: number;
+    readonly regenerateDelayMs: number;
+    readonly pollIntervalMs: number;
+    readonly submitTimeoutMs: number;
+    readonly heartbeatTimeoutMs: number;
+    readonly reelDeadlineMs: number;
+    readonly defaultMaxCredits?: number;
+  };
+}
+
+/** A setting that cannot be used. Its message has one line for each. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * Reads and checks all settings.
+ *
+ * @throws ConfigError naming every bad variable and its fix.
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const parsed = schema.safeParse(env);
+  if (!parsed.success) {
+    throw new ConfigError(
+      parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('\n'),
+    );
+  }
+  const s = parsed.data;
+  const problems = crossChecks(s);
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+  return deepFreeze({
+    host: s.HOST,
+    port: s.PORT,
+    publicUrl: s.PUBLIC_URL,
+    corsOrigins: s.CORS_ORIGINS,
+    dataDir: s.DATA_DIR,
+    apiKeys: s.REEL_API_KEYS ?? [],
+    logLevel: s.LOG_LEVEL,
+    runway: {
+      apiSecret: s.RUNWAYML_API_SECRET,
+      baseUrl: s.RUNWAYML_BASE_URL ?? RUNWAY_BASE_URL,
+      account: s.RUNWAY_ACCOUNT,
+      simulator: s.SIMULATOR,
+    },
+    simulator: { host: s.SIMULATOR_HOST, port: s.SIMULATOR_PORT },
+    temporal: {
+      uiUrl: s.TEMPORAL_UI_URL,
+      port: s.TEMPORAL_PORT,
+      uiPort: s.TEMPORAL_UI_PORT,
+      cliPath: s.TEMPORAL_CLI_PATH,
+      retentionMs: s.TEMPORAL_RETENTION,
+      taskQueuePrefix: s.TASK_QUEUE_PREFIX,
+    },
+    policy: {
+      regenerateLimit: s.REGENERATE_LIMIT,
+      regenerateDelayMs: s.REGENERATE_DELAY,
+      pollIntervalMs: s.POLL_INTERVAL,
+      submitTimeoutMs: s.SUBMIT_TIMEOUT,
+      heartbeatTimeoutMs: s.HEARTBEAT_TIMEOUT,
+      reelDeadlineMs: s.REEL_DEADLINE,
+      defaultMaxCredits: s.DEFAULT_MAX_CREDITS,
+    },
+  });
+}
+
+function crossChecks(s: z.output<typeof schema>): string[] {
+  const problems: string[] = [];
+  if (s.RUNWAY_API_KEY !== undefined && s.RUNWAYML_API_SECRET === undefined) {
+    problems.push(
+      'RUNWAY_API_KEY is set, but the name is RUNWAYML_API_SECRET: rename it (unset, the simulator would be used).',
+    );
+  }
+  if (s.SIMULATOR && s.RUNWAYML_API_SECRET !== undefined) {
+    problems.push('SIMULATOR is on and RUNWAYML_API_SECRET is set: unset one of them.');
+  }
+  if (s.SIMULATOR && s.RUNWAYML_BASE_URL === undefined) {
+    problems.push('SIMULATOR is on: set RUNWAYML_BASE_URL to the address of the simulator.');
+  }
+  const loopback = isLoopbackUrl(s.RUNWAYML_BASE_URL ?? RUNWAY_BASE_URL);
+  if (s.RUNWAYML_BASE_URL?.startsWith('http:') && !loopback && !s.SIMULATOR) {
+    problems.push(
+      'RUNWAYML_BASE_URL must be https (http would send the key in the clear), or a loopback address.',
+    );
+  }
+  if (s.POLL_INTERVAL < 5_000 && !loopback) {
+    problems.push(
+      'POLL_INTERVAL must be 5s or more: Runway asks for it (less only with a loopback RUNWAYML_BASE_URL).',
+    );
+  }
+  if (s.HEARTBEAT_TIMEOUT < 1_000) problems.push('HEARTBEAT_TIMEOUT must be 1s or more.');
+  if (s.SUBMIT_TIMEOUT < 1_000) problems.push('SUBMIT_TIMEOUT must be 1s or more.');
+  if (!isLoopbackHost(s.HOST) && (s.REEL_API_KEYS ?? []).length === 0) {
+    problems.push(`HOST ${s.HOST} can be reached by others: set REEL_API_KEYS, or bind 127.0.0.1.`);
+  }
+  return problems;
+}
+
+/**
+ * The backend that this process calls, and binds new reels to.
+ *
+ * @throws ConfigError when there is neither a key nor an order to use the simulator.
+ */
+export function backendOf(config: Config): Backend {
+  const { apiSecret, baseUrl, account, simulator } = config.runway;
+  if (simulator) return { kind: 'simulator', baseUrl };
+  if (apiSecret === undefined) {
+    throw new ConfigError(
+      'RUNWAYML_API_SECRET is not set. Get a key at https://dev.runwayml.com, or set SIMULATOR=1 and ' +
+        'RUNWAYML_BASE_URL to use the simulator (npm start does that by itself).',
+    );
+  }
+  return { kind: 'runway', baseUrl, ...(account === undefined ? {} : { account }) };
+}
+
+const LOOPBACK_HOSTS = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/;
+
+export function isLoopbackHost(host: string): boolean {
+  return LOOPBACK_HOSTS.test(host);
+}
+
+export function isLoopbackUrl(url: string): boolean {
+  return isLoopbackHost(new URL(url).hostname);
+}
+
+function deepFreeze<T extends object>(value: T): Readonly<T> {
+  for (const child of Object.values(value)) {
+    if (typeof child === 'object' && child !== null) deepFreeze(child as object);
+  }
+  return Object.freeze(value);
+}
+
+function sha256Hex(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,15 @@
+/** 26 characters of lower-case base32, after `sim-` for a simulated reel. */
+export const REEL_ID_PATTERN = /^(?:sim-)?[a-z2-7]{26}$/;
+
+const WORKFLOW_ID_PREFIX = 'reel-';
+
+export function workflowIdOf(reelId: string): string {
+  return WORKFLOW_ID_PREFIX + reelId;
+}
+
+/** The reel that a workflow ID of ours names; undefined for a workflow ID of another shape. */
+export function reelIdOf(workflowId: string): string | undefined {
+  if (!workflowId.startsWith(WORKFLOW_ID_PREFIX)) return undefined;
+  const id = workflowId.slice(WORKFLOW_ID_PREFIX.length);
+  return REEL_ID_PATTERN.test(id) ? id : undefined;
+}
