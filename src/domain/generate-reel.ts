@@ -1,0 +1,48 @@
+import type { Backend } from './backend';
+import type { ReelHead } from './reel-state';
+
+/** Name of the workflow type, for whoever starts it. */
+export const GENERATE_REEL = 'generateReel';
+
+/**
+ * Input of the `generateReel` workflow. HTTP fills in everything; another workflow or a person in the UI may
+ * start it with a `request` alone. Its first activity validates it again in either case.
+ */
+export interface GenerateReelInput {
+  /** Fixed ID of the reel; without it the ID follows from the workflow ID. */
+  readonly id?: string;
+  readonly client?: string;
+  readonly bodyHash?: string;
+  readonly createdAt?: string;
+  /** What the reel is bound to; without it, the backend of the worker that accepts it. */
+  readonly backend?: Backend;
+  /** A request in the shape of `POST /v1/reels`; an image must be a URL or a stored reference. */
+  readonly request: unknown;
+}
+
+/** Result of a run that succeeded: the sum, not the story. */
+export interface GenerateReelResult {
+  readonly id: string;
+  readonly status: 'succeeded';
+  readonly generations: number;
+  readonly creditsCharged: number;
+}
+
+/** What `acceptReel` decides once for the whole run: history keeps it, so a later change of settings cannot break it. */
+export interface AcceptedReel {
+  readonly head: ReelHead;
+  readonly policy: ReelPolicy;
+  /** `Holiday Party · veo3.1_fast · 8 s · no audio · at most 320 credits` */
+  readonly summary: string;
+}
+
+export interface ReelPolicy {
+  /** Paid generations after the first one, for failures whose verdict is `regenerate`. */
+  readonly regenerateLimit: number;
+  readonly regenerateDelayMs: number;
+  readonly pollIntervalMs: number;
+  readonly submitTimeoutMs: number;
+  readonly heartbeatTimeoutMs: number;
+  /** ISO time at which the reel ends, made or not. */
+  readonly deadlineAt: string;
+}

@@ -1,0 +1,65 @@
+/** What the service keeps outside Temporal: a directory shared by all workers and the API (S3 can come later). */
+import type { Readable } from 'node:stream';
+import type { StoredVideo } from '../domain/reel';
+import type { ReelRecord } from '../domain/reel-state';
+import type { Claims } from './claims';
+
+export interface Storage {
+  readonly claims: Claims;
+
+  /** Replaces `reel.json` atomically and durably (temporary file, sync, rename, sync of the folder). */
+  writeRecord(record: ReelRecord): Promise<void>;
+  /** @returns undefined when there is none. @throws StorageError when it cannot be read or is no record. */
+  readRecord(reelId: string): Promise<ReelRecord | undefined>;
+
+  /**
+   * Keeps an input image under its SHA-256. The same bytes again are the same reference.
+   *
+   * @returns a reference for `ReelRequest.promptImage`: `stored:<sha256>.<png|jpg|webp>`.
+   */
+  saveImage(bytes: Buffer, contentType: ImageType): Promise<string>;
+  /** @throws StorageError `not_found` when the reference names nothing. */
+  readImage(reference: string): Promise<{ bytes: Buffer; contentType: ImageType }>;
+
+  /**
+   * Streams a download into a temporary file, checks it and renames it to its place. Idempotent: a file that
+   * is already in its place was checked before it was renamed. Leaves nothing temporary behind, also when it
+   * fails; leftovers of a killed process are removed by the next call for the same generation.
+   *
+   * @throws StorageError `bad_video` when what came is no complete, playable video; `disk` on a disk fault;
+   *   whatever `source` rejects with is passed on.
+   */
+  storeVideo(args: {
+    reelId: string;
+    generation: number;
+    source: Readable;
+    /** Content-Length of the response, where there was one. */
+    expectedBytes?: number;
+    signal?: AbortSignal;
+  }): Promise<StoredVideo>;
+  /** The checked file of a generation, measured again from disk; undefined when there is none. */
+  findVideo(reelId: string, generation: number): Promise<StoredVideo | undefined>;
+  /** Path and size for serving the file (with Range); undefined when there is none. */
+  openVideo(reelId: string, generation: number): Promise<{ path: string; bytes: number } | undefined>;
+
+  /** The key that signs video URLs: made at first use, mode 0600, shared by all API processes. */
+  signingKey(): Promise<Buffer>;
+
+  /** Where it is, for log lines and the start-up banner. */
+  describe(): string;
+}
+
+export type ImageType = 'image/png' | 'image/jpeg' | 'image/webp';
+
+export type StorageErrorCode = 'not_found' | 'bad_record' | 'bad_video' | 'disk';
+
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+  constructor(
+    readonly code: StorageErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
