@@ -1,0 +1,44 @@
+/** What Runway's refusals and failures mean, by status and text and the code inside the failure text. */
+import { CATALOG, type CatalogCode, type CatalogEntry, entryOf } from './error-catalog';
+
+const NO_CREDITS = /not have enough credits|insufficient credits/i;
+const DAILY_LIMIT = /daily (?:task )?limit/i;
+
+/**
+ * The meaning of an HTTP error that Runway itself answered to a create.
+ *
+ * @returns undefined when the status says nothing certain about the create (408, 409, 504 and others).
+ */
+export function classifyHttp(status: number, text: string): CatalogEntry | undefined {
+  if (status === 400 && NO_CREDITS.test(text)) return entryOf('insufficient_credits');
+  if (status === 429 && DAILY_LIMIT.test(text)) return entryOf('daily_limit_reached');
+  return CATALOG.find((entry: CatalogEntry) => entry.httpStatus?.includes(status));
+}
+
+const FAMILIES = CATALOG.flatMap((entry: CatalogEntry) =>
+  (entry.failureCodes ?? []).map((prefix) => ({ prefix, code: entry.code as CatalogCode })),
+).sort((a, b) => b.prefix.length - a.prefix.length);
+
+/**
+ * The meaning of a generation that ended as FAILED. Families match by prefix, at a dot; the set of codes is
+ * open, and one that matches none fails closed.
+ */
+export function classifyFailure(failureCode: string | undefined, failure: string | undefined): CatalogEntry {
+  if (!failureCode) return entryOf(embeddedCode(failure) === 13 ? 'internal_error' : 'no_failure_code');
+  const family = FAMILIES.find(
+    ({ prefix }) => failureCode === prefix || failureCode.startsWith(`${prefix}.`),
+  );
+  return entryOf(family?.code ?? 'unknown_failure_code');
+}
+
+/** The upstream code that stands as JSON inside the failure text: `Generation failed: {"code":13,…}`. */
+export function embeddedCode(failure: string | undefined): number | undefined {
+  const json = /\{.*\}/s.exec(failure ?? '')?.[0];
+  if (json === undefined) return undefined;
+  try {
+    const code = (JSON.parse(json) as { code?: unknown }).code;
+    return typeof code === 'number' ? code : undefined;
+  } catch {
+    return undefined;
+  }
+}

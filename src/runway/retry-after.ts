@@ -1,0 +1,15 @@
+/** The longest that a server's advice is followed: a wrong header must not park a reel for days. */
+export const RETRY_AFTER_CAP_MS = 3_600_000;
+
+/**
+ * Milliseconds to wait by a `Retry-After` header in either form (seconds or an HTTP date), capped.
+ *
+ * @returns undefined when there is no header or it is neither form.
+ */
+export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
+  if (header === undefined) return undefined;
+  const text = header.trim();
+  const ms = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
+  if (Number.isNaN(ms)) return undefined;
+  return Math.min(Math.max(ms, 0), RETRY_AFTER_CAP_MS);
+}

@@ -1,0 +1,71 @@
+/** What became of one paid POST, by the evidence of its exchange. Pure: every branch says why. */
+import { classifyHttp } from './classify';
+import { type CatalogEntry, entryOf } from './error-catalog';
+import type { Exchange } from './exchange';
+import { errorText, parseObject, wordsOf } from './answer-text';
+import { parseRetryAfter } from './retry-after';
+
+export type SubmitOutcome =
+  | { readonly kind: 'created'; readonly runwayTaskId: string; readonly estimatedCredits?: number }
+  /** A verdict of Runway: nothing was made, nothing was charged. */
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  /** The request never left. */
+  | { readonly kind: 'not_sent'; readonly refusal: Refusal }
+  /** It left, and nobody here knows what became of it. */
+  | { readonly kind: 'unknown'; readonly refusal: Refusal };
+
+/** Evidence of a refusal, for the failure that people read. */
+export interface Refusal {
+  readonly entry: CatalogEntry;
+  readonly words: string;
+  readonly httpStatus?: number;
+  readonly requestId?: string;
+  readonly retryAfterMs?: number;
+}
+
+const TASK_ID = /"id"\s*:\s*"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"/i;
+
+export function submitOutcome(exchange: Exchange, now: number): SubmitOutcome {
+  const { status, fault, bodyText } = exchange;
+  if (!exchange.connected) return { kind: 'not_sent', refusal: refusal(exchange, entryOf('not_sent'), now) };
+  const unknown = (): SubmitOutcome => ({
+    kind: 'unknown',
+    refusal: refusal(exchange, entryOf('submit_outcome_unknown'), now),
+  });
+  // No status: a time-out or a reset after the connection stood. It may have been read before that.
+  if (status === undefined) return unknown();
+
+  if (status >= 200 && status < 300) {
+    // Any 2xx may stand for a task that exists; an ID in half a body is as good as in a whole one.
+    const created = createdTask(bodyText);
+    return created ? { kind: 'created', ...created } : unknown();
+  }
+  // A redirect is not followed (it would carry the key away), and says nothing about the first host.
+  if (status < 400) return unknown();
+  // Only words of Runway's own count: a proxy's page does not know what Runway did.
+  if (fault !== undefined || errorText(bodyText) === undefined) return unknown();
+  const entry = classifyHttp(status, bodyText);
+  return entry ? { kind: 'refused', refusal: refusal(exchange, entry, now) } : unknown();
+}
+
+function createdTask(bodyText: string): { runwayTaskId: string; estimatedCredits?: number } | undefined {
+  const parsed = parseObject(bodyText);
+  const credits = (parsed?.['estimatedCost'] as { credits?: unknown } | null | undefined)?.credits;
+  const id = parsed?.['id'];
+  if (typeof id === 'string' && id !== '') {
+    return { runwayTaskId: id, ...(typeof credits === 'number' ? { estimatedCredits: credits } : {}) };
+  }
+  const salvaged = parsed === undefined ? TASK_ID.exec(bodyText)?.[1] : undefined;
+  return salvaged === undefined ? undefined : { runwayTaskId: salvaged };
+}
+
+function refusal(exchange: Exchange, entry: CatalogEntry, now: number): Refusal {
+  const retryAfterMs = parseRetryAfter(exchange.retryAfter, now);
+  return {
+    entry,
+    words: wordsOf(exchange),
+    ...(exchange.status === undefined ? {} : { httpStatus: exchange.status }),
+    ...(exchange.requestId === undefined ? {} : { requestId: exchange.requestId }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+}
