@@ -397,6 +397,27 @@ export const CATALOG = [
     advice: ['Make the reel again with a higher `maxCredits`.'],
   },
   {
+    code: 'read_failed',
+    title: 'Runway gave no answer about the task',
+    category: 'network',
+    verdict: 'retry-call',
+    charge: 'read',
+    cause:
+      'Reading or deleting the task failed: a lost connection, a server error, or a key that is refused.',
+    handling: 'Asks again after a growing delay. Reading is free and loses nothing.',
+    advice: ['Nothing to do: it goes on by itself.', CHECK_STATUS_PAGE],
+  },
+  {
+    code: 'output_delayed',
+    title: 'The finished video could not be fetched yet',
+    category: 'network',
+    verdict: 'retry-call',
+    charge: 'kept',
+    cause: 'The download broke off, the URL had expired, or what came was no complete video.',
+    handling: 'Fetches it again with a fresh URL.',
+    advice: ['Nothing to do: it goes on by itself.'],
+  },
+  {
     code: 'output_unavailable',
     title: 'The finished video could not be fetched',
     category: 'service',

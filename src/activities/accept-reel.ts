@@ -1,0 +1,78 @@
+import { activityInfo } from '@temporalio/activity';
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { base32 } from '../domain/base32';
+import { parseDuration } from '../domain/duration';
+import type { AcceptedReel, GenerateReelInput } from '../domain/generate-reel';
+import { REEL_ID_PATTERN, reelIdOf } from '../domain/ids';
+import { makeHead, summarize } from '../domain/reel-head';
+import { queuedState, type ReelHead } from '../domain/reel-state';
+import { estimateCredits } from '../runway/prices';
+import { parseReelRequest } from '../runway/request-rules';
+import type { ActivityDeps } from './deps';
+import { failure } from './fail';
+import { requireOwnBackend } from './own-backend';
+import { storageCall } from './storage-call';
+
+/**
+ * Accepts a reel for this run: validates what was asked for (a run may come from the UI or another workflow),
+ * binds it to a backend, decides policy and prices once, and writes the first `reel.json`.
+ *
+ * @throws ApplicationFailure `Reel.InvalidRequest` or `Reel.ReelExists`, before anything is spent.
+ */
+export function acceptReel(deps: ActivityDeps) {
+  return async (input: GenerateReelInput): Promise<AcceptedReel> => {
+    const head = readInput(deps, input);
+    requireOwnBackend(deps.backend, head.backend);
+    const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
+
+    const existing = await storageCall(() => deps.storage.readRecord(head.id));
+    if (existing && existing.workflowId !== workflowId) {
+      throw failure('reel_exists', { words: `the run ${existing.workflowId} makes the reel ${head.id}` });
+    }
+    if (existing && !isDeepStrictEqual(existing.head.request, head.request)) {
+      throw failure('reel_exists', { words: `the reel ${head.id} was accepted with other settings` });
+    }
+    const accepted = existing?.head ?? head;
+    if (!existing) {
+      const record = { schemaVersion: 1, workflowId, head, state: queuedState(head) } as const;
+      await storageCall(() => deps.storage.writeRecord(record));
+    }
+    const { reelDeadlineMs, defaultMaxCredits: _, ...policy } = deps.policy;
+    const deadlineMs = parseDuration(accepted.request.deadline ?? '') ?? reelDeadlineMs;
+    return {
+      head: accepted,
+      policy: { ...policy, deadlineAt: new Date(Date.now() + deadlineMs).toISOString() },
+      summary: summarize(accepted),
+    };
+  };
+}
+
+function readInput({ backend, policy }: ActivityDeps, input: GenerateReelInput): ReelHead {
+  const invalid = (words: string) => failure('invalid_request', { words });
+  if (typeof input !== 'object' || input === null)
+    throw invalid('the input must be an object with a `request`');
+  const id = input.id ?? idFromWorkflow(input.backend?.kind ?? backend.kind);
+  if (!REEL_ID_PATTERN.test(id)) throw invalid('id: must be 26 characters of lower-case base32');
+  const parsed = parseReelRequest(input.request, { storedImages: true });
+  if (!parsed.ok) throw invalid(parsed.issues.map(({ field, message }) => `${field}: ${message}`).join('; '));
+  return makeHead({
+    id,
+    client: input.client ?? 'local',
+    bodyHash: input.bodyHash ?? '',
+    createdAt: input.createdAt ?? new Date().toISOString(),
+    backend: input.backend ?? backend,
+    request: parsed.request,
+    estimatedCredits: estimateCredits(parsed.request),
+    defaultMaxCredits: policy.defaultMaxCredits,
+  });
+}
+
+/** The same for every run of a workflow ID, so that a Reset or a second start meets the same claims. */
+function idFromWorkflow(kind: string): string {
+  const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
+  const own = reelIdOf(workflowId);
+  if (own) return own;
+  const hash = base32(createHash('sha256').update(`workflow\0${workflowId}`).digest()).slice(0, 26);
+  return kind === 'simulator' ? `sim-${hash}` : hash;
+}

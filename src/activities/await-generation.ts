@@ -1,0 +1,227 @@
+import { activityInfo, CancelledFailure, Context, log } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { AwaitArgs, AwaitResult } from '../domain/activity-args';
+import type { AwaitProgress } from '../domain/await-progress';
+import { classifyFailure } from '../runway/classify';
+import { failureEnvelope } from '../runway/failure-envelope';
+import type { RunwayTask, TaskRead } from '../runway/task-read';
+import type { ActivityDeps } from './deps';
+import { failure, failureFrom } from './fail';
+import { requireOwnBackend } from './own-backend';
+import { pollDelayMs } from './pacing';
+
+/** Polls of a throttled task, and while reads are refused or faulty, are this many times rarer at most. */
+const RARE = 12;
+const THROTTLED = 6;
+/** A beat goes out this long before its poll, so that an attempt that was replaced learns it before it polls. */
+const BEAT_BEFORE_POLL_MS = 400;
+/** Runway answers 404 for a deleted task, and may do so once for a fresh one. */
+const NOT_FOUND_COUNT = 5;
+const NOT_FOUND_OVER_MS = 120_000;
+
+/**
+ * Waits for the end of one Runway task: one activity for the whole wait, however long it takes. Reading is
+ * free, so nothing but the end of the task (or of its memory at Runway) ends it: a bad poll never loses a task.
+ *
+ * @throws ApplicationFailure with the catalog's verdict when the generation failed.
+ */
+export function awaitGeneration(deps: ActivityDeps) {
+  return (args: AwaitArgs): Promise<AwaitResult> => {
+    requireOwnBackend(deps.backend, args.backend);
+    return new Wait(deps, args).run();
+  };
+}
+
+class Wait {
+  private progress: AwaitProgress;
+  private faults = 0;
+  private readonly deadline: number;
+
+  constructor(
+    private readonly deps: ActivityDeps,
+    private readonly args: AwaitArgs,
+  ) {
+    this.progress = (activityInfo().heartbeatDetails as AwaitProgress | undefined) ?? {
+      progress: 0,
+      polls: 0,
+    };
+    this.deadline = Date.parse(args.deadlineAt);
+  }
+
+  async run(): Promise<AwaitResult> {
+    let nextPollAt = this.firstPollAt();
+    for (;;) {
+      if (nextPollAt >= this.deadline) {
+        await this.pauseUntil(this.deadline);
+        return { status: 'deadline' };
+      }
+      this.beat({ nextPollAt: new Date(nextPollAt).toISOString() });
+      await this.pauseUntil(nextPollAt);
+      const read = await this.poll();
+      const result = this.take(read);
+      if (result) return result;
+      nextPollAt = Date.now() + this.delayAfter(read);
+    }
+  }
+
+  /** After a death the last beat may be older than the last poll, but never older than the poll before it. */
+  private firstPollAt(): number {
+    const { lastPollAt, nextPollAt } = this.progress;
+    const known = [lastPollAt, nextPollAt].filter((at) => at !== undefined).map((at) => Date.parse(at));
+    const now = Date.now();
+    if (known.length === 0) return now + pollDelayMs(this.args.pollIntervalMs);
+    // A planned poll that lies far ahead (a throttled task) was surely not made.
+    const latest = Math.max(...known.filter((at) => at <= now));
+    return Math.max(now, (Number.isFinite(latest) ? latest : now) + this.args.pollIntervalMs);
+  }
+
+  private async poll(): Promise<TaskRead> {
+    const { polls, runway } = this.deps;
+    const { runwayTaskId, pollIntervalMs } = this.args;
+    // Another attempt in this process may have polled a moment ago.
+    for (let wait; (wait = polls.waitFor(runwayTaskId, pollIntervalMs, Date.now())) > 0;) {
+      await this.pauseUntil(Date.now() + wait);
+    }
+    polls.record(runwayTaskId, Date.now());
+    const read = await runway.readTask(runwayTaskId, Context.current().cancellationSignal);
+    this.stopIfTold();
+    return read;
+  }
+
+  /** Takes in what a poll said. @returns the result, once there is one. */
+  private take(read: TaskRead): AwaitResult | undefined {
+    const now = new Date().toISOString();
+    const seen = { polls: this.progress.polls + 1, lastPollAt: now };
+    this.faults = read.kind === 'fault' ? this.faults + 1 : 0;
+    const before = this.progress;
+    switch (read.kind) {
+      case 'task': {
+        const { status } = read.task;
+        this.progress = {
+          ...seen,
+          runwayStatus: status,
+          progress: Math.max(before.progress, read.task.progress ?? 0),
+          ...(before.runningSince ? { runningSince: before.runningSince } : {}),
+          ...(status === 'RUNNING' && !before.runningSince ? { runningSince: now } : {}),
+        };
+        return this.ended(read.task);
+      }
+      case 'access_refused': {
+        const since = before.accessRefused?.since ?? now;
+        this.progress = {
+          ...before,
+          ...seen,
+          accessRefused: { httpStatus: read.httpStatus, since },
+          lastFault: read.words,
+        };
+        return undefined;
+      }
+      case 'not_found': {
+        const notFound = { count: (before.notFound?.count ?? 0) + 1, since: before.notFound?.since ?? now };
+        this.progress = { ...before, ...seen, notFound, lastFault: read.words };
+        if (
+          notFound.count >= NOT_FOUND_COUNT &&
+          Date.parse(now) - Date.parse(notFound.since) >= this.notFoundOverMs()
+        ) {
+          const { runwayTaskId: operationId, estimatedCredits: uncertainCredits } = this.args;
+          throw failure('task_not_found', { words: read.words, operationId, uncertainCredits });
+        }
+        return undefined;
+      }
+      case 'fault':
+        log.info('a poll gave no status', {
+          runwayTaskId: this.args.runwayTaskId,
+          fault: read.words,
+          inARow: this.faults,
+        });
+        this.progress = { ...before, ...seen, lastFault: read.words };
+        return undefined;
+    }
+  }
+
+  /** Two minutes at Runway's pace; the same number of polls where a test polls faster. */
+  private notFoundOverMs(): number {
+    return Math.min(NOT_FOUND_OVER_MS, 24 * this.args.pollIntervalMs);
+  }
+
+  private ended(task: RunwayTask): AwaitResult | undefined {
+    const { runwayTaskId: operationId, estimatedCredits } = this.args;
+    const charge =
+      task.credits === undefined ? { uncertainCredits: estimatedCredits } : { chargedCredits: task.credits };
+    switch (task.status) {
+      case 'SUCCEEDED':
+        return { status: 'succeeded', ...(task.credits === undefined ? {} : { credits: task.credits }) };
+      case 'FAILED':
+        throw failureFrom(
+          failureEnvelope(classifyFailure(task.failureCode, task.failure), {
+            words: [task.failureCode, task.failure].filter(Boolean).join(', '),
+            runwayFailureCode: task.failureCode,
+            runwayFailure: task.failure,
+            operationId,
+            ...charge,
+          }),
+          // The failure of a generation is an event of the reel, not of the worker.
+          { benign: true },
+        );
+      case 'CANCELLED':
+        throw failure('cancelled_at_runway', { operationId, ...charge });
+      default:
+        // PENDING, THROTTLED, RUNNING, or a status that Runway has not told us of yet.
+        return undefined;
+    }
+  }
+
+  private delayAfter(read: TaskRead): number {
+    const { pollIntervalMs } = this.args;
+    if (read.kind === 'task') {
+      return pollDelayMs(pollIntervalMs * (read.task.status === 'THROTTLED' ? THROTTLED : 1));
+    }
+    if (read.kind === 'access_refused') return pollDelayMs(pollIntervalMs * RARE);
+    if (read.kind === 'not_found') return pollDelayMs(pollIntervalMs * 5);
+    const backoff = pollDelayMs(pollIntervalMs * Math.min(2 ** (this.faults - 1), RARE));
+    return Math.max(backoff, read.retryAfterMs ?? 0);
+  }
+
+  /** Sleeps, beats in time, and beats once more shortly before it returns. */
+  private async pauseUntil(time: number): Promise<void> {
+    const context = Context.current();
+    const beatEvery = this.args.heartbeatTimeoutMs / 3;
+    for (;;) {
+      this.stopIfTold();
+      const now = Date.now();
+      if (now >= time) return;
+      const untilLastBeat = time - BEAT_BEFORE_POLL_MS - now;
+      const pause = untilLastBeat > 0 ? Math.min(untilLastBeat, beatEvery) : time - now;
+      await context.sleep(pause).catch(() => undefined);
+      this.stopIfFrozen(now + pause);
+      if (Date.now() < time) this.beat({});
+    }
+  }
+
+  /**
+   * A process that was stopped and woke up finds its timers due and would poll at once, beside the attempt that
+   * replaced it. It cannot know, so it steps back.
+   */
+  private stopIfFrozen(expected: number): void {
+    if (Date.now() - expected < this.args.heartbeatTimeoutMs / 2) return;
+    throw handBack('this process was frozen and may have been replaced');
+  }
+
+  private stopIfTold(): void {
+    const context = Context.current();
+    if (!context.cancellationSignal.aborted) return;
+    if (context.cancellationDetails?.cancelRequested) throw new CancelledFailure('cancelled while waiting');
+    this.beat({});
+    throw handBack('the wait goes on elsewhere');
+  }
+
+  private beat(change: Partial<AwaitProgress>): void {
+    this.progress = { ...this.progress, ...change };
+    Context.current().heartbeat(this.progress);
+  }
+}
+
+/** Ends this attempt so that the next one takes over at once. The Runway task goes on all the while. */
+function handBack(reason: string): ApplicationFailure {
+  return ApplicationFailure.create({ type: 'Worker.HandedBack', message: reason, nextRetryDelay: 100 });
+}

@@ -1,0 +1,23 @@
+import { acceptReel } from './accept-reel';
+import { awaitGeneration } from './await-generation';
+import { cancelGeneration } from './cancel-generation';
+import type { ActivityDeps } from './deps';
+import { recordReel } from './record-reel';
+import { settleSubmission } from './settle-submission';
+import { storeOutput } from './store-output';
+import { submitGeneration } from './submit-generation';
+
+/** All activities, by the names under which the workflow calls them. */
+export function createActivities(deps: ActivityDeps) {
+  return {
+    acceptReel: acceptReel(deps),
+    submitGeneration: submitGeneration(deps),
+    settleSubmission: settleSubmission(deps),
+    awaitGeneration: awaitGeneration(deps),
+    storeOutput: storeOutput(deps),
+    cancelGeneration: cancelGeneration(deps),
+    recordReel: recordReel(deps),
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,15 @@
+import { type Backend, describeBackend, sameBackend } from '../domain/backend';
+import { failure } from './fail';
+
+const TRY_ANOTHER_WORKER_MS = 30_000;
+
+/**
+ * A task ID means nothing at another backend, and a paid POST there would charge the wrong account.
+ *
+ * @throws ApplicationFailure `Runway.WrongBackend`, retryable: a worker with the right settings may come.
+ */
+export function requireOwnBackend(own: Backend, bound: Backend): void {
+  if (sameBackend(own, bound)) return;
+  const words = `the reel belongs to ${describeBackend(bound)}, this worker calls ${describeBackend(own)}`;
+  throw failure('wrong_backend', { words }, { nextRetryDelayMs: TRY_ANOTHER_WORKER_MS });
+}

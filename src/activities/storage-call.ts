@@ -1,0 +1,25 @@
+import { StorageError } from '../storage/storage';
+import { failure } from './fail';
+
+const TRY_AGAIN_MS = 15_000;
+
+/**
+ * Turns a fault of the storage into a failure with a name.
+ *
+ * @throws ApplicationFailure `Reel.StorageUnavailable`, retryable (a disk can be freed), or
+ *   `Reel.InvalidRequest` when what was asked for is not there and never will be.
+ */
+export async function storageCall<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    if (error.code === 'not_found')
+      throw failure('invalid_request', { words: error.message }, { cause: error });
+    throw failure(
+      'storage_unavailable',
+      { words: error.message },
+      { cause: error, nextRetryDelayMs: TRY_AGAIN_MS },
+    );
+  }
+}

@@ -1,0 +1,133 @@
+import { activityInfo, Context, log } from '@temporalio/activity';
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import type { StoreArgs, StoreResult } from '../domain/activity-args';
+import { isLoopbackHost } from '../domain/loopback';
+import type { StoredVideo } from '../domain/reel';
+import { StorageError } from '../storage/storage';
+import type { ActivityDeps } from './deps';
+import { failure } from './fail';
+import { whileBeating } from './heartbeat';
+import { requireOwnBackend } from './own-backend';
+import { backoffMs } from './pacing';
+import { storageCall } from './storage-call';
+import { videoWarnings } from './video-warnings';
+
+const BEAT_EVERY_MS = 2_000;
+const RETRY_BASE_MS = 1_000;
+const RETRY_CAP_MS = 300_000;
+/** Attempts at an output that arrives whole and is no video, or is not offered at all. */
+const BAD_OUTPUT_ATTEMPTS = 6;
+/** A download that sends nothing for this long is given up and begun anew. */
+const STALL_MS = 60_000;
+
+/**
+ * Downloads the output of a finished task, checks it and puts it into its place. The task is read for a fresh
+ * URL at every attempt, so an expired one heals by itself and no signed URL ever stands in the history.
+ *
+ * @throws ApplicationFailure `Runway.OutputUnavailable`: retryable, until it is certain that no video comes.
+ */
+export function storeOutput(deps: ActivityDeps) {
+  return (args: StoreArgs): Promise<StoreResult> => {
+    requireOwnBackend(deps.backend, args.backend);
+    return whileBeating(
+      BEAT_EVERY_MS,
+      () => undefined,
+      () => store(deps, args),
+    );
+  };
+}
+
+async function store({ backend, runway, storage }: ActivityDeps, args: StoreArgs): Promise<StoreResult> {
+  const stored = await storageCall(() => storage.findVideo(args.reelId, args.generation));
+  if (stored) return result(stored, args, []);
+
+  const signal = Context.current().cancellationSignal;
+  const read = await runway.readTask(args.runwayTaskId, signal);
+  if (read.kind !== 'task') throw again(args, `reading the task: ${read.words}`);
+  const [url, ...others] = read.task.output;
+  if (read.task.status !== 'SUCCEEDED' || url === undefined) throw unusable(args, 'Runway offers no output');
+  requireAllowed(url, backend.baseUrl, args);
+
+  const download = await open(url, args, signal);
+  try {
+    const video = await storage.storeVideo({
+      reelId: args.reelId,
+      generation: args.generation,
+      source: download.body,
+      expectedBytes: download.bytes,
+      signal,
+    });
+    return result(video, args, others);
+  } catch (error) {
+    if (error instanceof StorageError && error.code === 'bad_video') throw unusable(args, error.message);
+    if (error instanceof StorageError) return await storageCall(() => Promise.reject(error));
+    throw again(args, `downloading: ${describe(error)}`);
+  } finally {
+    download.close();
+  }
+}
+
+function result(video: StoredVideo, args: StoreArgs, others: readonly string[]): StoreResult {
+  const warnings = videoWarnings(args.request, video);
+  if (others.length > 0)
+    warnings.push(`Runway offered ${others.length + 1} outputs; the first one was kept.`);
+  return { video, warnings };
+}
+
+/** Plain http only from a Runway that is on this machine, which is how a simulator is reached. */
+function requireAllowed(url: string, baseUrl: string, args: StoreArgs): void {
+  const target = URL.canParse(url) ? new URL(url) : undefined;
+  if (target?.protocol === 'https:') return;
+  if (target?.protocol === 'http:' && isLoopbackHost(new URL(baseUrl).hostname)) return;
+  throw unusable(args, 'Runway offers its output at an address that is not https');
+}
+
+async function open(url: string, args: StoreArgs, signal: AbortSignal) {
+  const stall = new AbortController();
+  let timer = setTimeout(() => stall.abort(new Error('the download stood still')), STALL_MS);
+  const moved = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => stall.abort(new Error('the download stood still')), STALL_MS);
+  };
+  const close = () => {
+    clearTimeout(timer);
+    stall.abort();
+  };
+  try {
+    const response = await fetch(url, { signal: AbortSignal.any([signal, stall.signal]), redirect: 'error' });
+    if (!response.ok || !response.body) throw again(args, `downloading: HTTP ${response.status}`);
+    const length = response.headers.get('content-length');
+    const body = Readable.fromWeb(response.body as ReadableStream<Uint8Array>);
+    body.on('data', moved);
+    body.pause();
+    return { body, bytes: length === null ? undefined : Number(length), close };
+  } catch (error) {
+    close();
+    if (error instanceof Error && error.name === 'ApplicationFailure') throw error;
+    throw again(args, `downloading: ${describe(error)}`);
+  }
+}
+
+/** Worth another attempt however often it fails: the policy bounds it by time. */
+function again(args: StoreArgs, words: string) {
+  log.info('the output could not be fetched yet', { runwayTaskId: args.runwayTaskId, reason: words });
+  return storeFailure(args, words);
+}
+
+/** What came is no video: worth a few attempts, because a fresh URL may give a whole one. */
+function unusable(args: StoreArgs, words: string) {
+  return activityInfo().attempt >= BAD_OUTPUT_ATTEMPTS
+    ? failure('output_unavailable', { words, operationId: args.runwayTaskId })
+    : storeFailure(args, words);
+}
+
+function storeFailure(args: StoreArgs, words: string) {
+  const nextRetryDelayMs = backoffMs(activityInfo().attempt, RETRY_BASE_MS, RETRY_CAP_MS);
+  return failure('output_delayed', { words, operationId: args.runwayTaskId }, { nextRetryDelayMs });
+}
+
+function describe(error: unknown): string {
+  const { message, cause } = error as { message?: string; cause?: { message?: string } };
+  return [message, cause?.message].filter(Boolean).join(': ') || 'connection fault';
+}
