@@ -1,0 +1,54 @@
+/** The vendor, as the activities see it: every call is one HTTP request and ends in a value, never an exception. */
+import { Agent } from 'undici';
+import { wordsOf } from './answer-text';
+import type { buildCreate } from './create-body';
+import { type Exchange, exchange, type RunwayAccess } from './exchange';
+import { submitOutcome, type SubmitOutcome } from './submit-outcome';
+import { taskRead, type TaskRead } from './task-read';
+
+export interface Runway {
+  /**
+   * Sends one paid create on a fresh connection, once.
+   *
+   * @param sendBefore epoch milliseconds after which nothing is sent any more.
+   */
+  submit(
+    create: ReturnType<typeof buildCreate>,
+    options: { timeoutMs: number; sendBefore: number },
+  ): Promise<SubmitOutcome>;
+  readTask(runwayTaskId: string, signal?: AbortSignal): Promise<TaskRead>;
+  /** Cancels a task that has not ended, and deletes the output of one that has: look before you delete. */
+  deleteTask(runwayTaskId: string): Promise<{ deleted: true } | { deleted: false; words: string }>;
+  /** Closes idle connections. */
+  close(): Promise<void>;
+}
+
+const READ_TIMEOUT_MS = 20_000;
+
+export function createRunway(access: RunwayAccess): Runway {
+  const reads = new Agent({ connections: 64, pipelining: 1 });
+  const read = (call: Parameters<typeof exchange>[2], signal?: AbortSignal): Promise<Exchange> =>
+    exchange(access, { timeoutMs: READ_TIMEOUT_MS, signal, dispatcher: reads }, call);
+
+  return {
+    async submit(create, { timeoutMs, sendBefore }) {
+      const evidence = await exchange(access, { timeoutMs, sendBefore }, (client) =>
+        create.endpoint === 'text_to_video'
+          ? client.textToVideo.create(create.body)
+          : client.imageToVideo.create(create.body),
+      );
+      return submitOutcome(evidence, Date.now());
+    },
+    async readTask(runwayTaskId, signal) {
+      return taskRead(await read((client) => client.tasks.retrieve(runwayTaskId), signal), Date.now());
+    },
+    async deleteTask(runwayTaskId) {
+      const evidence = await read((client) => client.tasks.delete(runwayTaskId));
+      const gone =
+        evidence.status === 404 ||
+        (evidence.status !== undefined && evidence.status >= 200 && evidence.status < 300);
+      return gone ? { deleted: true } : { deleted: false, words: wordsOf(evidence) };
+    },
+    close: () => reads.close(),
+  };
+}
