@@ -1,0 +1,25 @@
+import type { ReelRequest } from '../domain/request';
+import { titleOf } from '../domain/reel-head';
+
+/** `2025-12-06-holiday-celebration.mp4`: the event's date (else the reel's) and its title. */
+export function downloadName(reel: { readonly request: ReelRequest; readonly createdAt: string }): string {
+  const date = reel.request.date ?? reel.createdAt.slice(0, 10);
+  const words = titleOf(reel.request)
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')
+    .replace(/^-+|-+$/g, '');
+  return `${[date, words].filter(Boolean).join('-')}.mp4`;
+}
+
+/** The header that offers a file under a name: the plain form for old clients, RFC 6266's for all others. */
+export function contentDisposition(name: string): string {
+  const plain = name
+    .normalize('NFD')
+    .replace(/\p{M}+/gu, '')
+    .replace(/[^\w.-]+/g, '_');
+  const encoded = encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
+  return name === plain
+    ? `inline; filename="${plain}"`
+    : `inline; filename="${plain}"; filename*=UTF-8''${encoded}`;
+}

@@ -1,0 +1,114 @@
+/** The HTTP API as a process: puts everything together, listens, and drains when it is told to stop. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Client, Connection } from '@temporalio/client';
+import { backendOf, ConfigError, loadConfig } from '../config';
+import { describeBackend } from '../domain/backend';
+import { taskQueues } from '../domain/task-queues';
+import { createLogger } from '../logging';
+import { onShutdown } from '../process-lifetime';
+import { createDirectoryStorage } from '../storage/directory-storage';
+import { storageRoot } from '../storage-root';
+import { ensureSearchAttributes } from '../temporal/ensure-search-attributes';
+import { temporalSettings } from '../temporal/settings';
+import { createApp } from './app';
+import { once } from './once';
+import { callTemporal, TemporalUnreachable } from './temporal-call';
+
+/** Time that running requests get at shutdown; a video that is being watched is cut off after it. */
+const DRAIN_MS = 10_000;
+
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const backend = backendOf(config);
+  const logger = createLogger('api', config.logLevel);
+  const { connectionOptions, namespace } = temporalSettings(backend);
+  // Lazy: the API answers before Temporal does, and finished reels can be read without it.
+  const connection = Connection.lazy(connectionOptions);
+  const client = new Client({ connection, namespace });
+  const storage = createDirectoryStorage({ root: storageRoot(config.dataDir, backend) });
+  const prepareTemporal = once(() => ensureSearchAttributes(connection.operatorService, namespace));
+
+  const server = createServer({
+    maxHeaderSize: 16_384,
+    headersTimeout: 15_000,
+    // 6 MB over a slow line.
+    requestTimeout: 120_000,
+    keepAliveTimeout: 65_000,
+  });
+  const baseUrl = () => config.publicUrl ?? addressOf(server);
+  const settings = {
+    apiKeys: config.apiKeys,
+    corsOrigins: config.corsOrigins,
+    publicUrl: config.publicUrl,
+    defaultMaxCredits: config.policy.defaultMaxCredits,
+  };
+  server.on(
+    'request',
+    createApp({
+      client,
+      prepareTemporal,
+      storage,
+      backend,
+      taskQueues: taskQueues(config.temporal.taskQueuePrefix),
+      settings,
+      logger,
+      baseUrl,
+      temporalUiUrl: config.temporal.uiUrl,
+    }),
+  );
+  await listen(server, config.host, config.port);
+  const facts = { url: baseUrl(), backend: describeBackend(backend), namespace, storage: storage.describe() };
+  logger.info(facts, `listening on ${addressOf(server)}`);
+
+  onShutdown(async (reason) => {
+    logger.info({ reason }, 'stopping: no new requests');
+    await close(server);
+    await connection.close();
+    logger.info('stopped');
+  });
+
+  const nobodyWaits = 'Temporal cannot be reached yet.';
+  await callTemporal(client, nobodyWaits, prepareTemporal).catch((error: unknown) => {
+    if (!(error instanceof TemporalUnreachable)) throw error;
+    logger.warn('Temporal cannot be reached yet; each request tries again');
+  });
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** Under which address this process itself can be reached: one that listens everywhere listens here too. */
+function addressOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  if (address === '0.0.0.0' || address === '::') return `http://127.0.0.1:${port}`;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+async function close(server: Server): Promise<void> {
+  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+  clearTimeout(timer);
+}
+
+main().catch((error: unknown) => {
+  // The message says what to do; a stack adds nothing to a bad setting or a port in use.
+  console.error(error instanceof ConfigError ? error.message : explain(error));
+  process.exit(error instanceof ConfigError ? 2 : 1);
+});
+
+function explain(error: unknown): string {
+  const { code, message, port } = error as { code?: string; message?: string; port?: number };
+  if (code === 'EADDRINUSE') return `PORT ${port} is in use: set PORT to a free one (0 takes any).`;
+  return message ?? String(error);
+}

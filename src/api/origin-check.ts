@@ -1,0 +1,69 @@
+/**
+ * Which pages may talk to this service. Without keys, loopback is the only fence, and a browser on this
+ * machine is inside it: a page elsewhere must neither spend nor read, neither by a cross-origin request
+ * (Origin) nor by a DNS name of its own that points to 127.0.0.1 (Host).
+ */
+import type { RequestHandler } from 'express';
+import { isLoopbackHost } from '../domain/loopback';
+import type { ApiSettings } from './deps';
+import { Problem } from './problem';
+
+const CORS_HEADERS = {
+  'Access-Control-Allow-Methods': 'GET, HEAD, POST, DELETE',
+  'Access-Control-Allow-Headers': 'Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Range',
+  'Access-Control-Expose-Headers':
+    'Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Location, Retry-After',
+  'Access-Control-Max-Age': '600',
+} as const;
+
+export function checkOrigin(
+  settings: Pick<ApiSettings, 'apiKeys' | 'corsOrigins' | 'publicUrl'>,
+): RequestHandler {
+  const publicUrl = settings.publicUrl === undefined ? undefined : new URL(settings.publicUrl);
+  const open = settings.apiKeys.length === 0;
+
+  return (req, res, next) => {
+    const host = hostOf(req.headers.host);
+    if (open && !(host && (isLoopbackHost(host.hostname) || host.hostname === publicUrl?.hostname))) {
+      throw new Problem(
+        403,
+        'host_not_allowed',
+        'This host name is not ours',
+        'Without REEL_API_KEYS only localhost and the host of PUBLIC_URL are answered.',
+      );
+    }
+    res.vary('Origin');
+    const { origin } = req.headers;
+    if (origin === undefined) {
+      next();
+      return;
+    }
+    const allowed = settings.corsOrigins.includes(origin);
+    const own = origin === publicUrl?.origin || (host !== undefined && hostOfOrigin(origin) === host.host);
+    if (!allowed && !own) {
+      throw new Problem(
+        403,
+        'origin_not_allowed',
+        'This page may not use the service',
+        'Add its origin to CORS_ORIGINS, such as https://example.org, if it should.',
+      );
+    }
+    if (allowed) res.set('Access-Control-Allow-Origin', origin).set(CORS_HEADERS);
+    if (allowed && req.method === 'OPTIONS' && req.headers['access-control-request-method']) {
+      res.sendStatus(204);
+      return;
+    }
+    next();
+  };
+}
+
+function hostOf(header: string | undefined): URL | undefined {
+  const url = `http://${header ?? ''}`;
+  return header && URL.canParse(url) ? new URL(url) : undefined;
+}
+
+/** Host and port of an http(s) origin; undefined for `null` and for what is no origin. */
+function hostOfOrigin(origin: string): string | undefined {
+  if (!/^https?:\/\//.test(origin) || !URL.canParse(origin)) return undefined;
+  return new URL(origin).host;
+}

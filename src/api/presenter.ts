@@ -1,0 +1,55 @@
+import type { Reel } from '../domain/reel';
+import type { ApiDeps } from './deps';
+import { createProgressMemory } from './progress-memory';
+import type { ReelView } from './reel-view';
+import { signPath } from './signed-url';
+
+export type Presenter = (view: ReelView) => Promise<Reel>;
+
+export function reelPath(id: string): string {
+  return `/v1/reels/${id}`;
+}
+
+export function videoPath(id: string): string {
+  return `${reelPath(id)}/video`;
+}
+
+/** Gives a reel its links, in the field order of the contract. */
+export function createPresenter(deps: ApiDeps): Presenter {
+  const { baseUrl, storage, client, temporalUiUrl, now = () => new Date() } = deps;
+  const progressOf = createProgressMemory();
+
+  function temporalLink({ run }: ReelView): string | undefined {
+    if (!run || temporalUiUrl === undefined) return undefined;
+    const parts = [client.options.namespace, 'workflows', run.workflowId, run.runId, 'history'];
+    return `${temporalUiUrl}/namespaces/${parts.map(encodeURIComponent).join('/')}`;
+  }
+
+  return async (view) => {
+    const base = baseUrl();
+    const signed = view.video && base + signPath(await storage.signingKey(), videoPath(view.id), now());
+    const temporal = temporalLink(view);
+    return {
+      id: view.id,
+      status: view.status,
+      phase: view.phase,
+      simulated: view.simulated,
+      warnings: view.warnings,
+      progress: progressOf(view.id, view.generations.length, view.progress),
+      createdAt: view.createdAt,
+      updatedAt: view.updatedAt,
+      finishedAt: view.finishedAt,
+      request: view.request,
+      generations: view.generations,
+      waiting: view.waiting,
+      credits: view.credits,
+      video: view.video && signed ? { url: signed, ...view.video } : undefined,
+      failure: view.failure,
+      links: {
+        self: base + reelPath(view.id),
+        ...(view.video && { video: base + videoPath(view.id) }),
+        ...(temporal !== undefined && { temporal }),
+      },
+    };
+  };
+}

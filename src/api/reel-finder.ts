@@ -1,0 +1,58 @@
+import { REEL_ID_PATTERN, workflowIdOf } from '../domain/ids';
+import { isTerminal } from '../domain/reel';
+import type { ApiDeps } from './deps';
+import { describeRun, failureOfRun } from './describe-run';
+import { Problem } from './problem';
+import { endedSilently, type ReelView, viewReel } from './reel-view';
+import { TemporalUnreachable } from './temporal-call';
+
+const NOTHING_CHANGED = 'Temporal does not answer. Reels that are being made go on; ask again in a moment.';
+
+export interface ReelFinder {
+  /**
+   * Any client's reel. While its run is in Temporal that is one `describe`; storage is asked only for what
+   * Temporal does not have.
+   *
+   * @param unreachable what is true for the caller when Temporal cannot be asked.
+   * @throws Problem 503; StorageError when the reel's record cannot be read.
+   */
+  find(id: string, unreachable?: string): Promise<ReelView | undefined>;
+  /** A reel of this client. Another's looks like none. @throws Problem 404, 503 */
+  get(id: string, client: string): Promise<ReelView>;
+}
+
+export function createReelFinder({ client, storage }: Pick<ApiDeps, 'client' | 'storage'>): ReelFinder {
+  async function fromTemporal(id: string, unreachable: string): Promise<ReelView | undefined> {
+    const execution = await describeRun(client, workflowIdOf(id), unreachable);
+    if (execution?.head && !endedSilently(execution)) return viewReel({ execution });
+
+    const record = await storage.readRecord(id);
+    // Another workflow, or a person, may have started the reel under a name of their own.
+    const run = execution ?? (record && (await describeRun(client, record.workflowId, unreachable)));
+    if (run?.head && run.head.id !== id) return viewReel({ record });
+    const asksWhy = run?.status === 'failed' && endedSilently(run);
+    const failure = asksWhy ? await failureOfRun(client, run, unreachable) : undefined;
+    return viewReel({ execution: run, record, failure });
+  }
+
+  async function find(id: string, unreachable = NOTHING_CHANGED): Promise<ReelView | undefined> {
+    if (!REEL_ID_PATTERN.test(id)) return undefined;
+    try {
+      return await fromTemporal(id, unreachable);
+    } catch (error) {
+      if (!(error instanceof TemporalUnreachable)) throw error;
+      // What has ended can be read without Temporal.
+      const record = await storage.readRecord(id);
+      if (record && isTerminal(record.state.status)) return viewReel({ record });
+      throw error;
+    }
+  }
+
+  async function get(id: string, clientName: string): Promise<ReelView> {
+    const view = await find(id);
+    if (view?.client === clientName) return view;
+    throw new Problem(404, 'reel_not_found', 'No such reel', 'There is no reel with this ID.');
+  }
+
+  return { find, get };
+}

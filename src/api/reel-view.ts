@@ -1,0 +1,200 @@
+/** How a reel reads: from what Temporal knows of its run and what storage keeps. Pure. */
+import type { FailureEnvelope, ReelFailure } from '../domain/failure';
+import {
+  type Generation,
+  isTerminal,
+  type Phase,
+  type Reel,
+  type StoredVideo,
+  type Waiting,
+} from '../domain/reel';
+import { formatCredits } from '../domain/money';
+import { reelFailure } from '../domain/reel-failure';
+import { queuedState, type ReelHead, type ReelRecord, type ReelState } from '../domain/reel-state';
+import { type CatalogCode, entryOf } from '../runway/error-catalog';
+import type { Execution, PendingActivity } from './execution';
+
+/** A reel before it gets its links. */
+export interface ReelView extends Omit<Reel, 'links' | 'video' | 'progress'> {
+  readonly client: string;
+  readonly bodyHash: string;
+  /** Undefined where nothing tells it: between two activities of a generation. */
+  readonly progress?: number;
+  readonly video?: StoredVideo;
+  readonly run?: { readonly workflowId: string; readonly runId: string };
+}
+
+/** What a reel is read from; at least one of `execution` and `record` with a head. */
+export interface Sources {
+  readonly execution?: Execution;
+  readonly record?: ReelRecord;
+  /** What the run failed with, where its memo does not say. */
+  readonly failure?: FailureEnvelope;
+}
+
+/** @returns undefined when neither Temporal nor storage has accepted the reel yet. */
+export function viewReel({ execution, record, failure }: Sources): ReelView | undefined {
+  const head = execution?.head ?? record?.head;
+  const noted = execution?.state ?? record?.state;
+  if (!head || !noted) return undefined;
+  const state = currentState(noted, { execution, record, failure });
+  const run = execution && { workflowId: execution.workflowId, runId: execution.runId };
+  return toView(head, state, live(state, execution), run);
+}
+
+function toView(head: ReelHead, state: ReelState, now: Live, run: ReelView['run']): ReelView {
+  const { schemaVersion: _, ...rest } = state;
+  return {
+    ...rest,
+    ...now,
+    id: head.id,
+    client: head.client,
+    bodyHash: head.bodyHash,
+    simulated: head.backend.kind === 'simulator',
+    createdAt: head.createdAt,
+    request: head.request,
+    run,
+  };
+}
+
+/** A reel that was accepted this moment. */
+export function newReelView(head: ReelHead, run: ReelView['run']): ReelView {
+  return toView(head, queuedState(head), {}, run);
+}
+
+/** Whether the run has ended without saying how in its memo: then the record or its last failure is asked. */
+export function endedSilently(execution: Execution): boolean {
+  return isClosed(execution) && !(execution.state && isTerminal(execution.state.status));
+}
+
+function isClosed({ status }: Execution): boolean {
+  return status !== 'running' && status !== 'paused';
+}
+
+/** What the run's own status makes of the state that it noted last. */
+function currentState(noted: ReelState, { execution, record, failure }: Sources): ReelState {
+  if (isTerminal(noted.status)) return noted;
+  if (execution && !isClosed(execution)) return noted;
+  if (record && isTerminal(record.state.status)) return record.state;
+  return ended(noted, execution, failure);
+}
+
+/** The end of a run that did not come to its own end. What was paid for in it is not known any more. */
+function ended(noted: ReelState, execution?: Execution, failure?: FailureEnvelope): ReelState {
+  const at = execution?.closedAt ?? noted.updatedAt;
+  let lost = 0;
+  const generations = noted.generations.map((generation): Generation => {
+    if (generation.status !== 'submitting' && generation.status !== 'submitted') return generation;
+    lost += generation.estimatedCredits;
+    return { ...generation, status: 'uncertain', endedAt: generation.endedAt ?? at };
+  });
+  const { waiting: _, ...rest } = noted;
+  return {
+    ...rest,
+    phase: 'done',
+    generations,
+    credits: { ...noted.credits, uncertain: noted.credits.uncertain + lost },
+    updatedAt: at,
+    finishedAt: at,
+    ...(execution?.status === 'cancelled'
+      ? { status: 'cancelled' }
+      : { status: 'failed', failure: failureOf(execution, failure, generations, lost) }),
+  };
+}
+
+function failureOf(
+  execution: Execution | undefined,
+  envelope: FailureEnvelope | undefined,
+  generations: readonly Generation[],
+  lostCredits: number,
+): ReelFailure {
+  const operationId = generations.findLast((generation) => generation.runwayTaskId)?.runwayTaskId;
+  if (envelope) return { operationId, ...reelFailure(envelope) };
+  const { code, title, category, cause, advice } = entryOf(silentEnd(execution));
+  const charge =
+    lostCredits > 0
+      ? `May have been charged: up to ${formatCredits(lostCredits)}.`
+      : 'Nothing was under way at Runway.';
+  return { code, title, message: `${cause} ${charge} ${advice[0]}`, advice, category, operationId };
+}
+
+function silentEnd(execution: Execution | undefined): CatalogCode {
+  if (!execution) return 'history_lost';
+  const { status } = execution;
+  return status === 'terminated' || status === 'timed_out' ? 'stopped_by_operator' : 'unknown_error';
+}
+
+type Live = Partial<Pick<ReelView, 'status' | 'phase' | 'progress' | 'waiting'>>;
+
+/** What the pending activity adds to the noted state. */
+function live(state: ReelState, execution: Execution | undefined): Live {
+  if (isTerminal(state.status)) return state.status === 'succeeded' ? { progress: 1 } : {};
+  if (!execution) return {};
+  const stopped = execution.status === 'paused' || execution.pending.some((activity) => activity.paused);
+  if (stopped) return { waiting: { for: 'An operator paused this reel in Temporal' } };
+  const activity = execution.pending[0];
+  const seen = activity && liveOf(activity);
+  const waiting = execution.cancelRequested ? { for: 'The cancellation' } : seen?.waiting;
+  return {
+    ...seen,
+    ...(waiting && { waiting }),
+    ...(seen && state.status === 'queued' && { status: 'in_progress' }),
+  };
+}
+
+function liveOf(activity: PendingActivity): Live | undefined {
+  const waiting = backOffOf(activity);
+  switch (activity.type) {
+    case 'submitGeneration':
+      if (!waiting) return { phase: 'submitting' };
+      return {
+        phase: activity.lastFailure?.type === 'Runway.RateLimited' ? 'waiting_for_quota' : 'waiting_to_retry',
+        waiting,
+      };
+    case 'awaitGeneration':
+      return awaitOf(activity, waiting);
+    case 'storeOutput':
+      return { phase: 'storing', progress: 1, ...(waiting && { waiting }) };
+    default:
+      return undefined;
+  }
+}
+
+function awaitOf({ progress }: PendingActivity, backOff: Waiting | undefined): Live {
+  if (!progress) return backOff ? { waiting: backOff } : {};
+  const { accessRefused, nextPollAt } = progress;
+  if (accessRefused) {
+    return {
+      phase: 'waiting_for_access',
+      progress: progress.progress,
+      waiting: {
+        for: `Access to Runway (refused with ${accessRefused.httpStatus} since ${accessRefused.since})`,
+        nextAt: nextPollAt,
+      },
+    };
+  }
+  const waiting =
+    progress.runwayStatus === 'THROTTLED' ? { for: 'A free slot at Runway', nextAt: nextPollAt } : backOff;
+  return {
+    phase: phaseOf(progress.runwayStatus),
+    progress: progress.progress,
+    ...(waiting && { waiting }),
+  };
+}
+
+function phaseOf(runwayStatus: string | undefined): Phase {
+  if (runwayStatus === 'THROTTLED') return 'waiting_for_slot';
+  if (runwayStatus === 'PENDING' || runwayStatus === undefined) return 'queued_at_runway';
+  // A status that Runway adds one day means: not ended yet.
+  return 'running';
+}
+
+/** An activity between two attempts. */
+function backOffOf({ attempt, lastFailure, nextAttemptAt }: PendingActivity): Waiting | undefined {
+  if (!lastFailure || nextAttemptAt === undefined) return undefined;
+  return {
+    for: lastFailure.envelope?.title ?? 'The next attempt after a failure of this service',
+    number: attempt,
+    nextAt: nextAttemptAt,
+  };
+}

@@ -1,0 +1,70 @@
+import { WorkflowNotFoundError } from '@temporalio/common';
+import type { IRouter } from 'express';
+import { isTerminal } from '../domain/reel';
+import { clientOf } from './auth';
+import type { ApiDeps } from './deps';
+import { readIdempotencyKey } from './idempotency';
+import { jsonBody, requireJson } from './json-body';
+import { parseListFilters } from './list-query';
+import { createListReels } from './list-reels';
+import { type Presenter, reelPath } from './presenter';
+import type { ReelFinder } from './reel-finder';
+import { route } from './route';
+import { createStartReel } from './start-reel';
+import { callTemporal } from './temporal-call';
+
+const NOT_CANCELLED =
+  'Temporal does not answer: whether the cancellation arrived is not known. It is safe to send it again.';
+
+/** Making, reading, listing and cancelling reels. */
+export function addReelRoutes(router: IRouter, deps: ApiDeps, finder: ReelFinder, present: Presenter): void {
+  const startReel = createStartReel(deps, finder);
+  const listReels = createListReels(deps, finder);
+
+  route(router, '/v1/reels', {
+    post: [
+      ...jsonBody,
+      async (req, res) => {
+        const key = readIdempotencyKey(req.get('idempotency-key'));
+        const { isNew, view } = await startReel({ client: clientOf(res), key, body: req.body as unknown });
+        const reel = await present(view);
+        res
+          .status(isNew ? 202 : 200)
+          .location(reel.links.self)
+          .json(reel);
+      },
+    ],
+    get: async (req, res) => {
+      const { views, nextCursor } = await listReels(clientOf(res), parseListFilters(req.query));
+      res.json({ reels: await Promise.all(views.map(present)), nextCursor: nextCursor ?? null });
+    },
+  });
+
+  route(router, '/v1/reels/:id', {
+    get: async (req, res) => {
+      res.json(await present(await finder.get(String(req.params['id']), clientOf(res))));
+    },
+  });
+
+  route(router, '/v1/reels/:id/cancel', {
+    post: async (req, res) => {
+      if (req.headers['content-type'] !== undefined) requireJson(req.headers['content-type']);
+      const id = String(req.params['id']);
+      let view = await finder.get(id, clientOf(res));
+      if (!isTerminal(view.status) && view.run) {
+        const handle = deps.client.workflow.getHandle(view.run.workflowId);
+        await callTemporal(deps.client, NOT_CANCELLED, () => handle.cancel()).catch(ignoreEnded);
+        view = await finder.get(id, clientOf(res));
+      }
+      res
+        .status(202)
+        .location(reelPath(id))
+        .json(await present(view));
+    },
+  });
+}
+
+/** The run ended by itself in the meantime. */
+function ignoreEnded(error: unknown): void {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
+}
