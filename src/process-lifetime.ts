@@ -6,16 +6,21 @@ const SAME_KEY_PRESS_MS = 1_000;
 /**
  * Runs `stop` once, when the process is told to end: by SIGTERM or SIGINT, because its terminal was closed
  * (SIGHUP), or because the supervisor that started it with an IPC channel is gone. Then exits with 0, or with 1
- * when `stop` rejects. A second SIGTERM or SIGINT does not wait for `stop` and exits with 1.
+ * when `stop` rejects.
  *
  * @param stop finishes or hands back what is under way; it must be bounded in time. `reason` is for the log.
+ * @param hurry answers a second SIGTERM or SIGINT; default: exits with 1 without waiting for `stop`.
  */
-export function onShutdown(stop: (reason: string) => Promise<void>): void {
-  let stoppingSince: number | undefined;
+export function onShutdown(
+  stop: (reason: string) => Promise<void>,
+  hurry: () => void = () => process.exit(1),
+): void {
+  let stopping = false;
+  let firstSignalAt: number | undefined;
 
   const begin = (reason: string): void => {
-    if (stoppingSince !== undefined) return;
-    stoppingSince = Date.now();
+    if (stopping) return;
+    stopping = true;
     stop(reason).then(
       () => process.exit(0),
       (error: unknown) => {
@@ -25,7 +30,8 @@ export function onShutdown(stop: (reason: string) => Promise<void>): void {
     );
   };
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (stoppingSince !== undefined && Date.now() - stoppingSince > SAME_KEY_PRESS_MS) process.exit(1);
+    if (firstSignalAt !== undefined && Date.now() - firstSignalAt > SAME_KEY_PRESS_MS) return hurry();
+    firstSignalAt ??= Date.now();
     begin(signal);
   };
 
