@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, renameSync, statSync } from 'node:fs';
+import type { NamedProcess } from './data-dir-lock';
+import { endProcess } from './end-process';
+import type { GuardMessage } from './guard';
+import { LogTail } from './log-tail';
+import { identify, type ProcessIdentity } from './process-identity';
+
+/** A process to be kept running. */
+export interface ChildSpec {
+  readonly name: string;
+  /** A Node script, with its arguments. It ends by itself when its IPC channel closes. */
+  readonly command: readonly [script: string, ...args: string[]];
+  readonly env: NodeJS.ProcessEnv;
+  readonly logFile: string;
+  /** How long it may take to end after SIGTERM. */
+  readonly stopGraceMs: number;
+  /** Told every line of its log. */
+  readonly onLine: (line: string) => void;
+}
+
+const HURRIED_GRACE_MS = 3_000;
+const LAST_LINES = 12;
+const LOG_FILE_BYTES = 10 * 1024 * 1024;
+
+/** One run of a child, from its start to its end. */
+export class Child {
+  readonly startedAt = Date.now();
+  /** How it ended, in words. Never rejects. */
+  readonly ended: Promise<string>;
+  private readonly process: ChildProcess;
+  private readonly identity: ProcessIdentity | undefined;
+  private readonly tail: LogTail;
+  private readonly lines: string[] = [];
+  private guarded: ProcessIdentity | undefined;
+
+  /** @param onChange is told when `processes` has changed. */
+  constructor(
+    private readonly spec: ChildSpec,
+    onChange: () => void,
+  ) {
+    const log = openLog(spec.logFile);
+    this.tail = new LogTail(spec.logFile, (line) => {
+      this.lines.push(line);
+      if (this.lines.length > LAST_LINES) this.lines.shift();
+      spec.onLine(line);
+    });
+    this.process = spawn(process.execPath, [...process.execArgv, ...spec.command], {
+      env: { ...spec.env, SUPERVISED: '1' },
+      // A group of its own: a Ctrl-C in the terminal reaches the supervisor only, which stops all in order.
+      detached: true,
+      stdio: ['ignore', log, log, 'ipc'],
+    });
+    closeSync(log);
+    this.identity = this.process.pid === undefined ? undefined : identify(this.process.pid);
+    this.process.on('message', (message: GuardMessage) => {
+      this.guarded = message.guarded;
+      onChange();
+    });
+    this.ended = this.waitForEnd();
+  }
+
+  /** What runs now, in the order in which it is to be ended. */
+  get processes(): NamedProcess[] {
+    const { name, stopGraceMs } = this.spec;
+    const own = this.identity ? [{ name, stopGraceMs, ...this.identity }] : [];
+    return this.guarded ? [...own, { name: `${name} server`, stopGraceMs, ...this.guarded }] : own;
+  }
+
+  /** The last lines of its log, for an explanation of why it ended. */
+  get lastLines(): readonly string[] {
+    return this.lines;
+  }
+
+  async stop(): Promise<void> {
+    if (this.identity) await endProcess(this.identity, this.spec.stopGraceMs);
+    await this.ended;
+  }
+
+  /** Cuts a `stop` short: SIGTERM again, and soon SIGKILL. */
+  async hurry(): Promise<void> {
+    if (this.identity) await endProcess(this.identity, HURRIED_GRACE_MS);
+  }
+
+  private async waitForEnd(): Promise<string> {
+    const how = await new Promise<string>((resolve) => {
+      this.process.once('error', (error) => resolve(error.message));
+      this.process.once('exit', (code, signal) =>
+        resolve(signal === null ? `exit code ${code}` : `killed by ${signal}`),
+      );
+    });
+    // A guard that was itself killed leaves its program behind.
+    if (this.guarded) await endProcess(this.guarded, this.spec.stopGraceMs);
+    this.tail.close();
+    return how;
+  }
+}
+
+/** Opens a log for appending; one that has become large is set aside first, replacing the one before it. */
+function openLog(path: string): number {
+  if (existsSync(path) && statSync(path).size > LOG_FILE_BYTES) renameSync(path, `${path}.1`);
+  return openSync(path, 'a', 0o600);
+}

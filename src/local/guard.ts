@@ -1,0 +1,50 @@
+/**
+ * Runs a program that is not ours, Temporal's server, as a child that ends with the supervisor: when the IPC
+ * channel closes, the guard lets the other processes finish first, because they need Temporal to hand back
+ * their work, and then ends it.
+ *
+ * Arguments: the lock file, the program, its arguments.
+ */
+import { spawn } from 'node:child_process';
+import { readLock } from './data-dir-lock';
+import { endProcess, isGone } from './end-process';
+import { identify, type ProcessIdentity } from './process-identity';
+
+/** What a guard tells its supervisor once the program runs. */
+export interface GuardMessage {
+  readonly guarded: ProcessIdentity;
+}
+
+/** Longer than a worker takes to hand back a submit. */
+const OTHERS_MAY_TAKE_MS = 90_000;
+/** Time for Temporal to close its database. */
+const PROGRAM_MAY_TAKE_MS = 10_000;
+
+const [lockPath = '', program = '', ...args] = process.argv.slice(2);
+const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+const guarded = child.pid === undefined ? undefined : identify(child.pid);
+let stopping = false;
+
+child.once('error', (error) => {
+  process.stderr.write(`${program}: ${error.message}\n`);
+  process.exit(1);
+});
+child.once('exit', (code) => process.exit(stopping ? 0 : (code ?? 1)));
+// However this process ends: an orphan would keep the database open beside its successor.
+process.once('exit', () => child.kill('SIGKILL'));
+
+function stop(): void {
+  stopping = true;
+  if (guarded) void endProcess(guarded, PROGRAM_MAY_TAKE_MS);
+}
+
+async function stopLast(): Promise<void> {
+  const { children } = readLock(lockPath) ?? { children: [] };
+  const others = children.filter(({ pid }) => pid !== process.pid && pid !== guarded?.pid);
+  await Promise.all(others.map((other) => isGone(other, OTHERS_MAY_TAKE_MS)));
+}
+
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
+process.once('disconnect', () => void stopLast().finally(stop));
+if (guarded) process.send?.({ guarded } satisfies GuardMessage);

@@ -1,0 +1,90 @@
+/**
+ * `npm start`: runs the whole service on one machine. Supervises Temporal's dev server (unless the environment
+ * names another Temporal), the simulator (unless there is a Runway key), the worker and the API.
+ */
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { config as readDotenv } from 'dotenv';
+import { ConfigError, loadConfig } from '../config';
+import { onShutdown } from '../process-lifetime';
+import { banner } from './banner';
+import { OlderCliError } from './cli-version-guard';
+import { DataDirLock, LockedError } from './data-dir-lock';
+import { endProcess } from './end-process';
+import { PortInUseError } from './free-port';
+import { urlOf } from './local-url';
+import { isRunning } from './process-identity';
+import { startService } from './start-service';
+import { StartError, Supervisor } from './supervisor';
+import { BinaryNotFoundError } from './temporal-binary';
+
+const say = (line: string): void => console.log(line);
+
+async function main(): Promise<void> {
+  readDotenv({ quiet: true });
+  const config = loadConfig();
+  const dataDir = resolve(config.dataDir);
+  mkdirSync(join(dataDir, 'logs'), { recursive: true });
+  const lockFile = join(dataDir, 'lock');
+  const lock = DataDirLock.acquire(lockFile, urlOf(config.host, config.port));
+  const supervisor = new Supervisor({ say, onChange: (children) => lock.update({ children }) });
+
+  let stopping = false;
+  onShutdown(
+    async () => {
+      stopping = true;
+      say('\nStopping: what is under way finishes or is handed back. Ctrl-C again to hurry.');
+      await supervisor.stop();
+      lock.release();
+      say('Stopped. Unfinished reels go on at the next start.');
+    },
+    () => {
+      say('Hurrying: if a submit is under way its answer may be lost, and the reel will say so.');
+      void supervisor.hurry();
+    },
+  );
+
+  try {
+    await endLeftovers(lock);
+    const facts = await startService({ config, dataDir, lockFile, supervisor, say }, (address) =>
+      lock.update({ address }),
+    );
+    supervisor.started();
+    say(banner(facts));
+  } catch (error) {
+    // Asked to stop while starting: that is no failure, and `onShutdown` ends the process.
+    if (stopping) return;
+    await supervisor.stop();
+    lock.release();
+    throw error;
+  }
+}
+
+/** Ends what a killed start left behind, in its order: two servers on one database would damage it. */
+async function endLeftovers(lock: DataDirLock): Promise<void> {
+  for (const leftover of lock.leftovers.filter(isRunning)) {
+    say(`Ending the ${leftover.name} that an earlier start left behind (process ${leftover.pid}) ...`);
+    await endProcess(leftover, leftover.stopGraceMs);
+  }
+}
+
+function explain(error: unknown): string {
+  if (error instanceof LockedError) {
+    const { supervisor, address } = error.holder;
+    return (
+      `Another npm start (process ${supervisor.pid}, ${address}) uses this data folder. ` +
+      'Stop it with Ctrl-C, or give this one a DATA_DIR, PORT, TEMPORAL_PORT and TEMPORAL_UI_PORT of its own.'
+    );
+  }
+  const forPeople = [BinaryNotFoundError, ConfigError, OlderCliError, PortInUseError, StartError];
+  if (forPeople.some((type) => error instanceof type)) return (error as Error).message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+// A terminal that is closed must not cut the orderly stop short.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+main().catch((error: unknown) => {
+  console.error(explain(error));
+  process.exit(error instanceof ConfigError ? 2 : 1);
+});

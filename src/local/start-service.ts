@@ -1,0 +1,137 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadClientConfigProfile } from '@temporalio/envconfig';
+import type { Config } from '../config';
+import type { BannerFacts } from './banner';
+import { embeddedTemporalEnv, plainEnv } from './child-env';
+import type { ChildSpec } from './child';
+import { guardCliVersion } from './cli-version-guard';
+import { claimPort } from './free-port';
+import { LOOPBACK, urlOf } from './local-url';
+import type { Supervisor } from './supervisor';
+import { findTemporalCli } from './temporal-binary';
+import { applyRetention, startDevArguments } from './temporal-server';
+import { terminalLine } from './terminal-line';
+
+const READY_WITHIN_MS = 60_000;
+/** A worker takes up to 75 s to hand back a submit. */
+const WORKER_GRACE_MS = 90_000;
+const GRACE_MS = 15_000;
+
+export interface ServiceContext {
+  readonly config: Config;
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly lockFile: string;
+  readonly supervisor: Supervisor;
+  /** Told one line for people. */
+  readonly say: (line: string) => void;
+}
+
+/**
+ * Starts the parts of the service one after the other, each when those that it needs are ready.
+ *
+ * @param onAddress is told where the API will be, before anything runs.
+ * @throws StartError, PortInUseError, BinaryNotFoundError, OlderCliError with a message for people.
+ */
+export async function startService(
+  context: ServiceContext,
+  onAddress: (url: string) => void,
+): Promise<BannerFacts> {
+  const { config, dataDir, supervisor, say } = context;
+  const port = await claimPort('PORT', config.port, config.host);
+  const local = urlOf(config.host, port);
+  onAddress(local);
+
+  const practice = config.runway.apiSecret === undefined;
+  const temporalEnv = await startTemporal(context, practice ? 'simulated' : 'default');
+  const simulator = practice && !config.runway.simulator ? await startSimulator(context) : undefined;
+
+  const env: NodeJS.ProcessEnv = {
+    ...temporalEnv,
+    ...(simulator === undefined ? {} : { SIMULATOR: '1', RUNWAYML_BASE_URL: simulator }),
+    DATA_DIR: dataDir,
+    PORT: String(port),
+  };
+  for (const [name, stopGraceMs] of [
+    ['worker', WORKER_GRACE_MS],
+    ['api', GRACE_MS],
+  ] as const) {
+    const onLine = (line: string): void => {
+      const shown = terminalLine(name, line);
+      if (shown !== undefined) say(shown);
+    };
+    supervisor.start({ ...part(context, name, env), command: [mainOf(name)], stopGraceMs, onLine });
+  }
+  await supervisor.until('The API', READY_WITHIN_MS, () => answers(`${local}/readyz`));
+  return {
+    api: config.publicUrl ?? local,
+    temporalUi: env['TEMPORAL_UI_URL'] || undefined,
+    simulator: simulator ?? (practice ? config.runway.baseUrl : undefined),
+    dataDir,
+    needsKey: config.apiKeys.length > 0,
+  };
+}
+
+/** Starts the embedded server unless the environment names another. Returns the environment to connect with. */
+async function startTemporal(context: ServiceContext, ownNamespace: string): Promise<NodeJS.ProcessEnv> {
+  const { config, dataDir, lockFile, supervisor, say } = context;
+  const profile = loadClientConfigProfile();
+  if (profile.address) return process.env;
+
+  const namespace = profile.namespace || ownNamespace;
+  const cli = await findTemporalCli({ cliPath: config.temporal.cliPath, onProgress: say });
+  guardCliVersion(dataDir, cli);
+  const server = {
+    host: LOOPBACK,
+    port: await claimPort('TEMPORAL_PORT', config.temporal.port, LOOPBACK),
+    uiPort: await claimPort('TEMPORAL_UI_PORT', config.temporal.uiPort, LOOPBACK),
+    databaseFile: join(dataDir, 'temporal.db'),
+    namespace,
+  };
+  supervisor.start({
+    ...part(context, 'Temporal', plainEnv(process.env)),
+    command: [require.resolve('./guard'), lockFile, cli.path, ...startDevArguments(server)],
+  });
+  const address = `${LOOPBACK}:${server.port}`;
+  await supervisor.until('Temporal', READY_WITHIN_MS, async () => {
+    await applyRetention(address, ['default', namespace], config.temporal.retentionMs);
+    return true;
+  });
+  return embeddedTemporalEnv(process.env, { address, namespace, uiUrl: urlOf(LOOPBACK, server.uiPort) });
+}
+
+/** Returns its base URL. */
+async function startSimulator(context: ServiceContext): Promise<string> {
+  const { config, dataDir, supervisor } = context;
+  const { host } = config.simulator;
+  const port = await claimPort('SIMULATOR_PORT', config.simulator.port, host);
+  const folder = join(dataDir, 'simulated');
+  mkdirSync(folder, { recursive: true });
+  const env = {
+    ...plainEnv(process.env),
+    SIMULATOR_HOST: host,
+    SIMULATOR_PORT: String(port),
+    SIMULATOR_DATA: join(folder, 'simulator.journal'),
+  };
+  supervisor.start({ ...part(context, 'simulator', env), command: [mainOf('simulator')] });
+  const url = urlOf(host, port);
+  await supervisor.until('The simulator', READY_WITHIN_MS, () => answers(`${url}/`));
+  return url;
+}
+
+/** What all parts have in common. */
+function part({ dataDir }: ServiceContext, name: string, env: NodeJS.ProcessEnv): Omit<ChildSpec, 'command'> {
+  const logFile = join(dataDir, 'logs', `${name.toLowerCase()}.log`);
+  return { name, env, logFile, stopGraceMs: GRACE_MS, onLine: () => undefined };
+}
+
+function mainOf(folder: string): string {
+  return join(__dirname, '..', folder, 'main');
+}
+
+async function answers(url: string): Promise<boolean> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+  if (answer.ok) return true;
+  throw new Error(`${url} answers ${answer.status}: ${(await answer.text()).slice(0, 500)}`);
+}

@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Child, type ChildSpec } from './child';
+import type { NamedProcess } from './data-dir-lock';
+
+const FIRST_BACKOFF_MS = 1_000;
+const LONGEST_BACKOFF_MS = 30_000;
+/** A child that ran for so long starts again with the first back-off. */
+const STEADY_AFTER_MS = 60_000;
+const LOOK_EVERY_MS = 100;
+
+export interface SupervisorOptions {
+  /** Told what runs, in the order in which it is to be ended, whenever that changes. */
+  readonly onChange: (children: readonly NamedProcess[]) => void;
+  /** Told one line for people when a child is started again. */
+  readonly say: (line: string) => void;
+  readonly firstBackoffMs?: number;
+}
+
+/** The service did not come up. The message has what is known of the reason. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+/**
+ * Runs child processes. While the service starts, the end of one fails the start; after `started`, a child that
+ * ends is started again. They are stopped in the reverse order of their start.
+ */
+export class Supervisor {
+  private readonly slots: { readonly spec: ChildSpec; child: Child }[] = [];
+  private readonly stopping = new AbortController();
+  private startFailure: StartError | undefined;
+  private starting = true;
+
+  constructor(private readonly options: SupervisorOptions) {}
+
+  /** Starts a child; `until` tells when it does its work. */
+  start(spec: ChildSpec): void {
+    if (this.stopping.signal.aborted) return;
+    const slot = { spec, child: this.spawn(spec) };
+    this.slots.push(slot);
+    this.tellChange();
+    void this.keepRunning(slot);
+  }
+
+  /**
+   * Waits until `isReady` says so. It may reject: with a StartError to give up at once, else the
+   * reason is part of the message at the end.
+   *
+   * @param what stands in the message: `Temporal`.
+   * @throws StartError when a child ended, `withinMs` passed, or the service is being stopped.
+   */
+  async until(what: string, withinMs: number, isReady: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + withinMs;
+    let reason = '';
+    for (;;) {
+      const ready = await isReady().catch((error: unknown) => {
+        if (error instanceof StartError) throw error;
+        reason = ` (${error instanceof Error ? error.message : String(error)})`;
+        return false;
+      });
+      if (this.stopping.signal.aborted) throw new StartError('Stopped while starting.');
+      if (this.startFailure) throw this.startFailure;
+      if (ready) return;
+      if (Date.now() > deadline) {
+        throw new StartError(`${what} was not ready after ${withinMs / 1_000} s${reason}.`);
+      }
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  /** From now on a child that ends is started again. */
+  started(): void {
+    this.starting = false;
+  }
+
+  /** Ends all children, the last one started first. Each may take its grace. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    for (const { child } of [...this.slots].reverse()) await child.stop();
+  }
+
+  /** Cuts `stop` short for all but the first child, which the others need to the end. */
+  async hurry(): Promise<void> {
+    await Promise.all(this.slots.slice(1).map(({ child }) => child.hurry()));
+  }
+
+  private spawn(spec: ChildSpec): Child {
+    return new Child(spec, () => this.tellChange());
+  }
+
+  private async keepRunning(slot: { readonly spec: ChildSpec; child: Child }): Promise<void> {
+    const { signal } = this.stopping;
+    const { name, logFile } = slot.spec;
+    const first = this.options.firstBackoffMs ?? FIRST_BACKOFF_MS;
+    let backoff = first;
+    for (;;) {
+      const how = await slot.child.ended;
+      if (signal.aborted) return;
+      if (this.starting) {
+        const lines = slot.child.lastLines.map((line) => `\n  ${line}`).join('');
+        this.startFailure ??= new StartError(
+          `The ${name} ended while starting (${how}). The end of ${logFile}:${lines}`,
+        );
+        return;
+      }
+      if (Date.now() - slot.child.startedAt > STEADY_AFTER_MS) backoff = first;
+      this.options.say(
+        `The ${name} ended (${how}); starting it again in ${backoff / 1_000} s. Its log: ${logFile}`,
+      );
+      await sleep(backoff, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      backoff = Math.min(backoff * 2, LONGEST_BACKOFF_MS);
+      slot.child = this.spawn(slot.spec);
+      this.tellChange();
+    }
+  }
+
+  private tellChange(): void {
+    this.options.onChange([...this.slots].reverse().flatMap(({ child }) => child.processes));
+  }
+}

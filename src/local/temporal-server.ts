@@ -1,0 +1,46 @@
+/** The embedded Temporal server: how it is started, and what is done once it answers. */
+import { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time';
+
+export interface TemporalServer {
+  readonly host: string;
+  readonly port: number;
+  readonly uiPort: number;
+  readonly databaseFile: string;
+  /** Created when missing; `default` always is. */
+  readonly namespace: string;
+}
+
+/** Arguments of the Temporal CLI. */
+export function startDevArguments(server: TemporalServer): string[] {
+  return [
+    ...['server', 'start-dev', '--log-level', 'warn'],
+    ...['--ip', server.host, '--port', String(server.port), '--ui-port', String(server.uiPort)],
+    ...['--db-filename', server.databaseFile, '--namespace', server.namespace],
+  ];
+}
+
+/**
+ * Sets how long the embedded server keeps the histories of ended runs (its own default is one day).
+ *
+ * @throws Error while the server or a namespace is not there yet.
+ */
+export async function applyRetention(
+  address: string,
+  namespaces: readonly string[],
+  retentionMs: number,
+): Promise<void> {
+  const connection = await Connection.connect({ address, connectTimeout: '2s' });
+  try {
+    for (const namespace of new Set(namespaces)) {
+      await connection.withDeadline(Date.now() + 5_000, () =>
+        connection.workflowService.updateNamespace({
+          namespace,
+          config: { workflowExecutionRetentionTtl: msToTs(retentionMs) },
+        }),
+      );
+    }
+  } finally {
+    await connection.close();
+  }
+}
