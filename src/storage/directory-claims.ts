@@ -1,0 +1,75 @@
+import { constants, open, readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { createFile } from './atomic-file';
+import { formatClaimLine, parseClaim } from './claim-file';
+import type { ClaimKey, Claims } from './claims';
+import { ifPresent, onDisk } from './disk-fault';
+import { ensureFolder, syncFolder } from './folders';
+import { removeParts } from './part-files';
+import type { Paths } from './paths';
+
+/** Claims as files of a directory that all workers share. Needs a file system with hard links. */
+export function createDirectoryClaims(paths: Paths): Claims {
+  async function create(key: ClaimKey, line: string): Promise<boolean> {
+    const path = paths.claim(key);
+    const folder = dirname(path);
+    return onDisk(`keep claim ${describeKey(key)}`, async () => {
+      await ensureFolder(folder, paths.root);
+      await removeParts(folder);
+      // A full disk shows before the claim exists: then nothing is claimed, and a later attempt may use this number.
+      if (!(await createFile(path, line))) return false;
+      try {
+        await syncFolder(folder);
+      } catch (error) {
+        await withdraw(path);
+        throw error;
+      }
+      return true;
+    });
+  }
+
+  return {
+    claim: (key, claim) => create(key, formatClaimLine({ kind: 'claimed', ...claim })),
+    voidClaim: (key) => create(key, formatClaimLine({ kind: 'void' })),
+
+    async answer(key, answer) {
+      await onDisk(`keep the answer to claim ${describeKey(key)}`, () =>
+        append(paths.claim(key), formatClaimLine(answer)),
+      );
+    },
+
+    async read(key) {
+      const path = paths.claim(key);
+      return onDisk(`read claim ${describeKey(key)}`, async () => {
+        const found = await ifPresent(Promise.all([readFile(path, 'utf8'), stat(path)]));
+        return found && parseClaim(found[0], found[1].mtimeMs);
+      });
+    },
+  };
+}
+
+/**
+ * The claim stands but may not survive a power cut, so its creator must not send. Nobody else could ever send
+ * under it, hence void is the truth; without this line the next attempt would find a bare claim and would have to
+ * ask a person about a task that cannot exist. Removing the file would be wrong: a reader may have seen it already.
+ */
+async function withdraw(path: string): Promise<void> {
+  // When this fails too, the claim stays bare, and its outcome is unknown: a question too many, no payment.
+  await append(path, formatClaimLine({ kind: 'void' })).catch(() => undefined);
+}
+
+async function append(path: string, line: string): Promise<void> {
+  // Not `a`: that would create a missing claim, with an answer and without a sender.
+  const handle = await open(path, constants.O_WRONLY | constants.O_APPEND);
+  try {
+    // A torn line may stand before, without its end.
+    await handle.writeFile(`\n${line}`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function describeKey({ reelId, generation, number }: ClaimKey): string {
+  return `${generation}.${number} of reel ${reelId}`;
+}

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { REEL_STATUSES } from '../domain/reel';
+import type { ReelRecord } from '../domain/reel-state';
+import { replaceFile } from './atomic-file';
+import { ifPresent, onDisk } from './disk-fault';
+import { ensureFolder } from './folders';
+import type { Paths } from './paths';
+import { StorageError, type Storage } from './storage';
+
+/** What makes a file a record: enough to tell it from another file, another reel's and another version's. */
+const recordShape = z.looseObject({
+  schemaVersion: z.literal(1),
+  workflowId: z.string(),
+  head: z.looseObject({
+    schemaVersion: z.literal(1),
+    id: z.string(),
+    client: z.string(),
+    bodyHash: z.string(),
+  }),
+  state: z.looseObject({
+    schemaVersion: z.literal(1),
+    status: z.enum(REEL_STATUSES),
+    generations: z.array(z.looseObject({ number: z.number() })),
+    credits: z.looseObject({ charged: z.number(), uncertain: z.number() }),
+  }),
+});
+
+/** `reel.json`, one for each reel. */
+export function createDirectoryRecords(paths: Paths): Pick<Storage, 'writeRecord' | 'readRecord'> {
+  return {
+    async writeRecord(record) {
+      const path = paths.record(record.head.id);
+      await onDisk(`keep the record of reel ${record.head.id}`, async () => {
+        await ensureFolder(dirname(path), paths.root);
+        await replaceFile(path, `${JSON.stringify(record, null, 2)}\n`);
+      });
+    },
+
+    async readRecord(reelId) {
+      const path = paths.record(reelId);
+      const text = await onDisk(`read the record of reel ${reelId}`, () => ifPresent(readFile(path, 'utf8')));
+      return text === undefined ? undefined : parseRecord(text, reelId);
+    },
+  };
+}
+
+function parseRecord(text: string, reelId: string): ReelRecord {
+  const { data, error } = recordShape.safeParse(parseJson(text));
+  if (error || data.head.id !== reelId) {
+    const reason = error ? z.prettifyError(error) : `it belongs to reel ${data.head.id}`;
+    throw new StorageError('bad_record', `reel.json of reel ${reelId} is no record of version 1: ${reason}`);
+  }
+  // The shape was checked as far as it tells a record apart; the rest is as this service wrote it.
+  return data as unknown as ReelRecord;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,36 @@
+import { checkVideo, sizeOf } from './check-video';
+import { createDirectoryClaims } from './directory-claims';
+import { createDirectoryImages } from './directory-images';
+import { createDirectoryRecords } from './directory-records';
+import { createPaths } from './paths';
+import { readSigningKey } from './signing-key';
+import type { Storage } from './storage';
+import { storeVideo } from './store-video';
+
+/**
+ * Storage in a folder that all workers and the API share (laid out as in `paths.ts`). Folders are made at first use.
+ * The file system must have hard links and tell the truth about `fsync`.
+ */
+export function createDirectoryStorage({ root }: { readonly root: string }): Storage {
+  const paths = createPaths(root);
+  return {
+    claims: createDirectoryClaims(paths),
+    ...createDirectoryRecords(paths),
+    ...createDirectoryImages(paths),
+
+    storeVideo: ({ reelId, generation, ...download }) =>
+      storeVideo(paths.video(reelId, generation), paths.root, download),
+    async findVideo(reelId, generation) {
+      const path = paths.video(reelId, generation);
+      return (await sizeOf(path)) === undefined ? undefined : checkVideo(path);
+    },
+    async openVideo(reelId, generation) {
+      const path = paths.video(reelId, generation);
+      const bytes = await sizeOf(path);
+      return bytes === undefined ? undefined : { path, bytes };
+    },
+
+    signingKey: () => readSigningKey(paths),
+    describe: () => paths.root,
+  };
+}

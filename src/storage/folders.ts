@@ -1,0 +1,27 @@
+import { mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/**
+ * Makes a folder (`root`, or one inside it) and syncs those above it, also when it was there: whoever made it may not have
+ * come to that yet, and after a power cut a file is as lost as the entries that led to it.
+ */
+export async function ensureFolder(folder: string, root: string): Promise<void> {
+  const made = await mkdir(folder, { recursive: true });
+  const top = made !== undefined && root.startsWith(made) ? dirname(made) : root;
+  for (let at = folder; at !== top;) {
+    at = dirname(at);
+    await syncFolder(at);
+  }
+}
+
+/** Makes the entries of a folder (new, renamed, removed files) survive a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
+  // Windows opens no folders; NTFS keeps entries in a journal of its own.
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,46 @@
+import { join, resolve } from 'node:path';
+import { REEL_ID_PATTERN } from '../domain/ids';
+import type { ClaimKey } from './claims';
+import { StorageError } from './storage';
+
+/**
+ * Where everything is. The only place where IDs become paths: each is checked against its pattern first, so that
+ * none can point outside of the root.
+ *
+ * ```
+ * <root>/reels/<id>/reel.json
+ *                   generation-<n>.mp4
+ *                   claims/<generation>.<number>
+ *        inputs/<sha256>.<png|jpg|webp>
+ *        signing.key
+ * ```
+ */
+export type Paths = ReturnType<typeof createPaths>;
+
+export function createPaths(rootFolder: string) {
+  const root = resolve(rootFolder);
+  const reel = (id: string) => join(root, 'reels', checked(id, REEL_ID_PATTERN, 'reel ID'));
+  return {
+    root,
+    record: (reelId: string) => join(reel(reelId), 'reel.json'),
+    video: (reelId: string, generation: number) =>
+      join(reel(reelId), `generation-${count(generation, 'generation')}.mp4`),
+    claim: ({ reelId, generation, number }: ClaimKey) =>
+      join(reel(reelId), 'claims', `${count(generation, 'generation')}.${count(number, 'claim')}`),
+    /** @param name the part of a reference after `stored:`. */
+    image: (name: string) => join(root, 'inputs', checked(name, IMAGE_NAME, 'stored image')),
+    signingKey: join(root, 'signing.key'),
+  };
+}
+
+const IMAGE_NAME = /^[0-9a-f]{64}\.(?:png|jpg|webp)$/;
+
+function checked(text: string, pattern: RegExp, what: string): string {
+  if (pattern.test(text)) return text;
+  throw new StorageError('not_found', `${JSON.stringify(text.slice(0, 100))} names no ${what}.`);
+}
+
+function count(value: number, what: string): number {
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new StorageError('not_found', `${value} is no number of a ${what}: they count from 1.`);
+}

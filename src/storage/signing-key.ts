@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { createFile } from './atomic-file';
+import { ifPresent, onDisk } from './disk-fault';
+import { ensureFolder, syncFolder } from './folders';
+import type { Paths } from './paths';
+import { StorageError } from './storage';
+
+const KEY_BYTES = 32;
+
+/**
+ * The key for signed URLs. Of processes that start together one makes it, and all read the same.
+ *
+ * @throws StorageError `bad_record` when the file holds no such key.
+ */
+export async function readSigningKey({ root, signingKey: path }: Paths): Promise<Buffer> {
+  const key = await onDisk('read or make the signing key', async () => {
+    const found = await ifPresent(readFile(path));
+    if (found) return found;
+    await ensureFolder(dirname(path), root);
+    await createFile(path, randomBytes(KEY_BYTES), 0o600);
+    await syncFolder(dirname(path));
+    return readFile(path);
+  });
+  if (key.length === KEY_BYTES) return key;
+  const cure =
+    'Remove it and start again: links given out until now stop working, new ones are made on demand.';
+  throw new StorageError('bad_record', `${path} is no signing key (${KEY_BYTES} bytes). ${cure}`);
+}

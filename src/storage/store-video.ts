@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { open, rm } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { addAbortSignal, type Readable } from 'node:stream';
+import type { StoredVideo } from '../domain/reel';
+import { publishPart, removePart } from './atomic-file';
+import { checkVideo, sizeOf, type Digest } from './check-video';
+import { onDisk } from './disk-fault';
+import { ensureFolder, syncFolder } from './folders';
+import { partPathOf, removeParts } from './part-files';
+import { StorageError } from './storage';
+
+/** Far above any clip that a model makes: what is larger is no clip, and must not fill the disk. */
+const MOST_BYTES = 2 * 1024 ** 3;
+
+interface Download {
+  readonly source: Readable;
+  readonly expectedBytes?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Streams a download to `path`, which gets its name only when it was checked. A good file that stands there
+ * already is kept: the first complete download of a generation wins, and its hash never changes again.
+ *
+ * @throws StorageError `bad_video` or `disk`; what `source` rejects with, as it is.
+ */
+export async function storeVideo(path: string, root: string, download: Download): Promise<StoredVideo> {
+  // It may fail before anybody reads it: the error is seen when it is read, and must not end the process.
+  download.source.on('error', () => undefined);
+  try {
+    await onDisk('prepare the folder of the reel', async () => {
+      await ensureFolder(dirname(path), root);
+      await removeParts(dirname(path));
+    });
+    const video = (await keptVideo(path)) ?? (await downloadTo(path, download));
+    // Also a part that was named just before its writer died, and those of attempts that are of no use any more.
+    await onDisk('tidy up after the download', () => removeParts(dirname(path), basename(path)));
+    return video;
+  } finally {
+    // An unread response would hold its connection.
+    download.source.destroy();
+  }
+}
+
+/** The file of an earlier attempt, unless the disk has damaged it since: then it is removed and made again. */
+async function keptVideo(path: string): Promise<StoredVideo | undefined> {
+  if ((await sizeOf(path)) === undefined) return undefined;
+  try {
+    return await checkVideo(path);
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.code !== 'bad_video') throw error;
+    await onDisk('remove a damaged video', () => rm(path, { force: true }));
+    return undefined;
+  }
+}
+
+async function downloadTo(path: string, download: Download): Promise<StoredVideo> {
+  const part = partPathOf(path);
+  try {
+    const video = await checkVideo(part, await writeTo(part, download));
+    const first = await onDisk('keep the video', async () => {
+      const published = await publishPart(part, path);
+      await syncFolder(dirname(path));
+      return published;
+    });
+    return first ? video : await checkVideo(path);
+  } finally {
+    await removePart(part);
+  }
+}
+
+async function writeTo(part: string, { source, expectedBytes, signal }: Download): Promise<Digest> {
+  const limit = expectedBytes ?? MOST_BYTES;
+  if (limit > MOST_BYTES) throw tooLong(MOST_BYTES);
+  if (signal) addAbortSignal(signal, source);
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const file = await onWrite(() => open(part, 'wx', 0o640));
+  try {
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > limit) throw tooLong(limit);
+      hash.update(chunk);
+      await onWrite(() => file.writeFile(chunk));
+    }
+    if (expectedBytes !== undefined && bytes < expectedBytes) {
+      throw new StorageError(
+        'bad_video',
+        `The download was cut short: ${bytes} of ${expectedBytes} bytes came.`,
+      );
+    }
+    await onWrite(() => file.sync());
+  } finally {
+    await file.close();
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+const onWrite = <T>(work: () => Promise<T>) => onDisk('write the video', work);
+
+function tooLong(limit: number): StorageError {
+  return new StorageError('bad_video', `The download is larger than the ${limit} bytes it may have.`);
+}
