@@ -14,8 +14,9 @@ import { endProcess } from './end-process';
 import { PortInUseError } from './free-port';
 import { urlOf } from './local-url';
 import { isRunning } from './process-identity';
+import { StartError } from './start-error';
 import { startService } from './start-service';
-import { StartError, Supervisor } from './supervisor';
+import { Supervisor } from './supervisor';
 import { BinaryNotFoundError } from './temporal-binary';
 
 const say = (line: string): void => console.log(line);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child, type ChildSpec } from './child';
 import type { NamedProcess } from './data-dir-lock';
+import { StartError } from './start-error';
 
 const FIRST_BACKOFF_MS = 1_000;
 const LONGEST_BACKOFF_MS = 30_000;
@@ -14,11 +15,6 @@ export interface SupervisorOptions {
   /** Told one line for people when a child is started again. */
   readonly say: (line: string) => void;
   readonly firstBackoffMs?: number;
-}
-
-/** The service did not come up. The message has what is known of the reason. */
-export class StartError extends Error {
-  override readonly name = 'StartError';
 }
 
 /**

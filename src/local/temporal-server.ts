@@ -1,6 +1,10 @@
 /** The embedded Temporal server: how it is started, and what is done once it answers. */
-import { Connection } from '@temporalio/client';
+import { Connection, isGrpcServiceError } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
+import { formatDuration } from '../domain/duration';
+import { StartError } from './start-error';
+
+const GRPC_INVALID_ARGUMENT = 3;
 
 export interface TemporalServer {
   readonly host: string;
@@ -24,6 +28,7 @@ export function startDevArguments(server: TemporalServer): string[] {
  * Sets how long the embedded server keeps the histories of ended runs (its own default is one day).
  *
  * @throws Error while the server or a namespace is not there yet.
+ * @throws StartError when the server refuses this time.
  */
 export async function applyRetention(
   address: string,
@@ -40,6 +45,13 @@ export async function applyRetention(
         }),
       );
     }
+  } catch (error) {
+    if (isGrpcServiceError(error) && error.code === GRPC_INVALID_ARGUMENT) {
+      throw new StartError(
+        `TEMPORAL_RETENTION ${formatDuration(retentionMs)} is refused by Temporal (it takes 1h or more): ${error.details}`,
+      );
+    }
+    throw error;
   } finally {
     await connection.close();
   }
