@@ -7,6 +7,8 @@ import type { AcceptedReel, GenerateReelInput } from '../domain/generate-reel';
 import { REEL_ID_PATTERN, reelIdOf } from '../domain/ids';
 import { makeHead, summarize } from '../domain/reel-head';
 import { queuedState, type ReelHead } from '../domain/reel-state';
+import { entryOf } from '../runway/error-catalog';
+import { failureEnvelope } from '../runway/failure-envelope';
 import { estimateCredits } from '../runway/prices';
 import { parseReelRequest } from '../runway/request-rules';
 import type { ActivityDeps } from './deps';
@@ -44,6 +46,11 @@ export function acceptReel(deps: ActivityDeps) {
       head: accepted,
       policy: { ...policy, deadlineAt: new Date(Date.now() + deadlineMs).toISOString() },
       summary: summarize(accepted),
+      ends: {
+        budget_exhausted: failureEnvelope(entryOf('budget_exhausted')),
+        deadline_exceeded: failureEnvelope(entryOf('deadline_exceeded')),
+        submit_outcome_unknown: failureEnvelope(entryOf('submit_outcome_unknown')),
+      },
     };
   };
 }

@@ -4,5 +4,9 @@ import { storageCall } from './storage-call';
 
 /** Writes `reel.json` beside the video, so that the reel can be read after Temporal has forgotten the run. */
 export function recordReel({ storage }: ActivityDeps) {
-  return ({ record }: RecordArgs): Promise<void> => storageCall(() => storage.writeRecord(record));
+  return ({ record, replace }: RecordArgs): Promise<void> =>
+    storageCall(async () => {
+      if (!replace && (await storage.readRecord(record.head.id))) return;
+      await storage.writeRecord(record);
+    });
 }

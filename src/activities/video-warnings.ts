@@ -1,11 +1,13 @@
 import type { StoredVideo } from '../domain/reel';
 import type { ReelRequest } from '../domain/request';
+import { aspectOf } from '../runway/model-table';
 
 /** What differs from the order in a video that is otherwise fine. A reel with a warning is still delivered. */
 export function videoWarnings(request: ReelRequest, video: StoredVideo): string[] {
   const warnings: string[] = [];
-  const asked = orientationOfRatio(request.ratio);
-  const made = orientation(video.width, video.height);
+  const aspect = aspectOf(request.ratio);
+  const asked = aspect === undefined ? undefined : orientation(aspect);
+  const made = orientation(video.width / video.height);
   if (asked !== undefined && asked !== made) {
     warnings.push(
       `The video is ${made} (${video.width} × ${video.height}) although ${request.ratio} was asked for.`,
@@ -20,12 +22,7 @@ export function videoWarnings(request: ReelRequest, video: StoredVideo): string[
   return warnings;
 }
 
-function orientationOfRatio(ratio: string): string | undefined {
-  const match = /^(\d+):(\d+)/.exec(ratio);
-  return match ? orientation(Number(match[1]), Number(match[2])) : undefined;
-}
-
-function orientation(width: number, height: number): string {
-  if (width === height) return 'square';
-  return width < height ? 'vertical' : 'landscape';
+function orientation(aspect: number): string {
+  if (aspect === 1) return 'square';
+  return aspect < 1 ? 'vertical' : 'landscape';
 }

@@ -70,4 +70,6 @@ export interface EndedTask {
 
 export interface RecordArgs {
   readonly record: ReelRecord;
+  /** False: a record that is there already belongs to another run and stays. */
+  readonly replace: boolean;
 }

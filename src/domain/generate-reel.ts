@@ -1,4 +1,5 @@
 import type { Backend } from './backend';
+import type { FailureEnvelope } from './failure';
 import type { ReelHead } from './reel-state';
 
 /** Name of the workflow type, for whoever starts it. */
@@ -34,6 +35,10 @@ export interface AcceptedReel {
   readonly policy: ReelPolicy;
   /** `Holiday Party · veo3.1_fast · 8 s · no audio · at most 320 credits` */
   readonly summary: string;
+  /** Failures that the workflow itself comes to, worded from the catalog: it looks nothing up. */
+  readonly ends: Readonly<
+    Record<'budget_exhausted' | 'deadline_exceeded' | 'submit_outcome_unknown', FailureEnvelope>
+  >;
 }
 
 export interface ReelPolicy {

@@ -9,7 +9,7 @@ export interface CatalogEntry {
   readonly title: string;
   readonly category: FailureCategory;
   readonly verdict: Verdict;
-  /** What becomes of the credits of the generation that met it. */
+  /** What becomes of the credits of the generation that met it; `read`: only Runway's `cost.credits` tells. */
   readonly charge: 'nothing' | 'refunded' | 'kept' | 'read';
   readonly cause: string;
   /** What the service does. */
@@ -358,7 +358,7 @@ export const CATALOG = [
     title: 'The worker is set up for another Runway account',
     category: 'account',
     verdict: 'retry-call',
-    charge: 'nothing',
+    charge: 'read',
     cause:
       'The reel is bound to another base URL or account (or the simulator) than the worker that picked it up.',
     handling: 'Waits for a worker with the right settings; calls nobody until then.',
@@ -433,7 +433,7 @@ export const CATALOG = [
     title: 'The service could not store what it had to',
     category: 'service',
     verdict: 'retry-call',
-    charge: 'nothing',
+    charge: 'read',
     cause: 'The disk is full or failing.',
     handling: 'Tries again until it works: nothing is sent without a claim on disk.',
     advice: ['Free space in DATA_DIR, and check the disk.'],

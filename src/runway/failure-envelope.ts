@@ -18,9 +18,12 @@ export interface FailureEvidence {
 
 /** A catalog entry and what was seen, as one failure: what happened, what was charged, the cure. */
 export function failureEnvelope(entry: CatalogEntry, evidence: FailureEvidence = {}): FailureEnvelope {
-  const { words, uncertainCredits, ...facts } = evidence;
+  const { words, uncertainCredits: _uncertain, ...facts } = evidence;
   const happened = words ? `${entry.title}: ${words.replace(/[.\s]+$/, '')}.` : `${entry.title}.`;
-  const message = [happened, chargeText(entry, evidence), entry.advice[0]].filter(Boolean).join(' ');
+  const chargedCredits = evidence.chargedCredits ?? (entry.charge === 'nothing' ? 0 : undefined);
+  const message = [happened, chargeText(chargedCredits, evidence.uncertainCredits), entry.advice[0]]
+    .filter(Boolean)
+    .join(' ');
   return {
     schemaVersion: 1,
     code: entry.code,
@@ -29,15 +32,15 @@ export function failureEnvelope(entry: CatalogEntry, evidence: FailureEvidence =
     title: entry.title,
     message,
     advice: entry.advice,
-    ...definedOnly(facts),
+    ...definedOnly({ ...facts, chargedCredits }),
   };
 }
 
-function chargeText(entry: CatalogEntry, evidence: FailureEvidence): string {
-  if (evidence.chargedCredits !== undefined) return `Charged: ${formatCredits(evidence.chargedCredits)}.`;
-  if (evidence.uncertainCredits)
-    return `May have been charged: up to ${formatCredits(evidence.uncertainCredits)}.`;
-  return entry.charge === 'nothing' ? 'Nothing was charged.' : 'What was charged is not known.';
+function chargeText(charged: number | undefined, uncertain: number | undefined): string {
+  if (charged === 0) return 'Nothing was charged.';
+  if (charged !== undefined) return `Charged: ${formatCredits(charged)}.`;
+  if (uncertain) return `May have been charged: up to ${formatCredits(uncertain)}.`;
+  return 'What was charged is not known.';
 }
 
 function definedOnly<T extends object>(facts: T): T {

@@ -1,0 +1,50 @@
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Activities } from '../activities';
+import { taskQueues } from '../domain/task-queues';
+
+export interface WorkersArgs {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly taskQueuePrefix?: string;
+  readonly activities: Activities;
+  readonly workflows: Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
+  /** The most that a submit may take; a stop waits that long for one, because its answer is a paid task's ID. */
+  readonly submitTimeoutMs: number;
+}
+
+/** Waits that one process holds. Each costs about 120 kB and a poll every five seconds. */
+const MAX_WAITS = 2_000;
+/** Submits, downloads and the like that run at once. */
+const MAX_SHORT = 50;
+/** How old the progress of a wait may be in `describe`. */
+const HEARTBEAT_THROTTLE_MS = 2_000;
+const WAITS_GRACE_MS = 3_000;
+
+/** One worker for workflows and short activities, one for the long waits, so that waits never starve submits. */
+export async function createWorkers(args: WorkersArgs): Promise<Worker[]> {
+  const queues = taskQueues(args.taskQueuePrefix);
+  const shared = {
+    connection: args.connection,
+    namespace: args.namespace,
+    activities: args.activities,
+    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+  };
+  return Promise.all([
+    Worker.create({
+      ...shared,
+      ...args.workflows,
+      taskQueue: queues.reels,
+      maxConcurrentActivityTaskExecutions: MAX_SHORT,
+      maxCachedWorkflows: 500,
+      // After a kill -9 the next step waits for this; the default of 10 s is what one then sees.
+      stickyQueueScheduleToStartTimeout: 2_000,
+      shutdownGraceTime: args.submitTimeoutMs + 15_000,
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: queues.waits,
+      maxConcurrentActivityTaskExecutions: MAX_WAITS,
+      shutdownGraceTime: WAITS_GRACE_MS,
+    }),
+  ]);
+}

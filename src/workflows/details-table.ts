@@ -1,0 +1,34 @@
+/** The run as Markdown, for whoever opens it in Temporal's UI at night. */
+import { isTerminal } from '../domain/reel';
+import type { Generation } from '../domain/reel';
+import type { ReelState } from '../domain/reel-state';
+
+export function detailsTable(state: ReelState): string {
+  const rows = state.generations.map(row);
+  const table =
+    rows.length > 0 ? ['| # | Operation ID | Result | Credits |', '| --- | --- | --- | --- |', ...rows] : [];
+  return [`**${headline(state)}**`, '', ...table, '', hint(state)].join('\n');
+}
+
+function headline({ status, phase, waiting, failure, credits }: ReelState): string {
+  const where =
+    waiting?.for ?? failure?.title ?? (status === 'in_progress' ? phase.replaceAll('_', ' ') : status);
+  const uncertain = credits.uncertain > 0 ? `, ${credits.uncertain} uncertain` : '';
+  return escape(`${where} · ${credits.charged} credits charged${uncertain}`);
+}
+
+function row({ number, runwayTaskId, status, failureCode, credits }: Generation): string {
+  const result = failureCode ? `${status}: ${failureCode}` : status;
+  return `| ${number} | ${runwayTaskId ? `\`${runwayTaskId}\`` : 'not known'} | ${escape(result)} | ${credits ?? 'not known yet'} |`;
+}
+
+function hint({ status, failure }: ReelState): string {
+  if (failure) return `What to do: ${escape(failure.advice[0] ?? 'see the failure')}`;
+  if (isTerminal(status)) return 'Nothing to do.';
+  return 'To stop it use *Cancel*: it also stops the task at Runway. Do not *Terminate*: the task would go on and be charged.';
+}
+
+/** Runway's words may hold anything: they are shown as text, never as a table, a link or markup. */
+function escape(text: string): string {
+  return text.replace(/[\r\n]+/g, ' ').replace(/[\\`*_{}[\]<>|]/g, '\\$&');
+}

@@ -1,0 +1,63 @@
+/** Reads what an activity wrote into its failure. The workflow knows no catalog: it obeys what history holds. */
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
+import type { FailureEnvelope, ReelFailure } from '../domain/failure';
+
+/** A failure that the workflow itself came to. */
+export class NamedFailure extends Error {
+  override readonly name = 'NamedFailure';
+  constructor(readonly envelope: FailureEnvelope) {
+    super(envelope.message);
+  }
+}
+
+/** The envelope of a failure; undefined for one that is not of the catalog. */
+export function envelopeOf(error: unknown): FailureEnvelope | undefined {
+  if (error instanceof NamedFailure) return error.envelope;
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if (!(at instanceof ApplicationFailure)) continue;
+    const envelope = at.details?.[0] as FailureEnvelope | undefined;
+    if (envelope?.schemaVersion === 1) return envelope;
+  }
+  return undefined;
+}
+
+/** Whether an activity ended without a word: its worker died, was frozen, or lost Temporal. */
+export function endedSilently(error: unknown): boolean {
+  return error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
+}
+
+/** `failure` of a reel: what callers are shown of an envelope. */
+export function reelFailure(envelope: FailureEnvelope): ReelFailure {
+  const {
+    schemaVersion: _v,
+    verdict: _verdict,
+    runwayFailure: _words,
+    chargedCredits: _credits,
+    ...shown
+  } = envelope;
+  return shown;
+}
+
+/** The failure with which a run closes: the catalog's code is its type. */
+export function runFailure(envelope: FailureEnvelope): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: envelope.code,
+    message: envelope.message,
+    nonRetryable: true,
+    details: [envelope],
+  });
+}
+
+/** For a failure that is none of the catalog's: a bug, or a time-out of an activity that has no other name. */
+export function nameless(error: unknown): FailureEnvelope {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return {
+    schemaVersion: 1,
+    code: 'unknown_error',
+    verdict: 'give-up',
+    category: 'unknown',
+    title: 'Something failed that has no name yet',
+    message: `Something failed that has no name yet: ${cause instanceof Error ? cause.message : String(cause)}`,
+    advice: ['Look at the run in the Temporal UI.', 'Tell the makers of this service about it.'],
+  };
+}

@@ -1,0 +1,105 @@
+/** The durable workflow behind `POST /v1/reels`. Runs in Temporal's sandbox: it decides the order, activities act. */
+import {
+  CancellationScope,
+  CancelledFailure,
+  isCancellation,
+  log,
+  proxyActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities } from '../activities';
+import type { AcceptedReel, GenerateReelInput, GenerateReelResult } from '../domain/generate-reel';
+import { MEMO_HEAD, queuedState, type ReelHead, type ReelState } from '../domain/reel-state';
+import { envelopeOf, nameless, reelFailure, runFailure } from './failures';
+import { endTask, makeShot } from './make-shot';
+import { RECORD } from './policies';
+import { ReelBoard } from './reel-board';
+import * as change from './reel-changes';
+
+const activities = proxyActivities<Activities>(RECORD);
+
+/**
+ * Makes one reel: accepted → generations → stored. Closes *Completed*, *Failed* with the catalog's code as its
+ * type, or *Canceled* after the task at Runway was ended.
+ */
+export async function generateReel(input: GenerateReelInput): Promise<GenerateReelResult> {
+  let accepted: AcceptedReel | undefined;
+  let board: ReelBoard | undefined;
+  try {
+    accepted = await activities.acceptReel.executeWithOptions(
+      // As long as a reel may take: a worker with the right backend may come late.
+      {
+        ...RECORD,
+        scheduleToCloseTimeout: '48h',
+        summary: 'check the request, bind the reel, write its record',
+      },
+      [input],
+    );
+    board = new ReelBoard(accepted.head, queuedState(accepted.head));
+    const { video, warnings } = await makeShot(accepted, board);
+    await close(board, change.ended(board.state, now(), { status: 'succeeded', video, warnings }), true);
+    const { id } = accepted.head;
+    const { generations, credits } = board.state;
+    return { id, status: 'succeeded', generations: generations.length, creditsCharged: credits.charged };
+  } catch (error) {
+    board ??= boardOfStart();
+    if (isCancellation(error)) {
+      if (board) await closeCancelled(board, accepted);
+      throw new CancelledFailure('cancelled');
+    }
+    const envelope = envelopeOf(error) ?? nameless(error);
+    if (board) {
+      const end = change.ended(board.state, now(), { status: 'failed', failure: reelFailure(envelope) });
+      await close(board, end, accepted !== undefined);
+    }
+    throw runFailure(envelope);
+  }
+}
+
+async function closeCancelled(board: ReelBoard, accepted: AcceptedReel | undefined): Promise<void> {
+  const open = change.openGeneration(board.state);
+  const warnings: string[] = [];
+  if (open && accepted) {
+    // Without a task ID nothing was sent: a submit follows no cancellation once bytes may have left.
+    const end = open.runwayTaskId ? await endTask(accepted, open.number, open.runwayTaskId) : { credits: 0 };
+    if (end === undefined) warnings.push('Runway could not be asked to stop the task: it may go on there.');
+    board.show(
+      change.generationEnded(board.state, open.number, now(), { status: 'cancelled', credits: end?.credits }),
+    );
+  }
+  await close(
+    board,
+    change.ended(board.state, now(), { status: 'cancelled', warnings }),
+    accepted !== undefined,
+  );
+}
+
+/**
+ * Shows and records the end. A cancellation that comes now comes too late to change anything, and a record that
+ * cannot be written does not turn a reel that is made into one that is not: it can be read from Temporal.
+ *
+ * @param accepted whether this run owns the record; otherwise another run may, and it is left alone.
+ */
+async function close(board: ReelBoard, state: ReelState, accepted: boolean): Promise<void> {
+  board.show(state);
+  const { workflowId } = workflowInfo();
+  try {
+    await CancellationScope.nonCancellable(() =>
+      activities.recordReel.executeWithOptions({ ...RECORD, summary: `write the record: ${state.status}` }, [
+        { record: { schemaVersion: 1, workflowId, head: board.head, state }, replace: accepted },
+      ]),
+    );
+  } catch (error) {
+    log.error('the record could not be written', { reelId: board.head.id, error });
+  }
+}
+
+/** What HTTP wrote at the start, for a run that ends before it was accepted. */
+function boardOfStart(): ReelBoard | undefined {
+  const head = workflowInfo().memo?.[MEMO_HEAD] as ReelHead | undefined;
+  return head && new ReelBoard(head, queuedState(head));
+}
+
+function now(): string {
+  return new Date().toISOString();
+}

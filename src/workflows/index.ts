@@ -1,0 +1,2 @@
+// Entry of the workflow bundle: exactly the workflow types.
+export { generateReel } from './generate-reel';

@@ -1,0 +1,124 @@
+/**
+ * Every retry policy of the service, grouped by what a repeat costs. Each is whole: bounded by attempts or by
+ * time, never by Temporal's default of neither. `docs/retry-policies.md` is held against this file by a test.
+ */
+import type { ActivityOptions, RetryPolicy } from '@temporalio/common';
+import type { ReelPolicy } from '../domain/generate-reel';
+
+/**
+ * Paid. Tried again only where Runway answered that it took nothing, or nothing was sent. The two time-outs are
+ * how a worker that died in mid-call looks, and end the activity: what became of the POST is then read from its
+ * claim. Bounded by the reel's deadline.
+ */
+export const SUBMIT = freeze({
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  retry: {
+    initialInterval: '2s',
+    backoffCoefficient: 2,
+    maximumInterval: '5m',
+    nonRetryableErrorTypes: ['TemporalTimeout:StartToClose', 'TemporalTimeout:Heartbeat'],
+  },
+});
+
+/**
+ * Read only. Bounded by time alone: every deploy and every crash costs an attempt, and none of them says
+ * anything about the task. Bounded by the reel's deadline.
+ */
+export const AWAIT = freeze({
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  retry: { initialInterval: '1s', backoffCoefficient: 1.5, maximumInterval: '30s' },
+});
+
+/** Idempotent, and the video is paid for: patient. */
+export const STORE = freeze({
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  startToCloseTimeout: '30m',
+  scheduleToCloseTimeout: '24h',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' },
+});
+
+/** Free, and stops a cost: patient, but a reel that was cancelled must end. */
+export const CANCEL = freeze({
+  startToCloseTimeout: '2m',
+  scheduleToCloseTimeout: '1h',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '2m' },
+});
+
+/** Free, on our own disk. */
+export const RECORD = freeze({
+  startToCloseTimeout: '1m',
+  scheduleToCloseTimeout: '24h',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+});
+
+/** The least heartbeat time-out of a submit: a blocked event loop must not cost a task ID. */
+const SUBMIT_HEARTBEAT_LEAST_MS = 15_000;
+/** Slack beside the POST itself: claims, the image, a sender that is still waiting for its answer. */
+const SUBMIT_SLACK_MS = 120_000;
+
+export function submitOptions(policy: ReelPolicy, now: number): ActivityOptions {
+  return {
+    ...SUBMIT,
+    startToCloseTimeout: policy.submitTimeoutMs + SUBMIT_SLACK_MS,
+    scheduleToCloseTimeout: untilDeadline(policy, now),
+    heartbeatTimeout: Math.max(SUBMIT_HEARTBEAT_LEAST_MS, policy.heartbeatTimeoutMs),
+  };
+}
+
+/** Looking at claims is free; it may have to wait for a sender that is still under way. */
+export function settleOptions(policy: ReelPolicy): ActivityOptions {
+  return {
+    ...RECORD,
+    startToCloseTimeout: policy.submitTimeoutMs + SUBMIT_SLACK_MS,
+    heartbeatTimeout: '30s',
+  };
+}
+
+export function awaitOptions(policy: ReelPolicy, taskQueue: string, now: number): ActivityOptions {
+  // The activity itself ends at the deadline; the slack lets it do so.
+  const time = untilDeadline(policy, now) + 60_000;
+  return {
+    ...AWAIT,
+    taskQueue,
+    startToCloseTimeout: time,
+    scheduleToCloseTimeout: time,
+    heartbeatTimeout: policy.heartbeatTimeoutMs,
+  };
+}
+
+function untilDeadline(policy: ReelPolicy, now: number): number {
+  return Math.max(1_000, Date.parse(policy.deadlineAt) - now);
+}
+
+/** How many of `waitFactor` times the ordinary delay a verdict of `wait` takes. */
+const WAIT_FACTOR = 10;
+
+/**
+ * The loop over paid generations, in Temporal's own shape: a failed generation is not a failed call, so it is
+ * the workflow that repeats it, with a durable timer between.
+ */
+export function regeneratePolicy(policy: ReelPolicy): Required<
+  Pick<RetryPolicy, 'maximumAttempts' | 'backoffCoefficient'>
+> & {
+  readonly initialInterval: number;
+} {
+  return {
+    maximumAttempts: 1 + policy.regenerateLimit,
+    initialInterval: policy.regenerateDelayMs,
+    backoffCoefficient: 1,
+  };
+}
+
+/** Milliseconds before the next generation; undefined when this verdict does not permit one. */
+export function regenerateDelay(policy: ReelPolicy, verdict: string): number | undefined {
+  const { initialInterval } = regeneratePolicy(policy);
+  if (verdict === 'regenerate') return initialInterval;
+  return verdict === 'wait' ? initialInterval * WAIT_FACTOR : undefined;
+}
+
+function freeze<T extends ActivityOptions>(options: T): Readonly<T> {
+  if (options.retry) Object.freeze(options.retry);
+  return Object.freeze(options);
+}

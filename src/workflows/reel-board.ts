@@ -1,0 +1,52 @@
+import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { MEMO_HEAD, MEMO_STATE, type ReelHead, type ReelState } from '../domain/reel-state';
+import { REEL_CAUSE, REEL_STATUS, REEL_TASK_IDS, REEL_UNCERTAIN_CREDITS } from '../domain/search-attributes';
+import { startAttributes } from '../domain/start-attributes';
+import { detailsTable } from './details-table';
+
+/**
+ * Where a run shows how it stands, so that it can be read without a worker: memo for the API, search attributes
+ * for lists, Markdown for the UI. Search attributes are written only when they change: each upsert is an event.
+ */
+export class ReelBoard {
+  private shown: Record<string, string> = { [REEL_STATUS.name]: '"queued"' };
+
+  constructor(
+    readonly head: ReelHead,
+    private current: ReelState,
+  ) {
+    if (workflowInfo().memo?.[MEMO_HEAD] === undefined) {
+      // Started by another workflow or a person, who set neither memo nor attributes.
+      upsertMemo({ [MEMO_HEAD]: head });
+      upsertSearchAttributes(startAttributes(head));
+    }
+  }
+
+  get state(): ReelState {
+    return this.current;
+  }
+
+  /**
+   * @param memo false where the pending activity already tells the API all that the new state does.
+   */
+  show(state: ReelState, { memo = true } = {}): void {
+    this.current = state;
+    if (memo) upsertMemo({ [MEMO_STATE]: state });
+    this.showAttributes();
+    setCurrentDetails(detailsTable(state));
+  }
+
+  private showAttributes(): void {
+    const { status, failure, generations, credits } = this.current;
+    const taskIds = generations.flatMap(({ runwayTaskId }) => runwayTaskId ?? []);
+    const changed = [
+      { key: REEL_STATUS, value: status },
+      ...(failure ? [{ key: REEL_CAUSE, value: failure.code }] : []),
+      ...(taskIds.length > 0 ? [{ key: REEL_TASK_IDS, value: taskIds }] : []),
+      ...(credits.uncertain > 0 ? [{ key: REEL_UNCERTAIN_CREDITS, value: credits.uncertain }] : []),
+    ].filter(({ key, value }) => this.shown[key.name] !== JSON.stringify(value));
+    if (changed.length === 0) return;
+    for (const { key, value } of changed) this.shown[key.name] = JSON.stringify(value);
+    upsertSearchAttributes(changed as Parameters<typeof upsertSearchAttributes>[0]);
+  }
+}

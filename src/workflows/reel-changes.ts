@@ -1,0 +1,126 @@
+/** How a reel changes while it is made: pure functions from one state to the next. */
+import type { FailureEnvelope, ReelFailure } from '../domain/failure';
+import type {
+  Credits,
+  Generation,
+  GenerationStatus,
+  StoredVideo,
+  TerminalStatus,
+  Waiting,
+} from '../domain/reel';
+import type { ReelState } from '../domain/reel-state';
+
+export function beginGeneration(
+  state: ReelState,
+  begun: { number: number; model: string; changes: readonly string[]; estimatedCredits: number; at: string },
+): ReelState {
+  const { at, ...fixed } = begun;
+  const generation: Generation = { ...fixed, status: 'submitting', startedAt: at };
+  return update({ ...state, status: 'in_progress', phase: 'submitting', waiting: undefined }, at, [
+    ...state.generations,
+    generation,
+  ]);
+}
+
+export function generationSubmitted(
+  state: ReelState,
+  number: number,
+  at: string,
+  runwayTaskId: string,
+  /** The most that Runway says it may charge, where it said so. */
+  estimatedCredits?: number,
+): ReelState {
+  return change({ ...state, phase: 'queued_at_runway' }, number, at, (generation) => ({
+    ...generation,
+    runwayTaskId,
+    status: 'submitted',
+    estimatedCredits: estimatedCredits ?? generation.estimatedCredits,
+  }));
+}
+
+/** @param end without `credits` the charge is not known, and stands as uncertain. */
+export function generationEnded(
+  state: ReelState,
+  number: number,
+  at: string,
+  end: {
+    status: Exclude<GenerationStatus, 'submitting' | 'submitted'>;
+    credits?: number;
+    failure?: FailureEnvelope;
+  },
+): ReelState {
+  const { status, credits, failure } = end;
+  return change(state, number, at, (generation) => ({
+    ...generation,
+    status,
+    ...(credits === undefined ? {} : { credits }),
+    ...(failure ? { failureCode: failure.runwayFailureCode ?? failure.code } : {}),
+    ...(failure ? { failure: failure.runwayFailure ?? failure.message } : {}),
+    endedAt: at,
+  }));
+}
+
+export function waitingToRetry(state: ReelState, at: string, waiting: Waiting): ReelState {
+  return { ...state, phase: 'waiting_to_retry', waiting, updatedAt: at };
+}
+
+export function storing(state: ReelState, at: string): ReelState {
+  return { ...state, phase: 'storing', waiting: undefined, updatedAt: at };
+}
+
+export function ended(
+  state: ReelState,
+  at: string,
+  end: { status: TerminalStatus; video?: StoredVideo; warnings?: readonly string[]; failure?: ReelFailure },
+): ReelState {
+  const { status, video, failure, warnings = [] } = end;
+  return {
+    ...state,
+    status,
+    phase: 'done',
+    waiting: undefined,
+    ...(video ? { video } : {}),
+    ...(failure ? { failure } : {}),
+    warnings: [...state.warnings, ...warnings],
+    updatedAt: at,
+    finishedAt: at,
+  };
+}
+
+/** What the reel has cost and may have cost, with a generation that is under way at its most. */
+export function committedCredits({ generations }: ReelState): number {
+  return generations.reduce((sum, { credits, estimatedCredits }) => sum + (credits ?? estimatedCredits), 0);
+}
+
+export function openGeneration({ generations }: ReelState): Generation | undefined {
+  return generations.find(({ endedAt }) => endedAt === undefined);
+}
+
+function change(
+  state: ReelState,
+  number: number,
+  at: string,
+  by: (generation: Generation) => Generation,
+): ReelState {
+  return update(
+    state,
+    at,
+    state.generations.map((generation) => (generation.number === number ? by(generation) : generation)),
+  );
+}
+
+function update(state: ReelState, at: string, generations: readonly Generation[]): ReelState {
+  return { ...state, generations, credits: creditsOf(state.credits.estimated, generations), updatedAt: at };
+}
+
+function creditsOf(estimated: number, generations: readonly Generation[]): Credits {
+  const sum = (of: (generation: Generation) => number) =>
+    generations.reduce((total, one) => total + of(one), 0);
+  return {
+    estimated,
+    charged: sum(({ credits }) => credits ?? 0),
+    uncertain: sum(({ credits, endedAt, estimatedCredits }) =>
+      endedAt !== undefined && credits === undefined ? estimatedCredits : 0,
+    ),
+  };
+}
