@@ -1,6 +1,6 @@
 /**
  * Files that are whole or absent, whatever dies when: written under a temporary name, synced, and given their
- * name in one step. The folder must exist (`ensureFolder`).
+ * name in one step. The folder must exist (`prepareFolder`).
  */
 import { link, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';

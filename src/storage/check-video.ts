@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import type { StoredVideo } from '../domain/reel';
 import { ifPresent, onDisk } from './disk-fault';
 import { inspectVideo } from './inspect-video';
+import { StorageError } from './storage';
 
 /** What makes a file the file that was stored. */
 export type Digest = Pick<StoredVideo, 'bytes' | 'sha256'>;
@@ -15,6 +16,17 @@ export async function checkVideo(path: string, digest?: Digest): Promise<StoredV
     contentType: 'video/mp4',
     ...(await inspectVideo(path)),
   }));
+}
+
+/** The file at `path`, measured; undefined when there is none, or none that passes the check. @throws StorageError `disk` */
+export async function findVideo(path: string): Promise<StoredVideo | undefined> {
+  if ((await sizeOf(path)) === undefined) return undefined;
+  try {
+    return await checkVideo(path);
+  } catch (error) {
+    if (error instanceof StorageError && error.code === 'bad_video') return undefined;
+    throw error;
+  }
 }
 
 /** Size of a stored file; undefined when there is none. */

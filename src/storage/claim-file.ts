@@ -18,8 +18,8 @@ const answerLines = [
     runwayTaskId: z.string().min(1),
     estimatedCredits: z.number().optional(),
   }),
-  z.object({ kind: z.literal('refused'), at: time, failure: z.unknown() }),
-  z.object({ kind: z.literal('unknown'), at: time, failure: z.unknown() }),
+  z.object({ kind: z.literal('refused'), at: time, failure: z.unknown().default(null) }),
+  z.object({ kind: z.literal('unknown'), at: time, failure: z.unknown().default(null) }),
 ] as const;
 const anyLine = z.discriminatedUnion('kind', [claimedLine, voidLine, ...answerLines]);
 
@@ -30,10 +30,10 @@ export function formatClaimLine(line: ClaimLine): string {
 }
 
 /**
- * How long after its last change a claim whose own line cannot be read may still have a live sender, in ms: more
- * than any submit takes.
+ * How long after its last change a claim whose own line cannot be read may still have a live sender, in ms: far
+ * more than a submit takes. (Claims appear whole; it takes a damaged disk to make one unreadable.)
  */
-const UNREADABLE_CLAIM_PATIENCE_MS = 60 * 60_000;
+const UNREADABLE_CLAIM_PATIENCE_MS = 10 * 60_000;
 
 /**
  * What a claim file says. Lines that are torn or unreadable count as not written, except that the file's existence

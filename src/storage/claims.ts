@@ -18,7 +18,10 @@ export interface Claims {
   voidClaim(key: ClaimKey): Promise<boolean>;
   /** Appends the answer to an existing claim and syncs it. */
   answer(key: ClaimKey, answer: ClaimAnswer): Promise<void>;
-  /** The claim as it stands; undefined when it does not exist. A torn answer reads as no answer. */
+  /**
+   * The claim as it stands; undefined when it does not exist. A torn answer reads as no answer; of several, a task
+   * ID counts first, else the latest. A claim that was not durable and so was never used reads as void.
+   */
   read(key: ClaimKey): Promise<ClaimState | undefined>;
 }
 

@@ -4,8 +4,7 @@ import { createFile } from './atomic-file';
 import { formatClaimLine, parseClaim } from './claim-file';
 import type { ClaimKey, Claims } from './claims';
 import { ifPresent, onDisk } from './disk-fault';
-import { ensureFolder, syncFolder } from './folders';
-import { removeParts } from './part-files';
+import { prepareFolder, syncFolder } from './folders';
 import type { Paths } from './paths';
 
 /** Claims as files of a directory that all workers share. Needs a file system with hard links. */
@@ -14,8 +13,7 @@ export function createDirectoryClaims(paths: Paths): Claims {
     const path = paths.claim(key);
     const folder = dirname(path);
     return onDisk(`keep claim ${describeKey(key)}`, async () => {
-      await ensureFolder(folder, paths.root);
-      await removeParts(folder);
+      await prepareFolder(folder, paths.root);
       // A full disk shows before the claim exists: then nothing is claimed, and a later attempt may use this number.
       if (!(await createFile(path, line))) return false;
       try {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { replaceFile } from './atomic-file';
 import { ifPresent, onDisk } from './disk-fault';
-import { ensureFolder } from './folders';
+import { prepareFolder } from './folders';
 import type { Paths } from './paths';
 import { StorageError, type ImageType, type Storage } from './storage';
 
@@ -20,7 +20,7 @@ export function createDirectoryImages(paths: Paths): Pick<Storage, 'saveImage' |
       const name = `${sha256(bytes)}.${EXTENSIONS[contentType]}`;
       const path = paths.image(name);
       await onDisk('keep the image', async () => {
-        await ensureFolder(dirname(path), paths.root);
+        await prepareFolder(dirname(path), paths.root);
         await replaceFile(path, bytes);
       });
       return `stored:${name}`;
@@ -32,7 +32,7 @@ export function createDirectoryImages(paths: Paths): Pick<Storage, 'saveImage' |
       const bytes = await onDisk('read the image', () => ifPresent(readFile(path)));
       if (!bytes) throw new StorageError('not_found', `There is no image ${reference}.`);
       if (sha256(bytes) !== name.split('.')[0]) {
-        throw new StorageError('bad_record', `The image ${reference} was damaged on disk: send it again.`);
+        throw new StorageError('not_found', `The image ${reference} was damaged on disk: send it again.`);
       }
       return { bytes, contentType: typeOf(name) };
     },

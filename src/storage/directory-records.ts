@@ -5,7 +5,7 @@ import { REEL_STATUSES } from '../domain/reel';
 import type { ReelRecord } from '../domain/reel-state';
 import { replaceFile } from './atomic-file';
 import { ifPresent, onDisk } from './disk-fault';
-import { ensureFolder } from './folders';
+import { prepareFolder } from './folders';
 import type { Paths } from './paths';
 import { StorageError, type Storage } from './storage';
 
@@ -33,7 +33,7 @@ export function createDirectoryRecords(paths: Paths): Pick<Storage, 'writeRecord
     async writeRecord(record) {
       const path = paths.record(record.head.id);
       await onDisk(`keep the record of reel ${record.head.id}`, async () => {
-        await ensureFolder(dirname(path), paths.root);
+        await prepareFolder(dirname(path), paths.root);
         await replaceFile(path, `${JSON.stringify(record, null, 2)}\n`);
       });
     },

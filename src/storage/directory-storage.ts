@@ -1,4 +1,4 @@
-import { checkVideo, sizeOf } from './check-video';
+import { findVideo, sizeOf } from './check-video';
 import { createDirectoryClaims } from './directory-claims';
 import { createDirectoryImages } from './directory-images';
 import { createDirectoryRecords } from './directory-records';
@@ -18,12 +18,9 @@ export function createDirectoryStorage({ root }: { readonly root: string }): Sto
     ...createDirectoryRecords(paths),
     ...createDirectoryImages(paths),
 
-    storeVideo: ({ reelId, generation, ...download }) =>
+    storeVideo: async ({ reelId, generation, ...download }) =>
       storeVideo(paths.video(reelId, generation), paths.root, download),
-    async findVideo(reelId, generation) {
-      const path = paths.video(reelId, generation);
-      return (await sizeOf(path)) === undefined ? undefined : checkVideo(path);
-    },
+    findVideo: async (reelId, generation) => findVideo(paths.video(reelId, generation)),
     async openVideo(reelId, generation) {
       const path = paths.video(reelId, generation);
       const bytes = await sizeOf(path);

@@ -1,17 +1,20 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { removeParts } from './part-files';
 
 /**
- * Makes a folder (`root`, or one inside it) and syncs those above it, also when it was there: whoever made it may not have
- * come to that yet, and after a power cut a file is as lost as the entries that led to it.
+ * Makes a folder (`root`, or one inside it) ready for a durable write: syncs the folders above it, also when it was
+ * there (whoever made it may not have come to that yet, and after a power cut a file is as lost as the entries that
+ * led to it), and removes what killed processes left in it.
  */
-export async function ensureFolder(folder: string, root: string): Promise<void> {
+export async function prepareFolder(folder: string, root: string): Promise<void> {
   const made = await mkdir(folder, { recursive: true });
   const top = made !== undefined && root.startsWith(made) ? dirname(made) : root;
   for (let at = folder; at !== top;) {
     at = dirname(at);
     await syncFolder(at);
   }
+  await removeParts(folder);
 }
 
 /** Makes the entries of a folder (new, renamed, removed files) survive a power cut. */

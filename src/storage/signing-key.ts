@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createFile } from './atomic-file';
 import { ifPresent, onDisk } from './disk-fault';
-import { ensureFolder, syncFolder } from './folders';
+import { prepareFolder, syncFolder } from './folders';
 import type { Paths } from './paths';
 import { StorageError } from './storage';
 
@@ -18,7 +18,7 @@ export async function readSigningKey({ root, signingKey: path }: Paths): Promise
   const key = await onDisk('read or make the signing key', async () => {
     const found = await ifPresent(readFile(path));
     if (found) return found;
-    await ensureFolder(dirname(path), root);
+    await prepareFolder(dirname(path), root);
     await createFile(path, randomBytes(KEY_BYTES), 0o600);
     await syncFolder(dirname(path));
     return readFile(path);

@@ -4,10 +4,14 @@ import type { StoredVideo } from '../domain/reel';
 import type { ReelRecord } from '../domain/reel-state';
 import type { Claims } from './claims';
 
+/**
+ * Whatever returns has survived a power cut. Every member throws StorageError: `disk` on a disk fault, `not_found`
+ * for an ID or a number that cannot be one.
+ */
 export interface Storage {
   readonly claims: Claims;
 
-  /** Replaces `reel.json` atomically and durably (temporary file, sync, rename, sync of the folder). */
+  /** Replaces `reel.json` atomically and durably. */
   writeRecord(record: ReelRecord): Promise<void>;
   /** @returns undefined when there is none. @throws StorageError when it cannot be read or is no record. */
   readRecord(reelId: string): Promise<ReelRecord | undefined>;
@@ -18,13 +22,14 @@ export interface Storage {
    * @returns a reference for `ReelRequest.promptImage`: `stored:<sha256>.<png|jpg|webp>`.
    */
   saveImage(bytes: Buffer, contentType: ImageType): Promise<string>;
-  /** @throws StorageError `not_found` when the reference names nothing. */
+  /** @throws StorageError `not_found` when the reference names nothing, or nothing undamaged. */
   readImage(reference: string): Promise<{ bytes: Buffer; contentType: ImageType }>;
 
   /**
    * Streams a download into a temporary file, checks it and renames it to its place. Idempotent: a file that
-   * is already in its place was checked before it was renamed. Leaves nothing temporary behind, also when it
-   * fails; leftovers of a killed process are removed by the next call for the same generation.
+   * is already in its place is kept, and measured: the first complete download wins. Leaves nothing temporary
+   * behind, also when it fails; leftovers of a killed process are gone when a later call for the generation
+   * succeeds. Takes over `source`, and destroys it in any case.
    *
    * @throws StorageError `bad_video` when what came is no complete, playable video; `disk` on a disk fault;
    *   whatever `source` rejects with is passed on.
@@ -37,7 +42,7 @@ export interface Storage {
     expectedBytes?: number;
     signal?: AbortSignal;
   }): Promise<StoredVideo>;
-  /** The checked file of a generation, measured again from disk; undefined when there is none. */
+  /** The file of a generation, checked and measured again; undefined when there is none or the disk damaged it. */
   findVideo(reelId: string, generation: number): Promise<StoredVideo | undefined>;
   /** Path and size for serving the file (with Range); undefined when there is none. */
   openVideo(reelId: string, generation: number): Promise<{ path: string; bytes: number } | undefined>;

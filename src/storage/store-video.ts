@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { open, rm } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import type { StoredVideo } from '../domain/reel';
 import { publishPart, removePart } from './atomic-file';
-import { checkVideo, sizeOf, type Digest } from './check-video';
+import { checkVideo, findVideo, sizeOf, type Digest } from './check-video';
 import { onDisk } from './disk-fault';
-import { ensureFolder, syncFolder } from './folders';
+import { prepareFolder, syncFolder } from './folders';
 import { partPathOf, removeParts } from './part-files';
 import { StorageError } from './storage';
 
@@ -29,11 +29,8 @@ export async function storeVideo(path: string, root: string, download: Download)
   // It may fail before anybody reads it: the error is seen when it is read, and must not end the process.
   download.source.on('error', () => undefined);
   try {
-    await onDisk('prepare the folder of the reel', async () => {
-      await ensureFolder(dirname(path), root);
-      await removeParts(dirname(path));
-    });
-    const video = (await keptVideo(path)) ?? (await downloadTo(path, download));
+    await onDisk('prepare the folder of the reel', () => prepareFolder(dirname(path), root));
+    const video = (await findVideo(path)) ?? (await downloadTo(path, download));
     // Also a part that was named just before its writer died, and those of attempts that are of no use any more.
     await onDisk('tidy up after the download', () => removeParts(dirname(path), basename(path)));
     return video;
@@ -43,24 +40,14 @@ export async function storeVideo(path: string, root: string, download: Download)
   }
 }
 
-/** The file of an earlier attempt, unless the disk has damaged it since: then it is removed and made again. */
-async function keptVideo(path: string): Promise<StoredVideo | undefined> {
-  if ((await sizeOf(path)) === undefined) return undefined;
-  try {
-    return await checkVideo(path);
-  } catch (error) {
-    if (!(error instanceof StorageError) || error.code !== 'bad_video') throw error;
-    await onDisk('remove a damaged video', () => rm(path, { force: true }));
-    return undefined;
-  }
-}
-
 async function downloadTo(path: string, download: Download): Promise<StoredVideo> {
+  // Nothing should stand there now, but for a file that the disk has damaged since it was checked.
+  const damaged = (await sizeOf(path)) !== undefined;
   const part = partPathOf(path);
   try {
     const video = await checkVideo(part, await writeTo(part, download));
     const first = await onDisk('keep the video', async () => {
-      const published = await publishPart(part, path);
+      const published = damaged ? await rename(part, path).then(() => true) : await publishPart(part, path);
       await syncFolder(dirname(path));
       return published;
     });
