@@ -3,11 +3,12 @@ import { MEMO_HEAD, type ReelHead } from '../domain/reel-state';
 import { decodeMapFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import type { temporal } from '@temporalio/proto';
 import type { ApiDeps } from './deps';
+import { openCursor, sealCursor } from './cursor';
 import { createGate } from './gate';
 import { badQuery, type ListFilters, visibilityQuery } from './list-query';
 import type { ReelFinder } from './reel-finder';
 import type { ReelView } from './reel-view';
-import { callTemporal, isInvalidArgument } from './temporal-call';
+import { callTemporal } from './temporal-call';
 
 /** Reels of a page that are read at once. */
 const READS_AT_ONCE = 8;
@@ -27,22 +28,13 @@ export type ListReels = (client: string, filters: ListFilters) => Promise<ReelPa
  * differ, also for a run that was reset (the list still has the old one).
  */
 export function createListReels(deps: ApiDeps, finder: ReelFinder): ListReels {
-  const { client: temporalClient } = deps;
+  const { client: temporalClient, storage } = deps;
 
-  async function visible(client: string, filters: ListFilters) {
-    try {
-      return await callTemporal(temporalClient, UNREACHABLE, () =>
-        temporalClient.workflowService.listWorkflowExecutions({
-          namespace: temporalClient.options.namespace,
-          query: visibilityQuery(client, filters),
-          pageSize: filters.limit,
-          nextPageToken: filters.cursor === undefined ? undefined : Buffer.from(filters.cursor, 'base64url'),
-        }),
-      );
-    } catch (error) {
-      if (filters.cursor === undefined || !isInvalidArgument(error)) throw error;
-      throw badQuery([{ field: 'cursor', message: 'must be a nextCursor of an earlier answer' }]);
-    }
+  async function visible(query: string, pageSize: number, nextPageToken?: Buffer) {
+    const { namespace } = temporalClient.options;
+    return callTemporal(temporalClient, UNREACHABLE, () =>
+      temporalClient.workflowService.listWorkflowExecutions({ namespace, query, pageSize, nextPageToken }),
+    );
   }
 
   async function idOf(info: temporal.api.workflow.v1.IWorkflowExecutionInfo): Promise<string | undefined> {
@@ -53,7 +45,15 @@ export function createListReels(deps: ApiDeps, finder: ReelFinder): ListReels {
   }
 
   return async (client, filters) => {
-    const { executions, nextPageToken } = await visible(client, filters);
+    const query = visibilityQuery(client, filters);
+    const key = await storage.signingKey();
+    const token = filters.cursor === undefined ? undefined : openCursor(key, query, filters.cursor);
+    if (filters.cursor !== undefined && !token) {
+      throw badQuery([
+        { field: 'cursor', message: 'must be the nextCursor of an answer to the same filters' },
+      ]);
+    }
+    const { executions, nextPageToken } = await visible(query, filters.limit, token);
     const gate = createGate(READS_AT_ONCE);
     const views = await Promise.all(
       executions.map((info) =>
@@ -69,7 +69,7 @@ export function createListReels(deps: ApiDeps, finder: ReelFinder): ListReels {
       views: views.filter(
         (view) => view !== undefined && (!filters.uncertain || view.credits.uncertain > 0),
       ) as ReelView[],
-      nextCursor: nextPageToken?.length ? Buffer.from(nextPageToken).toString('base64url') : undefined,
+      nextCursor: nextPageToken?.length ? sealCursor(key, query, nextPageToken) : undefined,
     };
   };
 }

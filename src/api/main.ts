@@ -1,7 +1,7 @@
 /** The HTTP API as a process: puts everything together, listens, and drains when it is told to stop. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { backendOf, ConfigError, loadConfig } from '../config';
 import { describeBackend } from '../domain/backend';
 import { taskQueues } from '../domain/task-queues';
@@ -13,6 +13,7 @@ import { ensureSearchAttributes } from '../temporal/ensure-search-attributes';
 import { temporalSettings } from '../temporal/settings';
 import { createApp } from './app';
 import { once } from './once';
+import { connectLazily } from './temporal-connection';
 import { callTemporal, TemporalUnreachable } from './temporal-call';
 
 /** Time that running requests get at shutdown; a video that is being watched is cut off after it. */
@@ -23,8 +24,7 @@ async function main(): Promise<void> {
   const backend = backendOf(config);
   const logger = createLogger('api', config.logLevel);
   const { connectionOptions, namespace } = temporalSettings(backend);
-  // Lazy: the API answers before Temporal does, and finished reels can be read without it.
-  const connection = Connection.lazy(connectionOptions);
+  const connection = connectLazily(connectionOptions);
   const client = new Client({ connection, namespace });
   const storage = createDirectoryStorage({ root: storageRoot(config.dataDir, backend) });
   const prepareTemporal = once(() => ensureSearchAttributes(connection.operatorService, namespace));
@@ -63,8 +63,8 @@ async function main(): Promise<void> {
 
   onShutdown(async (reason) => {
     logger.info({ reason }, 'stopping: no new requests');
+    // The connection to Temporal stays: a retry of the SDK that meets a closed one ends the process by a throw.
     await close(server);
-    await connection.close();
     logger.info('stopped');
   });
 

@@ -57,9 +57,10 @@ export function checkOrigin(
   };
 }
 
+/** Letters before an `@`, or a path, would make a URL of another host than its text says. */
 function hostOf(header: string | undefined): URL | undefined {
   const url = `http://${header ?? ''}`;
-  return header && URL.canParse(url) ? new URL(url) : undefined;
+  return /^[\w.[\]:-]+$/.test(header ?? '') && URL.canParse(url) ? new URL(url) : undefined;
 }
 
 /** Host and port of an http(s) origin; undefined for `null` and for what is no origin. */

@@ -54,7 +54,7 @@ export const notFound: RequestHandler = (req) => {
 };
 
 /** What Express and its parsers refuse by themselves, in our words. */
-const REFUSED: Readonly<Record<number, () => Problem>> = {
+const REFUSED: Readonly<Record<number, (headers?: Readonly<Record<string, string>>) => Problem>> = {
   413: () =>
     new Problem(
       413,
@@ -69,12 +69,13 @@ const REFUSED: Readonly<Record<number, () => Problem>> = {
       'The body is of a wrong type',
       'Send application/json in UTF-8, plain or compressed with gzip, deflate or br.',
     ),
-  416: () =>
+  416: (headers) =>
     new Problem(
       416,
       'range_not_satisfiable',
       'No such range',
       'The file is shorter than the range asked for.',
+      { headers },
     ),
 };
 
@@ -87,32 +88,27 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
       return;
     }
     const problem = error instanceof Problem ? error : fromUnknown(error);
-    if (problem.status >= 500) {
-      logger.error({ err: problem.cause ?? problem, code: problem.code, path: req.path }, problem.title);
-    }
+    if (problem.status === 500) logger.error({ err: problem.cause, path: req.path }, problem.title);
+    else if (problem.cause) logger.warn({ reason: String(problem.cause), path: req.path }, problem.title);
     res.status(problem.status).set(problem.headers).set('Cache-Control', 'no-store');
     res.type('application/problem+json').send(JSON.stringify(problem));
   };
 }
 
 function fromUnknown(error: unknown): Problem {
-  const status = statusOf(error);
-  if (status === undefined) {
-    return new Problem(
-      500,
-      'internal_error',
-      'This service failed',
-      'Something went wrong here. The log of the API has the cause.',
-      { cause: error },
+  // The shape in which Express, its parsers and `send` throw what is the caller's fault.
+  const { status, headers } = (error ?? {}) as { status?: unknown; headers?: Record<string, string> };
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    return (
+      REFUSED[status]?.(headers) ??
+      new Problem(status, 'bad_request', 'Bad request', 'The request cannot be read.')
     );
   }
-  return (
-    REFUSED[status]?.() ?? new Problem(status, 'bad_request', 'Bad request', 'The request cannot be read.')
+  return new Problem(
+    500,
+    'internal_error',
+    'This service failed',
+    'Something went wrong here. The log of the API has the cause.',
+    { cause: error },
   );
-}
-
-/** The status of an error for the client's eyes, as Express, its parsers and `send` throw them. */
-function statusOf(error: unknown): number | undefined {
-  const status: unknown = (error as { status?: unknown } | null | undefined)?.status;
-  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
 }

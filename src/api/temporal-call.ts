@@ -10,7 +10,6 @@ const REQUEST_MS = 13_000;
 
 /** gRPC codes that say nothing about the request: no connection, no time, too busy, not let in. */
 const UNREACHABLE = new Set([1, 2, 4, 7, 8, 10, 13, 14, 15, 16]);
-const INVALID_ARGUMENT = 3;
 
 /** Temporal could not be asked, or did not answer in time. */
 export class TemporalUnreachable extends Problem {
@@ -31,8 +30,7 @@ export const boundTemporalCalls: RequestHandler = (_req, _res, next) => {
 };
 
 /**
- * Makes a call to Temporal that never hangs: the SDK itself would retry a lost connection for most of a
- * minute.
+ * Makes a call to Temporal that never hangs.
  *
  * @param detail what is true for the caller when Temporal cannot be reached.
  * @throws TemporalUnreachable; every other error as the SDK throws it.
@@ -54,11 +52,6 @@ export async function callTemporal<T>(client: Client, detail: string, call: () =
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** Whether Temporal refused the arguments of a call. */
-export function isInvalidArgument(error: unknown): boolean {
-  return grpcCodeOf(error) === INVALID_ARGUMENT;
 }
 
 /** Looked up by shape: the high-level client wraps the gRPC error, the raw services do not. */

@@ -59,9 +59,11 @@ export function addVideoRoute(router: IRouter, deps: ApiDeps, finder: ReelFinder
       });
       // `root`: a dot in the path of DATA_DIR must not make the file hidden.
       const { dir: root, base } = path.parse(file.path);
-      res.sendFile(base, { root, cacheControl: false }, (error?: Error & { status?: number }) => {
+      res.sendFile(base, { root, cacheControl: false }, (error?: Error) => {
         // A player that seeks breaks connections all the time: nothing failed.
-        if (error && !res.headersSent) next(error);
+        if (!error || res.headersSent) return;
+        for (const name of ['ETag', 'Content-Disposition']) res.removeHeader(name);
+        next(error);
       });
     },
   });

@@ -1,0 +1,85 @@
+/** The HTTP API in this process, against a real Temporal, without a worker. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import pino from 'pino';
+import { createApp } from '../../src/api/app';
+import type { ApiDeps } from '../../src/api/deps';
+import type { Reel } from '../../src/domain/reel';
+import { taskQueues } from '../../src/domain/task-queues';
+import { createDirectoryStorage } from '../../src/storage/directory-storage';
+import type { Storage } from '../../src/storage/storage';
+
+export interface Api {
+  readonly url: string;
+  readonly storage: Storage;
+  /** Everything that was logged. */
+  readonly log: () => string;
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
+  close(): Promise<void>;
+}
+
+export async function startApi(
+  client: Client,
+  overrides: Partial<Omit<ApiDeps, 'client' | 'baseUrl' | 'logger'>> = {},
+): Promise<Api> {
+  const root = await mkdtemp(join(tmpdir(), 'reels-api-'));
+  const storage = createDirectoryStorage({ root });
+  const lines: string[] = [];
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const app = createApp({
+    client,
+    prepareTemporal: async () => {},
+    storage,
+    backend: { kind: 'simulator', baseUrl: 'http://127.0.0.1:1' },
+    taskQueues: taskQueues(),
+    settings: { apiKeys: [], corsOrigins: [] },
+    baseUrl: () => url,
+    logger: pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) }),
+    ...overrides,
+  });
+  server.on('request', app);
+  const request = (path: string, init?: RequestInit) => fetch(url + path, init);
+  return {
+    url,
+    storage: overrides.storage ?? storage,
+    log: () => lines.join(''),
+    fetch: request,
+    post: (path, body, headers) =>
+      request(path, {
+        method: 'POST',
+        headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function reelOf(answer: Response | Promise<Response>): Promise<Reel> {
+  return (await (await answer).json()) as Reel;
+}
+
+export interface ProblemBody {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly issues?: { readonly field: string; readonly message: string }[];
+}
+
+export async function problemOf(answer: Response | Promise<Response>): Promise<ProblemBody> {
+  const response = await answer;
+  expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  return (await response.json()) as ProblemBody;
+}
