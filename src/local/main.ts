@@ -10,10 +10,9 @@ import { onShutdown } from '../process-lifetime';
 import { banner } from './banner';
 import { OlderCliError } from './cli-version-guard';
 import { DataDirLock, LockedError } from './data-dir-lock';
-import { endProcess } from './end-process';
+import { endLeftovers } from './end-leftovers';
 import { PortInUseError } from './free-port';
 import { urlOf } from './local-url';
-import { isRunning } from './process-identity';
 import { StartError } from './start-error';
 import { startService } from './start-service';
 import { Supervisor } from './supervisor';
@@ -46,7 +45,7 @@ async function main(): Promise<void> {
   );
 
   try {
-    await endLeftovers(lock);
+    await endLeftovers(lock, say);
     const facts = await startService({ config, dataDir, lockFile, supervisor, say }, (address) =>
       lock.update({ address }),
     );
@@ -58,14 +57,6 @@ async function main(): Promise<void> {
     await supervisor.stop();
     lock.release();
     throw error;
-  }
-}
-
-/** Ends what a killed start left behind, in its order: two servers on one database would damage it. */
-async function endLeftovers(lock: DataDirLock): Promise<void> {
-  for (const leftover of lock.leftovers.filter(isRunning)) {
-    say(`Ending the ${leftover.name} that an earlier start left behind (process ${leftover.pid}) ...`);
-    await endProcess(leftover, leftover.stopGraceMs);
   }
 }
 

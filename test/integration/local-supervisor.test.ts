@@ -1,0 +1,215 @@
+/** The supervisor with real child processes: stand-ins that note what happens to them. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { ChildSpec } from '../../src/local/child';
+import { type NamedProcess, readLock } from '../../src/local/data-dir-lock';
+import { identify, isRunning, type ProcessIdentity } from '../../src/local/process-identity';
+import { Supervisor } from '../../src/local/supervisor';
+import { eventually } from '../support/eventually';
+
+const SUPPORT = resolve(__dirname, '../support');
+
+let folder: string;
+let eventFile: string;
+/** Everything that a test started: whatever it did, nothing may outlive it. */
+let seen: ProcessIdentity[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'supervisor-'));
+  eventFile = join(folder, 'events');
+  seen = [];
+});
+afterEach(() => {
+  const left = seen.filter(isRunning);
+  for (const { pid } of left) process.kill(pid, 'SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+  expect(left).toEqual([]);
+});
+
+const events = (): string[] =>
+  existsSync(eventFile) ? readFileSync(eventFile, 'utf8').trim().split('\n') : [];
+
+/** Waits until a stand-in has noted its PID for the `nth` time. */
+async function runningAs(name: string, nth = 1): Promise<number> {
+  const pid = await eventually(`${name} runs`, () => {
+    const starts = events().filter((event) => event.startsWith(`${name} runs as `));
+    return Number(starts[nth - 1]?.split(' ').at(-1)) || undefined;
+  });
+  const identity = identify(pid);
+  if (identity) seen.push(identity);
+  return pid;
+}
+
+describe('a supervisor', () => {
+  let said: string[];
+  let children: readonly NamedProcess[];
+  let supervisor: Supervisor;
+
+  beforeEach(() => {
+    said = [];
+    supervisor = new Supervisor({
+      say: (line) => said.push(line),
+      onChange: (now) => (children = now),
+      firstBackoffMs: 10,
+    });
+  });
+
+  function spec(
+    name: string,
+    options: { endsAfterMs?: number; script?: string; graceMs?: number } = {},
+  ): ChildSpec {
+    const { endsAfterMs = 0, script, graceMs = 30_000 } = options;
+    return {
+      name,
+      command:
+        script === undefined
+          ? [join(SUPPORT, 'stand-in.js'), name, eventFile, `${endsAfterMs}`]
+          : ['-e', script],
+      env: process.env,
+      logFile: join(folder, `${name}.log`),
+      stopGraceMs: graceMs,
+      onLine: (line) => said.push(line),
+    };
+  }
+
+  test('stops the last one first, each only when the one before has ended', async () => {
+    for (const name of ['temporal', 'worker', 'api']) {
+      supervisor.start(spec(name, { endsAfterMs: 100 }));
+      await runningAs(name);
+    }
+    expect(children.map(({ name }) => name)).toEqual(['api', 'worker', 'temporal']);
+    await supervisor.stop();
+    expect(events().slice(3)).toEqual(
+      ['api', 'worker', 'temporal'].flatMap((name) => [`${name} SIGTERM`, `${name} ended`]),
+    );
+  });
+
+  test('starts a child again that dies, and says so in one line', async () => {
+    supervisor.start(spec('worker'));
+    const first = await runningAs('worker');
+    supervisor.started();
+    process.kill(first, 'SIGKILL');
+    const second = await runningAs('worker', 2);
+    expect(said).toContain(
+      `The worker ended (killed by SIGKILL); starting it again in 0.01 s. Its log: ${join(folder, 'worker.log')}`,
+    );
+    await eventually('the lock names the new process', () => children.some(({ pid }) => pid === second));
+    await supervisor.stop();
+  });
+
+  test('fails the start when a child ends before all is ready, with the end of its log', async () => {
+    supervisor.start(
+      spec('api', { script: 'console.error("PORT must be a whole number"); process.exit(2)' }),
+    );
+    await expect(supervisor.until('The API', 30_000, () => Promise.resolve(false))).rejects.toThrow(
+      `The api ended while starting (exit code 2). The end of ${join(folder, 'api.log')}:\n  PORT must be a whole number`,
+    );
+    await supervisor.stop();
+  });
+
+  test('says what was answered last when something does not become ready', async () => {
+    await expect(
+      supervisor.until('The API', 0, () => Promise.reject(new Error('readyz answers 503: no worker'))),
+    ).rejects.toThrow('The API was not ready after 0 s (readyz answers 503: no worker).');
+  });
+
+  test('kills a child that does not end within its grace', async () => {
+    supervisor.start(spec('worker', { endsAfterMs: 600_000, graceMs: 200 }));
+    const pid = await runningAs('worker');
+    await supervisor.stop();
+    expect(identify(pid)).toBeUndefined();
+    expect(events()).not.toContain('worker ended');
+  });
+
+  test('hurries all but the first when it is told to, and still ends the first last', async () => {
+    for (const name of ['temporal', 'worker']) {
+      supervisor.start(spec(name, { endsAfterMs: name === 'worker' ? 600_000 : 0, graceMs: 600_000 }));
+      await runningAs(name);
+    }
+    const stopped = supervisor.stop();
+    await eventually('the worker was told', () => events().includes('worker SIGTERM'));
+    await supervisor.hurry();
+    await stopped;
+    expect(events().slice(2)).toEqual(['worker SIGTERM', 'temporal SIGTERM', 'temporal ended']);
+  });
+
+  test('passes on what a child writes, and keeps it in the log', async () => {
+    supervisor.start(spec('api'));
+    await eventually('the line is passed on', () => said.includes('api writes to its log'));
+    await runningAs('api');
+    await supervisor.stop();
+    expect(readFileSync(join(folder, 'api.log'), 'utf8')).toBe('api writes to its log\n');
+  });
+});
+
+describe('a supervisor that is killed', () => {
+  function startSupervisor(workerEndsAfterMs: number): ChildProcess {
+    const args = ['--require', join(SUPPORT, 'typescript.js'), join(SUPPORT, 'supervise.ts')];
+    return spawn(process.execPath, [...args, folder, eventFile, String(workerEndsAfterMs)], {
+      stdio: 'inherit',
+    });
+  }
+
+  /** What the lock of this supervisor names, once that is everything. */
+  async function allNamed(supervisor: ChildProcess): Promise<readonly NamedProcess[]> {
+    const named = await eventually('the lock names all processes', () => {
+      const lock = readLock(join(folder, 'lock'));
+      const complete = lock?.supervisor.pid === supervisor.pid && lock?.children.length === 3;
+      return complete && lock.children[0]?.name === 'worker' && lock.children;
+    });
+    seen.push(...named);
+    return named;
+  }
+
+  test('leaves nothing running: the others end first, the guarded program last', async () => {
+    const supervisor = startSupervisor(500);
+    await runningAs('worker');
+    await runningAs('program');
+    const named = await allNamed(supervisor);
+    expect(named.map(({ name }) => name)).toEqual(['worker', 'guarded', 'guarded server']);
+
+    supervisor.kill('SIGKILL');
+    await once(supervisor, 'exit');
+    await eventually('all have ended', () => !named.some(isRunning));
+    expect(events().slice(2)).toEqual([
+      'worker disconnect',
+      'worker ended',
+      'program SIGTERM',
+      'program ended',
+    ]);
+  });
+
+  test('together with its guard leaves the program, and the next start ends it before its own', async () => {
+    const supervisor = startSupervisor(0);
+    const program = await runningAs('program');
+    await runningAs('worker');
+    const guard = (await allNamed(supervisor)).find(({ name }) => name === 'guarded');
+    // Stopped first: a supervisor that saw its guard die would end the program.
+    for (const [child, signal] of [
+      [supervisor.pid, 'SIGSTOP'],
+      [guard?.pid, 'SIGKILL'],
+      [supervisor.pid, 'SIGKILL'],
+    ] as const) {
+      process.kill(child ?? 0, signal);
+    }
+    await once(supervisor, 'exit');
+    expect(identify(program)).toBeDefined();
+
+    const next = startSupervisor(0);
+    await runningAs('program', 2);
+    await runningAs('worker', 2);
+    const named = await allNamed(next);
+    const own = events().findIndex(
+      (event) => event.startsWith('program runs as ') && !event.endsWith(` ${program}`),
+    );
+    expect(events().indexOf('program ended')).toBeLessThan(own);
+    expect(identify(program)).toBeUndefined();
+
+    next.kill('SIGTERM');
+    expect(await once(next, 'exit')).toEqual([0, null]);
+    expect(named.some(isRunning)).toBe(false);
+  });
+});

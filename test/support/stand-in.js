@@ -1,0 +1,27 @@
+'use strict';
+
+// A child process for tests of the supervisor: notes what happens to it in a file shared by all of them, and
+// takes its time to end. Arguments: its name, the file of events, how long it takes to end (ms).
+const { appendFileSync } = require('node:fs');
+const { setInterval, setTimeout } = require('node:timers');
+
+const [name, events, endsAfterMs] = process.argv.slice(2);
+const note = (what) => appendFileSync(events, `${name} ${what}\n`);
+let ending = false;
+
+function end(reason) {
+  if (ending) return;
+  ending = true;
+  note(reason);
+  setTimeout(() => {
+    note('ended');
+    process.exit(0);
+  }, Number(endsAfterMs));
+}
+
+process.on('SIGTERM', () => end('SIGTERM'));
+process.on('SIGINT', () => end('SIGINT'));
+process.once('disconnect', () => end('disconnect'));
+setInterval(() => undefined, 60_000);
+console.log(`${name} writes to its log`);
+note(`runs as ${process.pid}`);

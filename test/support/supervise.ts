@@ -1,0 +1,48 @@
+/**
+ * A supervisor of stand-ins in a process of its own, to be killed by tests: a guarded program first, as Temporal
+ * is, then a worker. Arguments: data folder, file of events, how long the worker takes to end (ms).
+ */
+import { join } from 'node:path';
+import { DataDirLock } from '../../src/local/data-dir-lock';
+import { endLeftovers } from '../../src/local/end-leftovers';
+import { Supervisor } from '../../src/local/supervisor';
+import { onShutdown } from '../../src/process-lifetime';
+
+const [folder = '', events = '', workerEndsAfterMs = '0'] = process.argv.slice(2);
+const lockFile = join(folder, 'lock');
+const lock = DataDirLock.acquire(lockFile, 'http://127.0.0.1:3000');
+const supervisor = new Supervisor({ say: console.log, onChange: (children) => lock.update({ children }) });
+const standIn = join(__dirname, 'stand-in.js');
+const shared = { env: process.env, stopGraceMs: 30_000, onLine: () => undefined };
+
+onShutdown(
+  async () => {
+    await supervisor.stop();
+    lock.release();
+  },
+  () => void supervisor.hurry(),
+);
+
+void endLeftovers(lock, console.log).then(() => {
+  supervisor.start({
+    ...shared,
+    name: 'guarded',
+    command: [
+      join(__dirname, '../../src/local/guard.ts'),
+      lockFile,
+      process.execPath,
+      standIn,
+      'program',
+      events,
+      '0',
+    ],
+    logFile: join(folder, 'guarded.log'),
+  });
+  supervisor.start({
+    ...shared,
+    name: 'worker',
+    command: [standIn, 'worker', events, workerEndsAfterMs],
+    logFile: join(folder, 'worker.log'),
+  });
+  supervisor.started();
+});
