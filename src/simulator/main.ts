@@ -1,0 +1,33 @@
+/** The simulator as a process of its own. */
+import { onShutdown } from '../process-lifetime';
+import { startSimulator } from './server';
+
+async function main(): Promise<void> {
+  const { SIMULATOR_HOST, SIMULATOR_PORT, SIMULATOR_DATA, SIMULATOR_TASK_SECONDS } = process.env;
+  const simulator = await startSimulator({
+    host: SIMULATOR_HOST || undefined,
+    port: wholeNumber('SIMULATOR_PORT', SIMULATOR_PORT),
+    dataFile: SIMULATOR_DATA || undefined,
+    taskSeconds: positive('SIMULATOR_TASK_SECONDS', SIMULATOR_TASK_SECONDS),
+  });
+  console.log(`simulator listening on ${simulator.url}`);
+  onShutdown(() => simulator.close());
+}
+
+function wholeNumber(name: string, text: string | undefined): number | undefined {
+  if (!text) return undefined;
+  if (!/^\d{1,5}$/.test(text)) throw new Error(`${name} must be a port number, not ${text}`);
+  return Number(text);
+}
+
+function positive(name: string, text: string | undefined): number | undefined {
+  if (!text) return undefined;
+  const value = Number(text);
+  if (!(value > 0)) throw new Error(`${name} must be a number of seconds, not ${text}`);
+  return value;
+}
+
+main().catch((error: unknown) => {
+  console.error(`simulator: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+});
