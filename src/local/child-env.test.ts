@@ -1,6 +1,12 @@
+import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { embeddedTemporalEnv, plainEnv } from './child-env';
 
-const EMBEDDED = { address: '127.0.0.1:7233', namespace: 'simulated', uiUrl: 'http://127.0.0.1:8233' };
+const EMBEDDED = {
+  address: '127.0.0.1:7233',
+  namespace: 'simulated',
+  uiUrl: 'http://127.0.0.1:8233',
+  dataDir: '/data',
+};
 
 test('processes that need no secrets get none', () => {
   const env = {
@@ -14,16 +20,18 @@ test('processes that need no secrets get none', () => {
 });
 
 test('settings of another Temporal connection do not reach the embedded server', () => {
-  const env = embeddedTemporalEnv(
-    { TEMPORAL_API_KEY: 'c', TEMPORAL_TLS: 'true', TEMPORAL_ADDRESS: '' },
-    EMBEDDED,
-  );
-  expect(env).toEqual({
-    TEMPORAL_CONFIG_FILE: '/dev/null',
-    TEMPORAL_ADDRESS: '127.0.0.1:7233',
-    TEMPORAL_NAMESPACE: 'simulated',
-    TEMPORAL_UI_URL: 'http://127.0.0.1:8233',
+  const other = {
+    TEMPORAL_ADDRESS: '',
+    TEMPORAL_API_KEY: 'c',
+    TEMPORAL_TLS: 'true',
+    TEMPORAL_PROFILE: 'cloud',
+  };
+  const env = embeddedTemporalEnv(other, EMBEDDED) as Record<string, string>;
+  expect(loadClientConnectConfig({ overrideEnvVars: env })).toEqual({
+    namespace: 'simulated',
+    connectionOptions: { address: '127.0.0.1:7233' },
   });
+  expect(env['TEMPORAL_UI_URL']).toBe('http://127.0.0.1:8233');
 });
 
 test("the owner's address of the Temporal UI is kept", () => {

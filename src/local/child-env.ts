@@ -1,4 +1,4 @@
-import { devNull } from 'node:os';
+import { join } from 'node:path';
 
 /** What a program needs that is not ours, or is given no secrets. */
 const PLAIN = /^(?:PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_\w+|NODE_OPTIONS|NODE_EXTRA_CA_CERTS)$/;
@@ -14,11 +14,17 @@ export function plainEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 /** The environment with the connection to an embedded server in place of any other. */
 export function embeddedTemporalEnv(
   env: NodeJS.ProcessEnv,
-  embedded: { readonly address: string; readonly namespace: string; readonly uiUrl: string },
+  embedded: {
+    readonly address: string;
+    readonly namespace: string;
+    readonly uiUrl: string;
+    readonly dataDir: string;
+  },
 ): NodeJS.ProcessEnv {
   return {
     ...keep(env, (name) => !OTHER_CONNECTION.test(name)),
-    TEMPORAL_CONFIG_FILE: devNull,
+    // Names no file: an empty one is not accepted, and unset means the profile in the home folder.
+    TEMPORAL_CONFIG_FILE: join(embedded.dataDir, 'no-temporal-profile.toml'),
     TEMPORAL_ADDRESS: embedded.address,
     TEMPORAL_NAMESPACE: embedded.namespace,
     TEMPORAL_UI_URL: env['TEMPORAL_UI_URL'] || embedded.uiUrl,

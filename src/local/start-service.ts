@@ -98,7 +98,8 @@ async function startTemporal(context: ServiceContext, ownNamespace: string): Pro
     await applyRetention(address, ['default', namespace], config.temporal.retentionMs);
     return true;
   });
-  return embeddedTemporalEnv(process.env, { address, namespace, uiUrl: urlOf(LOOPBACK, server.uiPort) });
+  const uiUrl = urlOf(LOOPBACK, server.uiPort);
+  return embeddedTemporalEnv(process.env, { address, namespace, uiUrl, dataDir });
 }
 
 /** Returns its base URL. */
