@@ -8,9 +8,9 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
+# Last, 82 MB of Temporal's core for other systems.
 RUN npm run build \
  && npm prune --omit=dev --no-audit --no-fund \
- # 82 MB of Temporal's core for other systems.
  && rm -r node_modules/@temporalio/core-bridge/releases/*-apple-* node_modules/@temporalio/core-bridge/releases/*-windows-*
 
 FROM ${NODE_IMAGE}
