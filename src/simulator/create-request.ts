@@ -31,9 +31,10 @@ export function parseCreateRequest(
   body: unknown,
 ): { request: CreateRequest } | { issues: Issue[] } {
   const parsed = schemas[endpoint].safeParse(body);
-  return parsed.success
-    ? { request: parsed.data as CreateRequest }
-    : { issues: parsed.error.issues as Issue[] };
+  if (!parsed.success) return { issues: parsed.error.issues as Issue[] };
+  const request = parsed.data as CreateRequest;
+  const message = MODELS[request.model]?.ratioProblem?.(request);
+  return message === undefined ? { request } : { issues: [{ code: 'custom', path: ['ratio'], message }] };
 }
 
 /** What a request will cost and give. */
@@ -52,7 +53,8 @@ export function quote(request: CreateRequest): Quote {
     model.sound === 'always' || (model.sound !== 'never' && (request.audio ?? model.sound === 'default_on'));
   const seconds =
     request.duration === 'auto' ? model.longestSeconds : (request.duration ?? model.defaultSeconds);
-  const credits = Math.ceil(model.creditsPerSecond(size, hasAudio) * seconds);
+  // Rates have one decimal: 6.8 × 5 must not become 34.000000000000004, and so 35 credits.
+  const credits = Math.ceil(Math.round(model.creditsPerSecond(size, hasAudio) * seconds * 10) / 10);
   return { credits: Math.max(credits, model.leastCredits ?? 0), hasAudio, ...pixels(request, size) };
 }
 

@@ -1,7 +1,7 @@
 import { SCENARIOS } from './scenarios';
 
-/** The page at `/`: what the simulator is, and every scenario with a line to paste. */
-export function homePage(): string {
+/** The page at `/`: what the simulator is, and every scenario with a line to paste. `url` is the simulator's own. */
+export function homePage(url: string): string {
   const groups = new Map<string, typeof SCENARIOS>();
   for (const entry of SCENARIOS) groups.set(entry.group, [...(groups.get(entry.group) ?? []), entry]);
   const sections = [...groups].map(
@@ -10,7 +10,7 @@ export function homePage(): string {
 ${entries
   .map(
     ({ name, scenario }) =>
-      `<tr><th id="${name}">#${name}</th><td>${escape(scenario.about)}<pre>${escape(curl(`#${name}`))}</pre></td></tr>`,
+      `<tr><th id="${name}">#${name}</th><td>${escape(scenario.about)}<pre>${escape(curl(`#${name}`, scenario.reelFields))}</pre></td></tr>`,
   )
   .join('\n')}
 </tbody></table>`,
@@ -21,8 +21,8 @@ ${entries
 <style>
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222; background: #fff; }
 th { text-align: left; vertical-align: top; padding: .6rem 1rem .6rem 0; white-space: nowrap; font-family: ui-monospace, monospace; }
-td { padding: .6rem 0; } tr { border-top: 1px solid #ddd; } table { border-collapse: collapse; width: 100%; }
-pre { margin: .3rem 0 0; padding: .5rem; background: #f3f3f3; overflow-x: auto; font-size: .8rem; }
+td { padding: .6rem 0; } tr { border-top: 1px solid #ddd; } table { border-collapse: collapse; width: 100%; table-layout: fixed; } th { width: 15rem; }
+pre { margin: .3rem 0 0; padding: .5rem; background: #f3f3f3; white-space: pre-wrap; font-size: .8rem; }
 </style></head><body>
 <h1>Runway simulator</h1>
 <p>This stands in for Runway: no AI makes these videos and no credit is spent. A prompt with one of the markers below
@@ -30,7 +30,7 @@ rehearses a misfortune; any other prompt succeeds after some seconds. The lines 
 <pre>${escape(curl('over still water'))}</pre>
 <p>Books: <a href="/_simulator/ledger">/_simulator/ledger</a> (POSTs, tasks, credits) ·
 <a href="/status/api/v2/summary.json">status page</a>. The account can be changed, for example:</p>
-<pre>curl -s -X POST -H 'Content-Type: application/json' -d '{"creditBalance":40}' "$SIMULATOR/_simulator/account"</pre>
+<pre>${escape(`curl -s ${url}/_simulator/account -H 'Content-Type: application/json' -d '{"creditBalance":40}'`)}</pre>
 <p>Also <code>access</code> (ok, key_refused, suspended, payment_required, forbidden), <code>incident</code> (a text, or null),
 <code>maxDaily</code>, <code>maxConcurrent</code>, <code>counterDelaySeconds</code>, <code>chargesDeleted</code>.
 The n-th POST with the same prompt is the n-th try of a scenario; the one that goes well ends the round, and the next begins anew.</p>
@@ -39,8 +39,8 @@ ${sections.join('\n')}
 `;
 }
 
-function curl(marker: string): string {
-  const body = JSON.stringify({ promptText: `A paper boat ${marker}` });
+function curl(words: string, fields: object = {}): string {
+  const body = JSON.stringify({ promptText: `A paper boat ${words}`, ...fields });
   return `curl -s http://127.0.0.1:3000/v1/reels -H 'Content-Type: application/json' -d '${body}'`;
 }
 

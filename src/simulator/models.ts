@@ -17,6 +17,8 @@ export interface Model {
   /** Fields of POST /v1/text_to_video and /v1/image_to_video; absent: the endpoint does not have the model. */
   readonly text?: z.ZodRawShape;
   readonly image?: z.ZodRawShape;
+  /** A rule over several fields: what is wrong with `ratio`, or undefined. */
+  readonly ratioProblem?: (request: CreateRequest) => string | undefined;
   readonly sound: 'default_on' | 'default_off' | 'always' | 'never';
   readonly defaultSeconds: number;
   /** What `auto` is billed as, in seconds. */
@@ -67,6 +69,12 @@ const keyframesOrReferences = z.union([
   imageUri,
   z.array(z.strictObject({ uri: imageUri, position: z.enum(['first', 'last']).optional() })).min(1),
 ]);
+
+/** One image, or images with positions; without positions they are references. */
+function isKeyframe(promptImage: unknown): boolean {
+  if (!Array.isArray(promptImage)) return promptImage !== undefined;
+  return promptImage.some((image: { position?: string }) => image.position !== undefined);
+}
 
 const ratios480 = ['992:432', '864:496', '752:560', '640:640', '560:752', '496:864'] as const;
 const ratios720 = ['1470:630', '1280:720', '1112:834', '960:960', '834:1112', '720:1280'] as const;
@@ -149,6 +157,10 @@ function wan(prices: Partial<Record<Size, number>>): Model {
   return {
     text: { ...shape, references },
     image: { ...shape, promptImage: keyframesOrReferences },
+    ratioProblem: ({ promptImage, ratio = 'auto_720p' }) =>
+      isKeyframe(promptImage) && !ratio.startsWith('auto_')
+        ? 'Keyframe requests must use auto_480p, auto_720p or auto_1080p'
+        : undefined,
     sound: 'default_off',
     defaultSeconds: 5,
     longestSeconds: 30,
@@ -240,6 +252,10 @@ export const MODELS: Readonly<Record<string, Model>> = {
   hailuo3: talking({
     text: { ...hailuo, references, referenceVideos: references },
     image: { ...hailuo, promptImage: keyframesOrReferences },
+    ratioProblem: ({ ratio, promptImage, references: images, referenceVideos: videos }) =>
+      ratio === 'adaptive' && [promptImage, images, videos].every((input) => input === undefined)
+        ? 'adaptive needs an image or video to follow'
+        : undefined,
     longestSeconds: 15,
     creditsPerSecond: bySize({ '720p': 10, '1080p': 15 }),
   }),

@@ -12,6 +12,8 @@ export interface Scenario {
   readonly polls?: Series<Fault>;
   readonly deletes?: Series<Fault>;
   readonly downloads?: Series<Fault>;
+  /** Fields that a reel needs besides the marker to meet it. */
+  readonly reelFields?: Readonly<Record<string, unknown>>;
   /** Limits the scenario to some requests; others go well. */
   readonly appliesTo?: (request: Readonly<Record<string, unknown>>) => boolean;
 }

@@ -101,6 +101,7 @@ const GROUPS = {
     'internal-with-audio': {
       ...ends('INTERNAL as long as audio is asked for: the guide’s advice “No Audio” helps', INTERNAL),
       appliesTo: ({ audio }) => audio !== false,
+      reelFields: { audio: 'music' },
     },
     'internal-long-prompt': {
       ...ends('INTERNAL as long as the prompt has more than 200 characters', INTERNAL),

@@ -165,7 +165,13 @@ function routesOf(ctx: Context, url: URL, req: IncomingMessage): Routes | undefi
       return { GET: () => ok(statusSummary(ledger.incident(now()), now())) };
     case '/':
       return {
-        GET: () => ({ answer: { status: 200, text: homePage(), contentType: 'text/html; charset=utf-8' } }),
+        GET: () => ({
+          answer: {
+            status: 200,
+            text: homePage(`http://${req.headers.host}`),
+            contentType: 'text/html; charset=utf-8',
+          },
+        }),
       };
     case '/_simulator/scenarios':
       return {

@@ -244,7 +244,7 @@ test('the page and the list show every scenario', async () => {
   for (const { name, scenario } of SCENARIOS) {
     expect(scenario.about).not.toBe('');
     expect(list).toContainEqual(expect.objectContaining({ name, about: scenario.about }));
-    expect(page).toContain(`#${name}&#34;}'`);
+    expect(page).toContain(`A paper boat #${name}&#34;`);
   }
 });
 

@@ -164,6 +164,7 @@ describe('requests are checked as strictly as Runway checks them', () => {
     ['an empty prompt', { ...REEL, promptText: '' }, ['promptText']],
     ['a prompt over the limit in UTF-16 units', { ...REEL, promptText: '🚣'.repeat(501) }, ['promptText']],
     ['a seed out of range', { ...REEL, seed: 2 ** 32 }, ['seed']],
+    ['adaptive without an image', { model: 'hailuo3', promptText: 'x', ratio: 'adaptive' }, ['ratio']],
     ['a body that is no object', '[]', []],
   ])('%s is a 400 that names the field', async (_name, body, path) => {
     const { simulator } = await start();
@@ -202,6 +203,18 @@ describe('requests are checked as strictly as Runway checks them', () => {
     expect((await post(simulator, { ...REEL, promptImage }, {}, 'image_to_video')).status).toBe(status);
   });
 
+  test('a keyframe of wan3 follows its image, a reference need not', async () => {
+    const { simulator } = await start();
+    const status = async (ratio: string, promptImage: unknown) =>
+      (await post(simulator, { model: 'wan3', promptText: 'x', ratio, promptImage }, {}, 'image_to_video'))
+        .status;
+    const uri = 'https://example.com/a.png';
+    expect(await status('auto_720p', uri)).toBe(200);
+    expect(await status('720:1280', uri)).toBe(400);
+    expect(await status('720:1280', [{ uri, position: 'first' }])).toBe(400);
+    expect(await status('720:1280', [{ uri }])).toBe(200);
+  });
+
   test('broken JSON, an unknown path, a wrong method and a huge body have their own answers', async () => {
     const { simulator } = await start();
     expect((await post(simulator, '{')).status).toBe(400);
@@ -222,6 +235,7 @@ describe('prices', () => {
     [{ model: 'seedance2_mini', promptText: 'x', duration: 4 }, 64],
     [{ model: 'wan3', promptText: 'x', ratio: 'auto_480p', duration: 2 }, 10],
     [{ model: 'wan3_prime', promptText: 'x', ratio: '480:832', duration: 3 }, 21],
+    [{ model: 'wan3_prime', promptText: 'x', ratio: '480:832', duration: 5 }, 34],
     [{ model: 'hailuo3', promptText: 'x', resolution: '2k', duration: 5 }, 75],
     [{ model: 'grok_imagine_1_5', promptText: 'x', resolution: '1080p', duration: 2 }, 58],
   ])('%j', async (body, credits) => {
