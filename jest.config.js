@@ -16,6 +16,7 @@ const suite = (displayName, testMatch, extra = {}) => ({
 
 /** @type {import('jest').Config} */
 module.exports = {
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
   projects: [
     suite('unit', ['src/**/*.test.ts']),
     suite('contract', ['test/contract/**/*.test.ts']),

@@ -1,0 +1,14 @@
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { TEST_BUNDLE } from './workflow-bundle';
+
+/** Before the first test: one bundle for all suites. It also proves that the workflows bundle at all. */
+export default async function globalSetup(): Promise<void> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: require.resolve('../../src/workflows'),
+    logger: new DefaultLogger('ERROR'),
+  });
+  await mkdir(path.dirname(TEST_BUNDLE), { recursive: true });
+  await writeFile(TEST_BUNDLE, code);
+}

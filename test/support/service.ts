@@ -1,0 +1,173 @@
+/**
+ * The whole service in this process: a real Temporal server, real workers, the real SDK and HTTP, and the
+ * simulator as Runway. Faults that need a process to die are tested with `processes.ts` instead.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { WorkflowExecutionDescription } from '@temporalio/client';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
+import { createActivities } from '../../src/activities';
+import { type ActivityDeps, PollLog } from '../../src/activities/deps';
+import type { Backend } from '../../src/domain/backend';
+import { workflowIdOf } from '../../src/domain/ids';
+import { isTerminal, type Reel } from '../../src/domain/reel';
+import { createRunway } from '../../src/runway/runway';
+import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/server';
+import { createDirectoryStorage } from '../../src/storage/directory-storage';
+import type { Storage } from '../../src/storage/storage';
+import { ensureSearchAttributes } from '../../src/temporal/ensure-search-attributes';
+import { createWorkers } from '../../src/worker/create-workers';
+import { type Api, reelOf, startApi } from './api';
+import { eventually } from './eventually';
+import { temporalCli } from './temporal-binaries';
+import { TEST_BUNDLE } from './workflow-bundle';
+
+export interface ServiceOptions {
+  readonly simulator?: SimulatorOptions;
+  readonly policy?: Partial<ActivityDeps['policy']>;
+}
+
+/** Expected failures are part of most tests: only what nobody expects is worth a line. */
+function silenceRuntime(): void {
+  if (!runtimeIsSilent) Runtime.install({ logger: new DefaultLogger('ERROR') });
+  runtimeIsSilent = true;
+}
+let runtimeIsSilent = false;
+
+/** Everything fast: a poll every 100 ms, tasks of 400 ms, 200 ms between generations. */
+const POLICY: ActivityDeps['policy'] = {
+  regenerateLimit: 3,
+  regenerateDelayMs: 200,
+  pollIntervalMs: 100,
+  submitTimeoutMs: 3_000,
+  heartbeatTimeoutMs: 5_000,
+  reelDeadlineMs: 600_000,
+};
+
+export class Service {
+  private workers: { run: Promise<void>; all: Worker[] } | undefined;
+
+  private constructor(
+    readonly env: TestWorkflowEnvironment,
+    readonly simulator: Simulator,
+    readonly api: Api,
+    readonly storage: Storage,
+    readonly dataDir: string,
+    private readonly backend: Backend,
+    private readonly policy: ActivityDeps['policy'],
+  ) {}
+
+  static async start(options: ServiceOptions = {}): Promise<Service> {
+    silenceRuntime();
+    const env = await TestWorkflowEnvironment.createLocal({ server: { executable: await temporalCli() } });
+    await ensureSearchAttributes(env.connection.operatorService, 'default');
+    const simulator = await startSimulator({ taskSeconds: 0.4, ...options.simulator });
+    const dataDir = await mkdtemp(path.join(tmpdir(), 'reels-service-'));
+    const storage = createDirectoryStorage({ root: dataDir });
+    const backend: Backend = { kind: 'simulator', baseUrl: simulator.url };
+    const api = await startApi(env.client, { storage, backend });
+    const policy = { ...POLICY, ...options.policy };
+    const service = new Service(env, simulator, api, storage, dataDir, backend, policy);
+    await service.startWorkers();
+    return service;
+  }
+
+  /** @param changes for a worker that is set up differently from the service. */
+  async startWorkers(changes: Partial<Pick<ActivityDeps, 'backend' | 'storage'>> = {}): Promise<void> {
+    const runway = createRunway({ apiSecret: `key_${'a'.repeat(128)}`, baseUrl: this.simulator.url });
+    const deps = {
+      backend: this.backend,
+      storage: this.storage,
+      policy: this.policy,
+      polls: new PollLog(),
+      runway,
+    };
+    const all = await createWorkers({
+      connection: this.env.nativeConnection,
+      namespace: 'default',
+      activities: createActivities({ ...deps, ...changes }),
+      workflows: { workflowBundle: { codePath: TEST_BUNDLE } },
+      submitTimeoutMs: this.policy.submitTimeoutMs,
+    });
+    this.workers = { all, run: Promise.all(all.map((worker) => worker.run())).then(() => runway.close()) };
+  }
+
+  async stopWorkers(): Promise<void> {
+    if (!this.workers) return;
+    for (const worker of this.workers.all) worker.shutdown();
+    await this.workers.run;
+    this.workers = undefined;
+  }
+
+  /** Asks for a reel; `scenario` is one of the simulator's, `fields` any of the request's. */
+  async order(
+    scenario = '',
+    fields: Record<string, unknown> = {},
+    headers: Record<string, string> = {},
+  ): Promise<Reel> {
+    const promptText = `A calm sea at dawn ${scenario && `#${scenario}`}`.trim();
+    const answer = await this.api.post('/v1/reels', { promptText, ...fields }, headers);
+    if (answer.status !== 202) throw new Error(`HTTP ${answer.status}: ${await answer.text()}`);
+    return reelOf(answer);
+  }
+
+  reel(id: string): Promise<Reel> {
+    return reelOf(this.api.fetch(`/v1/reels/${id}`));
+  }
+
+  ended(id: string, withinMs = 40_000): Promise<Reel> {
+    return this.until(id, 'the end', (reel) => isTerminal(reel.status), withinMs);
+  }
+
+  until(id: string, what: string, condition: (reel: Reel) => boolean, withinMs = 40_000): Promise<Reel> {
+    let last: Reel | undefined;
+    return eventually(
+      `${what} of ${id}`,
+      async () => {
+        last = await this.reel(id);
+        return condition(last) && last;
+      },
+      withinMs,
+    ).catch((error: Error) => {
+      throw new Error(`${error.message}; it stands at ${JSON.stringify(last)}`);
+    });
+  }
+
+  /** Orders a reel and waits for its end. */
+  async make(scenario = '', fields: Record<string, unknown> = {}, withinMs?: number): Promise<Reel> {
+    return this.ended((await this.order(scenario, fields)).id, withinMs);
+  }
+
+  /** Waits until the run has closed: a reel shows its end a moment before. */
+  async closed(id: string): Promise<WorkflowExecutionDescription> {
+    await this.handle(id)
+      .result()
+      .catch(() => undefined);
+    return this.handle(id).describe();
+  }
+
+  handle(id: string) {
+    return this.env.client.workflow.getHandle(workflowIdOf(id));
+  }
+
+  /** POSTs that the vendor received for a prompt with this scenario. */
+  posts(scenario: string) {
+    const marker = new RegExp(`#${scenario}(?![\\w-])`);
+    return this.simulator.ledger().posts.filter(({ prompt }) => prompt && marker.test(prompt));
+  }
+
+  tasks(scenario: string) {
+    const ids = this.posts(scenario).map(({ taskId }) => taskId);
+    return this.simulator.ledger().tasks.filter(({ id }) => ids.includes(id));
+  }
+
+  async stop(): Promise<void> {
+    await this.stopWorkers();
+    await this.api.close();
+    await this.simulator.close();
+    await this.env.teardown();
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+}
