@@ -90,6 +90,7 @@ const schema = z.object({
   CORS_ORIGINS: withDefault(origins, ''),
   DATA_DIR: withDefault(z.string(), './data'),
   REEL_API_KEYS: optional(apiKeys),
+  HEALTH_FILE: optional(z.string()),
   LOG_LEVEL: withDefault(z.enum(['debug', 'info', 'warn', 'error']), 'info'),
 
   RUNWAYML_API_SECRET: optional(z.string().min(8, 'is too short to be a key')),
@@ -128,6 +129,8 @@ export interface Config {
   readonly dataDir: string;
   /** Empty: no keys are asked for, and only loopback is bound. */
   readonly apiKeys: readonly ApiKey[];
+  /** The worker touches it while its event loop turns. Unset: none. */
+  readonly healthFile?: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly runway: {
     /** Unset: only the simulator can be used. */
@@ -184,6 +187,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     corsOrigins: s.CORS_ORIGINS,
     dataDir: s.DATA_DIR,
     apiKeys: s.REEL_API_KEYS ?? [],
+    healthFile: s.HEALTH_FILE,
     logLevel: s.LOG_LEVEL,
     runway: {
       apiSecret: s.RUNWAYML_API_SECRET,

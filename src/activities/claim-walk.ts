@@ -10,7 +10,7 @@ import type { Submitted } from '../domain/activity-args';
 import type { FailureEnvelope } from '../domain/failure';
 import { entryOf } from '../runway/error-catalog';
 import { failureEnvelope } from '../runway/failure-envelope';
-import type { ClaimEntry, Claims } from '../storage/claims';
+import type { ClaimAnswer, ClaimEntry, Claims } from '../storage/claims';
 
 export type ClaimWalk =
   /** Every claim so far is void or holds a refusal that permits another try. */
@@ -37,6 +37,8 @@ export async function walkClaims(
     if (state.kind === 'void') continue;
 
     const answer = state.answer ?? (await lateAnswer(claims, key, state.entry, signal));
+    // The sender itself withdrew: its claim could not be made durable, so it did not send.
+    if (answer === 'void') continue;
     if (answer === undefined)
       return { kind: 'failed', failure: unknownOutcome(state.entry, estimatedCredits) };
     if (answer.kind === 'created') {
@@ -60,11 +62,12 @@ async function lateAnswer(
   key: Parameters<Claims['read']>[0],
   entry: ClaimEntry,
   signal?: AbortSignal,
-) {
+): Promise<ClaimAnswer | 'void' | undefined> {
   while (Date.now() < Date.parse(entry.answerBefore)) {
     await sleep(LOOK_EVERY_MS, undefined, { signal });
     const state = await claims.read(key);
-    if (state?.kind === 'claimed' && state.answer) return state.answer;
+    if (state?.kind === 'void') return 'void';
+    if (state?.answer) return state.answer;
   }
   return undefined;
 }

@@ -2,6 +2,7 @@ import { activityInfo, Context, log } from '@temporalio/activity';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { StoreArgs, StoreResult } from '../domain/activity-args';
+import type { Backend } from '../domain/backend';
 import { isLoopbackHost } from '../domain/loopback';
 import type { StoredVideo } from '../domain/reel';
 import { StorageError } from '../storage/storage';
@@ -47,7 +48,7 @@ async function store({ backend, runway, storage }: ActivityDeps, args: StoreArgs
   if (read.kind !== 'task') throw again(args, `reading the task: ${read.words}`);
   const [url, ...others] = read.task.output;
   if (read.task.status !== 'SUCCEEDED' || url === undefined) throw unusable(args, 'Runway offers no output');
-  requireAllowed(url, backend.baseUrl, args);
+  requireAllowed(url, backend, args);
 
   const download = await open(url, args, signal);
   try {
@@ -75,11 +76,13 @@ function result(video: StoredVideo, args: StoreArgs, others: readonly string[]):
   return { video, warnings };
 }
 
-/** Plain http only from a Runway that is on this machine, which is how a simulator is reached. */
-function requireAllowed(url: string, baseUrl: string, args: StoreArgs): void {
+/** Plain http only from a Runway that is on this machine, or from the simulator itself, wherever it is. */
+function requireAllowed(url: string, backend: Backend, args: StoreArgs): void {
   const target = URL.canParse(url) ? new URL(url) : undefined;
   if (target?.protocol === 'https:') return;
-  if (target?.protocol === 'http:' && isLoopbackHost(new URL(baseUrl).hostname)) return;
+  const base = new URL(backend.baseUrl);
+  if (target?.protocol === 'http:' && isLoopbackHost(base.hostname)) return;
+  if (backend.kind === 'simulator' && target?.origin === base.origin) return;
   throw unusable(args, 'Runway offers its output at an address that is not https');
 }
 
@@ -97,11 +100,11 @@ async function open(url: string, args: StoreArgs, signal: AbortSignal) {
   try {
     const response = await fetch(url, { signal: AbortSignal.any([signal, stall.signal]), redirect: 'error' });
     if (!response.ok || !response.body) throw again(args, `downloading: HTTP ${response.status}`);
-    const length = response.headers.get('content-length');
+    const length = Number(response.headers.get('content-length') ?? Number.NaN);
     const body = Readable.fromWeb(response.body as ReadableStream<Uint8Array>);
     body.on('data', moved);
     body.pause();
-    return { body, bytes: length === null ? undefined : Number(length), close };
+    return { body, bytes: Number.isSafeInteger(length) ? length : undefined, close };
   } catch (error) {
     close();
     if (error instanceof Error && error.name === 'ApplicationFailure') throw error;

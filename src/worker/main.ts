@@ -15,6 +15,7 @@ import { storageRoot } from '../storage-root';
 import { ensureSearchAttributes } from '../temporal/ensure-search-attributes';
 import { temporalSettings } from '../temporal/settings';
 import { createWorkers } from './create-workers';
+import { keepTouching } from './health-file';
 
 /** What the simulator is called with: it accepts anything that looks like a key. */
 const SIMULATOR_KEY = `key_${'0'.repeat(128)}`;
@@ -58,6 +59,7 @@ async function main(): Promise<void> {
   });
   logger.info({ namespace, backend: describeBackend(backend), storage: storage.describe() }, 'worker is up');
 
+  if (config.healthFile !== undefined) keepTouching(config.healthFile);
   const runs = Promise.all(workers.map((worker) => worker.run()));
   onShutdown(async (reason) => {
     logger.info({ reason }, 'stopping: no new work; activities finish or hand back');

@@ -20,8 +20,8 @@ const TEMPORAL_ENVIRONMENT = [
   'TEMPORAL_TLS_CLIENT_CERT_DATA',
   'TEMPORAL_TLS_CLIENT_KEY_DATA',
 ];
-/** By Node, by the simulator (which shares no code with the service), and by the worker and its health check. */
-const READ_ELSEWHERE = ['NODE_OPTIONS', 'SIMULATOR_DATA', 'HEALTH_FILE'];
+/** By Node, and by the simulator, which shares no code with the service. */
+const READ_ELSEWHERE = ['NODE_OPTIONS', 'SIMULATOR_DATA'];
 /** Settings of the embedded Temporal server. */
 const NOT_IN_CONTAINERS = ['TEMPORAL_PORT', 'TEMPORAL_UI_PORT', 'TEMPORAL_CLI_PATH'];
 
