@@ -106,6 +106,7 @@ describe('a running reel shows what its pending activity is at', () => {
 
   test.each([
     ['Runway.RateLimited', 'waiting_for_quota'],
+    ['Runway.DailyLimitReached', 'waiting_for_quota'],
     ['Runway.Overloaded', 'waiting_to_retry'],
   ])('a submit that waits after %s is %s, with the time of its next attempt', (type, phase) => {
     const nextAttemptAt = '2026-11-23T06:15:00.000Z';

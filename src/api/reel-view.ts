@@ -14,6 +14,9 @@ import { queuedState, type ReelHead, type ReelRecord, type ReelState } from '../
 import { type CatalogCode, entryOf } from '../runway/error-catalog';
 import type { Execution, PendingActivity } from './execution';
 
+/** Types of failure that mean HTTP 429. */
+const QUOTA_FAILURES: ReadonlySet<string> = new Set(['Runway.RateLimited', 'Runway.DailyLimitReached']);
+
 /** A reel before it gets its links. */
 export interface ReelView extends Omit<Reel, 'links' | 'video' | 'progress'> {
   readonly client: string;
@@ -148,7 +151,9 @@ function liveOf(activity: PendingActivity): Live | undefined {
     case 'submitGeneration':
       if (!waiting) return { phase: 'submitting' };
       return {
-        phase: activity.lastFailure?.type === 'Runway.RateLimited' ? 'waiting_for_quota' : 'waiting_to_retry',
+        phase: QUOTA_FAILURES.has(activity.lastFailure?.type ?? '')
+          ? 'waiting_for_quota'
+          : 'waiting_to_retry',
         waiting,
       };
     case 'awaitGeneration':
