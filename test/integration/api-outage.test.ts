@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { Client, type Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { once } from '../../src/api/once';
@@ -51,11 +51,15 @@ test('while Temporal is down, nothing hangs, nothing starts, and what has ended 
 
 describe('a Temporal that accepts connections and never answers', () => {
   let server: Server;
+  const sockets = new Set<Socket>();
   beforeAll(async () => {
-    server = createServer((socket) => socket.on('error', () => {}));
+    server = createServer((socket) => void sockets.add(socket.on('error', () => {})));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   });
-  afterAll(() => void server.close());
+  afterAll(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
 
   test('is a 503 within 15 s', async () => {
     const address = server.address();
