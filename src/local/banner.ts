@@ -22,7 +22,7 @@ export function banner({ api, temporalUi, simulator, dataDir, needsKey }: Banner
   const places = [
     ['API', api],
     ['Temporal UI', temporalUi],
-    ['Simulator', simulator],
+    ['Simulator', simulator && `${simulator}   (lists the failures it can play)`],
     ['Data and logs', dataDir],
   ].flatMap(([name, place]) => (place === undefined ? [] : [`  ${name?.padEnd(15)}${place}`]));
   const key = needsKey ? " -H 'Authorization: Bearer <a secret of REEL_API_KEYS>'" : '';

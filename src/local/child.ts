@@ -64,7 +64,7 @@ export class Child {
   get processes(): NamedProcess[] {
     const { name, stopGraceMs } = this.spec;
     const own = this.identity ? [{ name, stopGraceMs, ...this.identity }] : [];
-    return this.guarded ? [...own, { name: `${name} server`, stopGraceMs, ...this.guarded }] : own;
+    return this.guarded ? [...own, { name: `${name} (guarded)`, stopGraceMs, ...this.guarded }] : own;
   }
 
   /** The last lines of its log, for an explanation of why it ended. */

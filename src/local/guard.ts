@@ -15,8 +15,6 @@ export interface GuardMessage {
   readonly guarded: ProcessIdentity;
 }
 
-/** Longer than a worker takes to hand back a submit. */
-const OTHERS_MAY_TAKE_MS = 90_000;
 /** Time for Temporal to close its database. */
 const PROGRAM_MAY_TAKE_MS = 10_000;
 
@@ -41,7 +39,7 @@ function stop(): void {
 async function stopLast(): Promise<void> {
   const { children } = readLock(lockPath) ?? { children: [] };
   const others = children.filter(({ pid }) => pid !== process.pid && pid !== guarded?.pid);
-  await Promise.all(others.map((other) => isGone(other, OTHERS_MAY_TAKE_MS)));
+  await Promise.all(others.map((other) => isGone(other, other.stopGraceMs)));
 }
 
 process.on('SIGTERM', stop);

@@ -14,8 +14,8 @@ import { applyRetention, startDevArguments } from './temporal-server';
 import { terminalLine } from './terminal-line';
 
 const READY_WITHIN_MS = 60_000;
-/** A worker takes up to 75 s to hand back a submit. */
-const WORKER_GRACE_MS = 90_000;
+/** What a worker needs beyond the longest submit, to write down its answer and hand back the rest. */
+const WORKER_SLACK_MS = 30_000;
 const GRACE_MS = 15_000;
 
 export interface ServiceContext {
@@ -53,15 +53,15 @@ export async function startService(
     DATA_DIR: dataDir,
     PORT: String(port),
   };
-  for (const [name, stopGraceMs] of [
-    ['worker', WORKER_GRACE_MS],
-    ['api', GRACE_MS],
+  for (const [name, folder, stopGraceMs] of [
+    ['worker', 'worker', config.policy.submitTimeoutMs + WORKER_SLACK_MS],
+    ['API', 'api', GRACE_MS],
   ] as const) {
     const onLine = (line: string): void => {
-      const shown = terminalLine(name, line);
+      const shown = terminalLine(folder, line);
       if (shown !== undefined) say(shown);
     };
-    supervisor.start({ ...part(context, name, env), command: [mainOf(name)], stopGraceMs, onLine });
+    supervisor.start({ ...part(context, name, folder, env), command: [mainOf(folder)], stopGraceMs, onLine });
   }
   await supervisor.until('The API', READY_WITHIN_MS, () => answers(`${local}/readyz`));
   return {
@@ -87,15 +87,15 @@ async function startTemporal(context: ServiceContext, ownNamespace: string): Pro
     port: await claimPort('TEMPORAL_PORT', config.temporal.port, LOOPBACK),
     uiPort: await claimPort('TEMPORAL_UI_PORT', config.temporal.uiPort, LOOPBACK),
     databaseFile: join(dataDir, 'temporal.db'),
-    namespace,
+    namespaces: [...new Set(['default', 'simulated', namespace])],
   };
   supervisor.start({
-    ...part(context, 'Temporal', plainEnv(process.env)),
+    ...part(context, 'Temporal server', 'temporal', plainEnv(process.env)),
     command: [require.resolve('./guard'), lockFile, cli.path, ...startDevArguments(server)],
   });
   const address = `${LOOPBACK}:${server.port}`;
   await supervisor.until('Temporal', READY_WITHIN_MS, async () => {
-    await applyRetention(address, ['default', namespace], config.temporal.retentionMs);
+    await applyRetention(address, server.namespaces, config.temporal.retentionMs);
     return true;
   });
   const uiUrl = urlOf(LOOPBACK, server.uiPort);
@@ -115,15 +115,20 @@ async function startSimulator(context: ServiceContext): Promise<string> {
     SIMULATOR_PORT: String(port),
     SIMULATOR_DATA: join(folder, 'simulator.journal'),
   };
-  supervisor.start({ ...part(context, 'simulator', env), command: [mainOf('simulator')] });
+  supervisor.start({ ...part(context, 'simulator', 'simulator', env), command: [mainOf('simulator')] });
   const url = urlOf(host, port);
   await supervisor.until('The simulator', READY_WITHIN_MS, () => answers(`${url}/`));
   return url;
 }
 
 /** What all parts have in common. */
-function part({ dataDir }: ServiceContext, name: string, env: NodeJS.ProcessEnv): Omit<ChildSpec, 'command'> {
-  const logFile = join(dataDir, 'logs', `${name.toLowerCase()}.log`);
+function part(
+  { dataDir }: ServiceContext,
+  name: string,
+  logName: string,
+  env: NodeJS.ProcessEnv,
+): Omit<ChildSpec, 'command'> {
+  const logFile = join(dataDir, 'logs', `${logName}.log`);
   return { name, env, logFile, stopGraceMs: GRACE_MS, onLine: () => undefined };
 }
 
@@ -132,7 +137,10 @@ function mainOf(folder: string): string {
 }
 
 async function answers(url: string): Promise<boolean> {
-  const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+  const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch((error: Error) => {
+    // fetch itself says no more than "fetch failed".
+    throw error.cause ?? error;
+  });
   if (answer.ok) return true;
   throw new Error(`${url} answers ${answer.status}: ${(await answer.text()).slice(0, 500)}`);
 }

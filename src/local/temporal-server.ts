@@ -12,7 +12,7 @@ export interface TemporalServer {
   readonly uiPort: number;
   readonly databaseFile: string;
   /** Created when missing; `default` always is. */
-  readonly namespace: string;
+  readonly namespaces: readonly string[];
 }
 
 /** Arguments of the Temporal CLI. */
@@ -20,7 +20,8 @@ export function startDevArguments(server: TemporalServer): string[] {
   return [
     ...['server', 'start-dev', '--log-level', 'warn'],
     ...['--ip', server.host, '--port', String(server.port), '--ui-port', String(server.uiPort)],
-    ...['--db-filename', server.databaseFile, '--namespace', server.namespace],
+    ...['--db-filename', server.databaseFile],
+    ...server.namespaces.flatMap((namespace) => ['--namespace', namespace]),
   ];
 }
 
@@ -37,7 +38,7 @@ export async function applyRetention(
 ): Promise<void> {
   const connection = await Connection.connect({ address, connectTimeout: '2s' });
   try {
-    for (const namespace of new Set(namespaces)) {
+    for (const namespace of namespaces) {
       await connection.withDeadline(Date.now() + 5_000, () =>
         connection.workflowService.updateNamespace({
           namespace,

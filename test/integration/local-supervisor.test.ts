@@ -169,7 +169,7 @@ describe('a supervisor that is killed', () => {
     await runningAs('worker');
     await runningAs('program');
     const named = await allNamed(supervisor);
-    expect(named.map(({ name }) => name)).toEqual(['worker', 'guarded', 'guarded server']);
+    expect(named.map(({ name }) => name)).toEqual(['worker', 'Temporal', 'Temporal (guarded)']);
 
     supervisor.kill('SIGKILL');
     await once(supervisor, 'exit');
@@ -186,7 +186,7 @@ describe('a supervisor that is killed', () => {
     const supervisor = startSupervisor(0);
     const program = await runningAs('program');
     await runningAs('worker');
-    const guard = (await allNamed(supervisor)).find(({ name }) => name === 'guarded');
+    const guard = (await allNamed(supervisor)).find(({ name }) => name === 'Temporal');
     // Stopped first: a supervisor that saw its guard die would end the program.
     for (const [child, signal] of [
       [supervisor.pid, 'SIGSTOP'],

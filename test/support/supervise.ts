@@ -26,7 +26,7 @@ onShutdown(
 void endLeftovers(lock, console.log).then(() => {
   supervisor.start({
     ...shared,
-    name: 'guarded',
+    name: 'Temporal',
     command: [
       join(__dirname, '../../src/local/guard.ts'),
       lockFile,
@@ -36,7 +36,7 @@ void endLeftovers(lock, console.log).then(() => {
       events,
       '0',
     ],
-    logFile: join(folder, 'guarded.log'),
+    logFile: join(folder, 'temporal.log'),
   });
   supervisor.start({
     ...shared,

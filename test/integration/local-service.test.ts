@@ -1,0 +1,143 @@
+/** `npm start` as a person meets it: the real supervisor with the real Temporal, simulator, worker and API. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { homedir, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type NamedProcess, readLock } from '../../src/local/data-dir-lock';
+import { isRunning } from '../../src/local/process-identity';
+import type { LedgerView } from '../../src/simulator/ledger-view';
+import { eventually } from '../support/eventually';
+import { temporalCli } from '../support/temporal-binaries';
+
+const ROOT = resolve(__dirname, '../..');
+
+let folder: string;
+let dataDir: string;
+let started: NamedProcess[];
+let supervisors: ChildProcess[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'service-'));
+  dataDir = join(folder, 'data');
+  started = [];
+  supervisors = [];
+});
+afterEach(() => {
+  for (const supervisor of supervisors) supervisor.kill('SIGKILL');
+  const left = started.filter(isRunning);
+  for (const { pid } of left) process.kill(pid, 'SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+  expect(left).toEqual([]);
+});
+
+/** Starts it in an empty folder, so that no `.env` is read, and without any setting of this machine. */
+function npmStart(settings: NodeJS.ProcessEnv = {}): { supervisor: ChildProcess; output: () => string } {
+  const supervisor = spawn(
+    process.execPath,
+    ['--require', join(ROOT, 'test/support/typescript.js'), join(ROOT, 'src/local/main.ts')],
+    {
+      cwd: folder,
+      env: {
+        PATH: process.env['PATH'],
+        HOME: homedir(),
+        XDG_CACHE_HOME: process.env['XDG_CACHE_HOME'],
+        PORT: '0',
+        TEMPORAL_PORT: '0',
+        TEMPORAL_UI_PORT: '0',
+        ...settings,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  supervisors.push(supervisor);
+  let output = '';
+  for (const stream of [supervisor.stdout, supervisor.stderr])
+    stream.on('data', (data) => (output += String(data)));
+  return { supervisor, output: () => output };
+}
+
+async function exitOf(supervisor: ChildProcess): Promise<number | null> {
+  if (supervisor.exitCode === null && supervisor.signalCode === null) await once(supervisor, 'close');
+  return supervisor.exitCode;
+}
+
+async function ready({
+  supervisor,
+  output,
+}: ReturnType<typeof npmStart>): Promise<{ api: string; simulator: string }> {
+  await eventually(
+    'the banner, or the end',
+    () => output().includes('Ctrl-C stops everything') || supervisor.exitCode !== null,
+    120_000,
+  );
+  started.push(...(readLock(join(dataDir, 'lock'))?.children ?? []));
+  const place = (name: string): string =>
+    new RegExp(`${name} +(http://\\S+)`).exec(output())?.[1] ?? output();
+  return { api: place('API'), simulator: place('Simulator') };
+}
+
+async function json<T>(url: string, init?: RequestInit): Promise<T> {
+  return (await (await fetch(url, init)).json()) as T;
+}
+
+test('a bad setting stops the start with its name, and exit code 2', async () => {
+  const { supervisor, output } = npmStart({ PORT: 'three thousand' });
+  expect(await exitOf(supervisor)).toBe(2);
+  expect(output()).toBe('PORT must be a whole number\n');
+});
+
+test('a port in use stops the start with the fix, and leaves no lock', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const { supervisor, output } = npmStart({ PORT: String(port) });
+  expect(await exitOf(supervisor)).toBe(1);
+  expect(output()).toMatch(`Port ${port} (PORT) is in use by another program.`);
+  expect(existsSync(join(dataDir, 'lock'))).toBe(false);
+  other.close();
+  await once(other, 'close');
+});
+
+test('a reel outlives kill -9 of all processes, is paid for once, and Ctrl-C ends everything in order', async () => {
+  await temporalCli();
+  const first = npmStart();
+  const { api } = await ready(first);
+  expect(first.output()).toContain('NO RUNWAY KEY IS SET');
+
+  const second = npmStart();
+  expect(await exitOf(second.supervisor)).toBe(1);
+  expect(second.output()).toBe(
+    `Another npm start (process ${first.supervisor.pid}, ${api}) uses this data folder. ` +
+      'Stop it with Ctrl-C, or give this one a DATA_DIR, PORT, TEMPORAL_PORT and TEMPORAL_UI_PORT of its own.\n',
+  );
+
+  const { id } = await json<{ id: string }>(`${api}/v1/reels`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ promptText: 'Lanterns in a snowy street' }),
+  });
+  await eventually('Runway has accepted the generation', async () => {
+    const reel = await json<{ generations: { runwayTaskId?: string }[] }>(`${api}/v1/reels/${id}`);
+    return reel.generations[0]?.runwayTaskId !== undefined;
+  });
+  for (const { pid } of [...started, { pid: first.supervisor.pid ?? 0 }]) process.kill(pid, 'SIGKILL');
+  await exitOf(first.supervisor);
+
+  const again = npmStart();
+  const places = await ready(again);
+  await eventually(
+    'the reel is made',
+    async () => (await json<{ status: string }>(`${places.api}/v1/reels/${id}`)).status === 'succeeded',
+    120_000,
+  );
+  const books = await json<LedgerView>(`${places.simulator}/_simulator/ledger`);
+  expect(books.posts).toHaveLength(1);
+
+  again.supervisor.kill('SIGINT');
+  expect(await exitOf(again.supervisor)).toBe(0);
+  expect(again.output()).toContain('Stopped. Unfinished reels go on at the next start.');
+  expect(started.filter(isRunning)).toEqual([]);
+  expect(existsSync(join(dataDir, 'lock'))).toBe(false);
+}, 300_000);
