@@ -15,8 +15,8 @@ export interface ChildSpec {
   readonly logFile: string;
   /** How long it may take to end after SIGTERM. */
   readonly stopGraceMs: number;
-  /** Told every line of its log. */
-  readonly onLine: (line: string) => void;
+  /** What people are shown of a line of its log at once; undefined: nothing. */
+  readonly show: (line: string) => string | undefined;
 }
 
 const HURRIED_GRACE_MS = 3_000;
@@ -34,16 +34,21 @@ export class Child {
   private readonly lines: string[] = [];
   private guarded: ProcessIdentity | undefined;
 
-  /** @param onChange is told when `processes` has changed. */
+  /**
+   * @param onChange is told when `processes` has changed.
+   * @param say is told what people are to be shown.
+   */
   constructor(
     private readonly spec: ChildSpec,
     onChange: () => void,
+    say: (line: string) => void,
   ) {
     const log = openLog(spec.logFile);
     this.tail = new LogTail(spec.logFile, (line) => {
       this.lines.push(line);
       if (this.lines.length > LAST_LINES) this.lines.shift();
-      spec.onLine(line);
+      const shown = spec.show(line);
+      if (shown !== undefined) say(shown);
     });
     this.process = spawn(process.execPath, [...process.execArgv, ...spec.command], {
       env: { ...spec.env, SUPERVISED: '1' },
@@ -67,9 +72,10 @@ export class Child {
     return this.guarded ? [...own, { name: `${name} (guarded)`, stopGraceMs, ...this.guarded }] : own;
   }
 
-  /** The last lines of its log, for an explanation of why it ended. */
+  /** The end of its log as people read it, for an explanation of why it ended. */
   get lastLines(): readonly string[] {
-    return this.lines;
+    const shown = this.lines.flatMap((line) => this.spec.show(line) ?? []);
+    return shown.length > 0 ? shown : this.lines;
   }
 
   async stop(): Promise<void> {

@@ -38,7 +38,7 @@ export async function startService(
   context: ServiceContext,
   onAddress: (url: string) => void,
 ): Promise<BannerFacts> {
-  const { config, dataDir, supervisor, say } = context;
+  const { config, dataDir, supervisor } = context;
   const port = await claimPort('PORT', config.port, config.host);
   const local = urlOf(config.host, port);
   onAddress(local);
@@ -57,11 +57,8 @@ export async function startService(
     ['worker', 'worker', config.policy.submitTimeoutMs + WORKER_SLACK_MS],
     ['API', 'api', GRACE_MS],
   ] as const) {
-    const onLine = (line: string): void => {
-      const shown = terminalLine(folder, line);
-      if (shown !== undefined) say(shown);
-    };
-    supervisor.start({ ...part(context, name, folder, env), command: [mainOf(folder)], stopGraceMs, onLine });
+    const show = (line: string) => terminalLine(folder, line);
+    supervisor.start({ ...part(context, name, folder, env), command: [mainOf(folder)], stopGraceMs, show });
   }
   await supervisor.until('The API', READY_WITHIN_MS, () => answers(`${local}/readyz`));
   return {
@@ -129,7 +126,7 @@ function part(
   env: NodeJS.ProcessEnv,
 ): Omit<ChildSpec, 'command'> {
   const logFile = join(dataDir, 'logs', `${logName}.log`);
-  return { name, env, logFile, stopGraceMs: GRACE_MS, onLine: () => undefined };
+  return { name, env, logFile, stopGraceMs: GRACE_MS, show: () => undefined };
 }
 
 function mainOf(folder: string): string {

@@ -12,7 +12,7 @@ const LOOK_EVERY_MS = 100;
 export interface SupervisorOptions {
   /** Told what runs, in the order in which it is to be ended, whenever that changes. */
   readonly onChange: (children: readonly NamedProcess[]) => void;
-  /** Told one line for people when a child is started again. */
+  /** Told one line for people: what children let be shown, and when one is started again. */
   readonly say: (line: string) => void;
   readonly firstBackoffMs?: number;
 }
@@ -81,7 +81,7 @@ export class Supervisor {
   }
 
   private spawn(spec: ChildSpec): Child {
-    return new Child(spec, () => this.tellChange());
+    return new Child(spec, () => this.tellChange(), this.options.say);
   }
 
   private async keepRunning(slot: { readonly spec: ChildSpec; child: Child }): Promise<void> {

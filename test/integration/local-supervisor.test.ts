@@ -71,7 +71,7 @@ describe('a supervisor', () => {
       env: process.env,
       logFile: join(folder, `${name}.log`),
       stopGraceMs: graceMs,
-      onLine: (line) => said.push(line),
+      show: (line) => line,
     };
   }
 

@@ -13,7 +13,7 @@ const lockFile = join(folder, 'lock');
 const lock = DataDirLock.acquire(lockFile, 'http://127.0.0.1:3000');
 const supervisor = new Supervisor({ say: console.log, onChange: (children) => lock.update({ children }) });
 const standIn = join(__dirname, 'stand-in.js');
-const shared = { env: process.env, stopGraceMs: 30_000, onLine: () => undefined };
+const shared = { env: process.env, stopGraceMs: 30_000, show: () => undefined };
 
 onShutdown(
   async () => {
