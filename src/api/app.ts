@@ -13,6 +13,12 @@ import { addReelRoutes } from './reels';
 import { boundTemporalCalls } from './temporal-call';
 import { addVideoRoute } from './video';
 
+const HEADERS = {
+  // Plain http on loopback is how this runs at home: a browser that insists on https could not show a video.
+  contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+  strictTransportSecurity: { includeSubDomains: false },
+};
+
 /** The HTTP side, ready to listen. */
 export function createApp(deps: ApiDeps): Express {
   const { settings, logger } = deps;
@@ -20,7 +26,7 @@ export function createApp(deps: ApiDeps): Express {
   const app = express();
   app.disable('x-powered-by').set('query parser', 'simple').set('etag', false);
 
-  app.use(accessLog(logger), helmet(), checkOrigin(settings), boundTemporalCalls);
+  app.use(accessLog(logger), helmet(HEADERS), checkOrigin(settings), boundTemporalCalls);
   app.use((_req, res, next) => {
     res.set('Cache-Control', 'no-store');
     next();

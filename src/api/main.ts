@@ -102,13 +102,13 @@ async function close(server: Server): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  // The message says what to do; a stack adds nothing to a bad setting or a port in use.
-  console.error(error instanceof ConfigError ? error.message : explain(error));
+  console.error(explain(error));
   process.exit(error instanceof ConfigError ? 2 : 1);
 });
 
+/** What a person can act on, without a stack; a fault of the code with one. */
 function explain(error: unknown): string {
-  const { code, message, port } = error as { code?: string; message?: string; port?: number };
+  const { code, port, name, message, stack } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE') return `PORT ${port} is in use: set PORT to a free one (0 takes any).`;
-  return message ?? String(error);
+  return String(name === 'Error' || error instanceof ConfigError ? message : (stack ?? error));
 }

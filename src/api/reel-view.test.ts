@@ -121,6 +121,17 @@ describe('a running reel shows what its pending activity is at', () => {
     });
   });
 
+  test('a reel that no worker may accept yet stays queued, and says why', () => {
+    const execution = pending('acceptReel', {
+      nextAttemptAt: '2026-11-23T06:15:00.000Z',
+      lastFailure: { type: 'Runway.WrongBackend', envelope: { ...envelope, title: 'Another account' } },
+    });
+    expect(viewReel({ execution: { ...execution, state: queuedState(head) } })).toMatchObject({
+      status: 'queued',
+      waiting: { for: 'Another account' },
+    });
+  });
+
   test('a queued reel with an activity has begun', () => {
     const execution = { ...pending('submitGeneration'), state: queuedState(head) };
     expect(viewReel({ execution })?.status).toBe('in_progress');

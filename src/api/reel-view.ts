@@ -135,13 +135,12 @@ function live(state: ReelState, execution: Execution | undefined): Live {
   if (!execution) return {};
   const stopped = execution.status === 'paused' || execution.pending.some((activity) => activity.paused);
   if (stopped) return { waiting: { for: 'An operator paused this reel in Temporal' } };
-  const activity = execution.pending[0];
-  const seen = activity && liveOf(activity);
+  const seen = execution.pending.map(liveOf).find((found) => found !== undefined);
   const waiting = execution.cancelRequested ? { for: 'The cancellation' } : seen?.waiting;
   return {
     ...seen,
     ...(waiting && { waiting }),
-    ...(seen && state.status === 'queued' && { status: 'in_progress' }),
+    ...(seen?.phase && state.status === 'queued' && { status: 'in_progress' }),
   };
 }
 
@@ -161,7 +160,7 @@ function liveOf(activity: PendingActivity): Live | undefined {
     case 'storeOutput':
       return { phase: 'storing', progress: 1, ...(waiting && { waiting }) };
     default:
-      return undefined;
+      return waiting && { waiting };
   }
 }
 
