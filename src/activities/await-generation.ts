@@ -1,5 +1,5 @@
 import { activityInfo, CancelledFailure, Context, log } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { AwaitArgs, AwaitResult } from '../domain/activity-args';
 import type { AwaitProgress } from '../domain/await-progress';
 import { classifyFailure } from '../runway/classify';
@@ -223,5 +223,10 @@ class Wait {
 
 /** Ends this attempt so that the next one takes over at once. The Runway task goes on all the while. */
 function handBack(reason: string): ApplicationFailure {
-  return ApplicationFailure.create({ type: 'Worker.HandedBack', message: reason, nextRetryDelay: 100 });
+  return ApplicationFailure.create({
+    type: 'Worker.HandedBack',
+    message: reason,
+    nextRetryDelay: 100,
+    category: ApplicationFailureCategory.BENIGN,
+  });
 }

@@ -32,6 +32,13 @@ export interface RunwayAccess {
 const RUNWAY_VERSION = '2024-11-06';
 const MAX_BODY_BYTES = 1_048_576;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** Never reached: the exchange has its own bound. */
+const SDK_TIMEOUT_MS = 86_400_000;
+/**
+ * A process that was frozen finds its time-out due before it has read the answer that lies in its socket. This
+ * long it may still read, or a task ID that is already here would be thrown away.
+ */
+const READ_GRACE_MS = 250;
 
 export interface ExchangeOptions {
   /** Bounds the exchange as a whole, the body included (the SDK's own time-out ends with the headers). */
@@ -57,7 +64,7 @@ export async function exchange(
     runwayVersion: RUNWAY_VERSION,
     // Temporal is the only retry engine: by default the SDK sends a paid POST up to three times.
     maxRetries: 0,
-    timeout: options.timeoutMs,
+    timeout: SDK_TIMEOUT_MS,
     logLevel: 'off',
     fetch: recordingFetch(evidence, options, options.dispatcher ?? fresh),
   });
@@ -110,9 +117,14 @@ function recordingFetch(
   dispatcher: Dispatcher | undefined,
 ): SdkFetch {
   return async (url, init) => {
-    const signals = [AbortSignal.timeout(options.timeoutMs), options.signal, init?.signal].filter(
-      (s) => s != null,
-    );
+    const timeOut = new AbortController();
+    let timer = setTimeout(() => {
+      timer = setTimeout(
+        () => timeOut.abort(new DOMException('no answer in time', 'TimeoutError')),
+        READ_GRACE_MS,
+      );
+    }, options.timeoutMs);
+    const signals = [timeOut.signal, options.signal, init?.signal].filter((signal) => signal != null);
     try {
       const response = await undiciFetch(String(url), {
         method: init?.method,
@@ -137,6 +149,8 @@ function recordingFetch(
     } catch (error) {
       evidence.fault = faultOf(error);
       throw error;
+    } finally {
+      clearTimeout(timer);
     }
   };
 }

@@ -16,5 +16,5 @@ export interface TemporalSettings {
 export function temporalSettings(backend: Backend): TemporalSettings {
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const own = backend.kind === 'simulator' ? 'simulated' : 'default';
-  return { connectionOptions, namespace: namespace ?? own };
+  return { connectionOptions, namespace: namespace || own };
 }

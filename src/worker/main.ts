@@ -29,6 +29,8 @@ async function main(): Promise<void> {
     shutdownSignals: [],
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
       const line = { ...meta };
+      // The worker of the waits has activities only, which the SDK finds worth a warning at every start.
+      if (message.startsWith('No workflows registered')) return logger.debug(line, message);
       if (level === 'ERROR') logger.error(line, message);
       else if (level === 'WARN') logger.warn(line, message);
       else logger.info(line, message);

@@ -9,6 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { AcceptedReel, GenerateReelInput, GenerateReelResult } from '../domain/generate-reel';
+import { formatCredits } from '../domain/money';
 import { MEMO_HEAD, queuedState, type ReelHead, type ReelState } from '../domain/reel-state';
 import { envelopeOf, nameless, reelFailure, runFailure } from './failures';
 import { endTask, makeShot } from './make-shot';
@@ -35,6 +36,7 @@ export async function generateReel(input: GenerateReelInput): Promise<GenerateRe
       },
       [input],
     );
+    log.info(`accepted: ${accepted.summary}`);
     board = new ReelBoard(accepted.head, queuedState(accepted.head));
     const { video, warnings } = await makeShot(accepted, board);
     await close(board, change.ended(board.state, now(), { status: 'succeeded', video, warnings }), true);
@@ -82,6 +84,9 @@ async function closeCancelled(board: ReelBoard, accepted: AcceptedReel | undefin
  */
 async function close(board: ReelBoard, state: ReelState, accepted: boolean): Promise<void> {
   board.show(state);
+  log.info(`${state.status}: charged ${formatCredits(state.credits.charged)}`, {
+    cause: state.failure?.code,
+  });
   const { workflowId } = workflowInfo();
   try {
     await CancellationScope.nonCancellable(() =>

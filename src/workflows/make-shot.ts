@@ -50,6 +50,7 @@ async function makeGeneration(accepted: AcceptedReel, board: ReelBoard, number: 
   );
   try {
     const { runwayTaskId, estimatedCredits: estimate } = await submit(accepted, number);
+    log.info(`generation ${number} submitted`, { operationId: runwayTaskId });
     board.show(change.generationSubmitted(board.state, number, now(), runwayTaskId, estimate));
     const result = await awaitTask(accepted, number, runwayTaskId);
     if (result.status === 'deadline') return await endAtDeadline(accepted, board, number, runwayTaskId);
