@@ -29,6 +29,7 @@ test('a reel goes forward only: its phases in order, its progress never falling'
     seen.push(reel);
     return reel.status === 'succeeded';
   });
+  await service.closed(id);
   const progress = seen.map((reel) => reel.progress);
   expect(progress).toEqual([...progress].sort((a, b) => a - b));
   expect(progress.some((value) => value > 0 && value < 1)).toBe(true);
@@ -53,6 +54,7 @@ test.each([
   });
   expect((await service.api.post(`/v1/reels/${id}/cancel`)).status).toBe(202);
   expect(await service.ended(id)).toMatchObject({ status: 'cancelled', credits: { uncertain: 0 } });
+  await service.closed(id);
 });
 
 test('a key that was taken away reads as waiting for access', async () => {
@@ -60,6 +62,8 @@ test('a key that was taken away reads as waiting for access', async () => {
   const reel = await service.until(id, 'refused', ({ phase }) => phase === 'waiting_for_access');
   expect(reel.waiting?.for).toContain('401');
   expect((await service.ended(id)).status).toBe('succeeded');
+  // The list below is in the order of closing.
+  await service.closed(id);
 });
 
 describe('with the workers gone in the middle', () => {
