@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type Backend } from './domain/backend';
 import { parseDuration } from './domain/duration';
+import { isLoopbackHost } from './domain/loopback';
 
 const RUNWAY_BASE_URL = 'https://api.dev.runwayml.com';
 
@@ -263,12 +264,6 @@ export function backendOf(config: Config): Backend {
     );
   }
   return { kind: 'runway', baseUrl, ...(account === undefined ? {} : { account }) };
-}
-
-const LOOPBACK_HOSTS = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/;
-
-export function isLoopbackHost(host: string): boolean {
-  return LOOPBACK_HOSTS.test(host);
 }
 
 export function isLoopbackUrl(url: string): boolean {

@@ -1,6 +1,6 @@
 /** Reads what an activity wrote into its failure. The workflow knows no catalog: it obeys what history holds. */
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
-import type { FailureEnvelope, ReelFailure } from '../domain/failure';
+import type { FailureEnvelope } from '../domain/failure';
 
 /** A failure that the workflow itself came to. */
 export class NamedFailure extends Error {
@@ -24,18 +24,6 @@ export function envelopeOf(error: unknown): FailureEnvelope | undefined {
 /** Whether an activity ended without a word: its worker died, was frozen, or lost Temporal. */
 export function endedSilently(error: unknown): boolean {
   return error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
-}
-
-/** `failure` of a reel: what callers are shown of an envelope. */
-export function reelFailure(envelope: FailureEnvelope): ReelFailure {
-  const {
-    schemaVersion: _v,
-    verdict: _verdict,
-    runwayFailure: _words,
-    chargedCredits: _credits,
-    ...shown
-  } = envelope;
-  return shown;
 }
 
 /** The failure with which a run closes: the catalog's code is its type. */

@@ -10,8 +10,9 @@ import {
 import type { Activities } from '../activities';
 import type { AcceptedReel, GenerateReelInput, GenerateReelResult } from '../domain/generate-reel';
 import { formatCredits } from '../domain/money';
+import { reelFailure } from '../domain/reel-failure';
 import { MEMO_HEAD, queuedState, type ReelHead, type ReelState } from '../domain/reel-state';
-import { envelopeOf, nameless, reelFailure, runFailure } from './failures';
+import { envelopeOf, nameless, runFailure } from './failures';
 import { endTask, makeShot } from './make-shot';
 import { RECORD } from './policies';
 import { ReelBoard } from './reel-board';

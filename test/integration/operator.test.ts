@@ -151,7 +151,7 @@ test('Start like this one under the same workflow ID pays for nothing', async ()
 
 test('Start like this one under another workflow ID is refused before anything is spent', async () => {
   const { id } = await service.order('slow', { title: 'first' });
-  await service.until(id, 'the task', ({ generations }) => generations.length > 0);
+  await service.until(id, 'the task', ({ generations }) => generations[0]?.runwayTaskId !== undefined);
   const before = service.posts('slow').length;
   const handle = await service.env.client.workflow.start(GENERATE_REEL, {
     workflowId: `copy-of-${id}`,

@@ -15,6 +15,7 @@ import { workflowIdOf } from '../../src/domain/ids';
 import { isTerminal, type Reel } from '../../src/domain/reel';
 import { createRunway } from '../../src/runway/runway';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/server';
+import { storageRoot } from '../../src/storage-root';
 import { createDirectoryStorage } from '../../src/storage/directory-storage';
 import type { Storage } from '../../src/storage/storage';
 import { ensureSearchAttributes } from '../../src/temporal/ensure-search-attributes';
@@ -27,6 +28,8 @@ import { TEST_BUNDLE } from './workflow-bundle';
 export interface ServiceOptions {
   readonly simulator?: SimulatorOptions;
   readonly policy?: Partial<ActivityDeps['policy']>;
+  /** `process`: no worker here, the test starts `WorkerProcess`es. */
+  readonly worker?: 'process';
 }
 
 /** Expected failures are part of most tests: only what nobody expects is worth a line. */
@@ -65,12 +68,12 @@ export class Service {
     await ensureSearchAttributes(env.connection.operatorService, 'default');
     const simulator = await startSimulator({ taskSeconds: 0.4, ...options.simulator });
     const dataDir = await mkdtemp(path.join(tmpdir(), 'reels-service-'));
-    const storage = createDirectoryStorage({ root: dataDir });
     const backend: Backend = { kind: 'simulator', baseUrl: simulator.url };
+    const storage = createDirectoryStorage({ root: storageRoot(dataDir, backend) });
     const api = await startApi(env.client, { storage, backend });
     const policy = { ...POLICY, ...options.policy };
     const service = new Service(env, simulator, api, storage, dataDir, backend, policy);
-    await service.startWorkers();
+    if (options.worker !== 'process') await service.startWorkers();
     return service;
   }
 

@@ -1,0 +1,57 @@
+/**
+ * Records histories for test/replay: runs each scenario on a real Temporal server and writes what happened.
+ * `npm run record:histories`. A file that exists is never overwritten: delete it by hand where it was not released.
+ */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { version } from '../package.json';
+import globalSetup from '../test/support/global-setup';
+import { Service } from '../test/support/service';
+
+const FOLDER = path.join(__dirname, '../test/replay/histories');
+
+/** Scenario of the simulator, or what is done to a reel while it is made. */
+const SCENARIOS: Readonly<Record<string, { readonly scenario?: string; readonly cancelAt?: string }>> = {
+  success: {},
+  'internal-twice': { scenario: 'internal-twice' },
+  'internal-always': { scenario: 'internal-always' },
+  'refused-402': { scenario: 'http-402' },
+  'rate-limited-once': { scenario: '429-once' },
+  'answer-lost': { scenario: 'lost-504' },
+  'safety-input': { scenario: 'safety-input' },
+  'task-forgotten': { scenario: 'polls-404-forever' },
+  'cancelled-running': { scenario: 'stuck', cancelAt: 'running' },
+  'cancelled-waiting-to-retry': { scenario: 'internal-once', cancelAt: 'waiting_to_retry' },
+};
+
+async function main(): Promise<void> {
+  await globalSetup();
+  mkdirSync(FOLDER, { recursive: true });
+  const service = await Service.start({ policy: { regenerateDelayMs: 1_000 } });
+  try {
+    for (const [name, { scenario, cancelAt }] of Object.entries(SCENARIOS)) {
+      const file = path.join(FOLDER, `${version}-${name}.json`);
+      if (existsSync(file)) continue;
+      const { id } = await service.order(scenario);
+      if (cancelAt !== undefined) {
+        await service.until(id, cancelAt, ({ phase }) => phase === cancelAt);
+        await service.handle(id).cancel();
+      }
+      await service.ended(id);
+      await service.closed(id);
+      writeFileSync(file, historyToJSON(await service.handle(id).fetchHistory()));
+      console.log(path.basename(file));
+    }
+  } finally {
+    await service.stop();
+  }
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,144 @@
+/** The worker dies, freezes, or comes back with another key, at the worst moments: nothing is lost or paid twice. */
+import { eventually } from '../support/eventually';
+import { Service } from '../support/service';
+import { WorkerProcess } from '../support/worker-process';
+
+let service: Service;
+let worker: WorkerProcess;
+
+const settings = () => ({
+  TEMPORAL_ADDRESS: service.env.address,
+  TEMPORAL_NAMESPACE: 'default',
+  DATA_DIR: service.dataDir,
+  SIMULATOR: '1',
+  RUNWAYML_BASE_URL: service.simulator.url,
+  POLL_INTERVAL: '500ms',
+  HEARTBEAT_TIMEOUT: '3s',
+  SUBMIT_TIMEOUT: '3s',
+  REGENERATE_DELAY: '200ms',
+});
+
+beforeEach(async () => {
+  service = await Service.start({ worker: 'process', simulator: { taskSeconds: 3 } });
+  worker = await WorkerProcess.start(settings());
+});
+afterEach(async () => {
+  await worker.end();
+  await service.stop();
+});
+
+/** The spacing of the polls by the wait; the last read is for the URL of the output. */
+function pollGaps(scenario: string): number[] {
+  const at = service.tasks(scenario)[0]?.polls.map((poll) => Date.parse(poll.at)) ?? [];
+  return at.slice(1, -1).map((time, i) => time - (at[i] ?? 0));
+}
+
+test('kill -9 of the worker while the task runs: the next worker resumes the same task and keeps the spacing', async () => {
+  const { id } = await service.order('kill-running');
+  await service.until(id, 'running', ({ phase }) => phase === 'running');
+  await worker.end('SIGKILL');
+  expect((await service.reel(id)).status).toBe('in_progress');
+  worker = await WorkerProcess.start(settings());
+  expect(await service.ended(id)).toMatchObject({
+    status: 'succeeded',
+    credits: { charged: 80, uncertain: 0 },
+  });
+  expect(service.posts('kill-running')).toHaveLength(1);
+  expect(Math.min(...pollGaps('kill-running'))).toBeGreaterThanOrEqual(480);
+});
+
+test('kill -9 in mid-submit: the POST is not sent again, and the reel says that a task may exist', async () => {
+  let posted = () => {};
+  const arrived = new Promise<void>((resolve) => (posted = resolve));
+  service.simulator.setHook(async ({ at }) => {
+    if (at !== 'beforeTask') return undefined;
+    posted();
+    return { kind: 'hang' };
+  });
+  const { id } = await service.order('kill-submit');
+  await arrived;
+  await worker.end('SIGKILL');
+  service.simulator.setHook();
+  worker = await WorkerProcess.start(settings());
+  // The heartbeat time-out of a submit, and the time in which a live sender could still write its answer down.
+  expect(await service.ended(id, 90_000)).toMatchObject({
+    status: 'failed',
+    failure: { code: 'submit_outcome_unknown' },
+    credits: { charged: 0, uncertain: 80 },
+  });
+  expect(service.posts('kill-submit')).toHaveLength(1);
+}, 120_000);
+
+test('a worker that is frozen in mid-submit and wakes up later does not lose the task', async () => {
+  let posted = () => {};
+  const arrived = new Promise<void>((resolve) => (posted = resolve));
+  service.simulator.setHook(({ at }) => {
+    if (at === 'afterTask') posted();
+    return undefined;
+  });
+  const { id } = await service.order('freeze-submit');
+  await arrived;
+  worker.signal('SIGSTOP');
+  const second = await WorkerProcess.start(settings());
+  try {
+    await eventually(
+      'the second worker settles it',
+      async () => {
+        const { raw } = await service.handle(id).describe();
+        return raw.pendingActivities?.some(({ activityType }) => activityType?.name !== 'submitGeneration');
+      },
+      60_000,
+    );
+    worker.signal('SIGCONT');
+    expect(await service.ended(id, 60_000)).toMatchObject({ status: 'succeeded', credits: { uncertain: 0 } });
+    expect(service.posts('freeze-submit')).toHaveLength(1);
+  } finally {
+    await second.end();
+  }
+}, 150_000);
+
+test('a worker that is frozen while it waits does not poll beside its successor when it wakes up', async () => {
+  const { id } = await service.order('slow');
+  await service.until(id, 'running', ({ phase }) => phase === 'running');
+  worker.signal('SIGSTOP');
+  const second = await WorkerProcess.start(settings());
+  try {
+    const polls = () => service.tasks('slow')[0]?.polls.length ?? 0;
+    const before = polls();
+    await eventually('the second worker polls', () => polls() > before + 2, 60_000);
+    worker.signal('SIGCONT');
+    expect(await service.ended(id, 60_000)).toMatchObject({ status: 'succeeded' });
+    expect(Math.min(...pollGaps('slow'))).toBeGreaterThanOrEqual(480);
+  } finally {
+    await second.end();
+  }
+}, 120_000);
+
+test('SIGTERM hands a wait back: the next worker goes on at once, and nothing is cancelled at Runway', async () => {
+  const { id } = await service.order('hand-back');
+  await service.until(id, 'running', ({ phase }) => phase === 'running');
+  expect(await worker.end('SIGTERM')).toBe(0);
+  worker = await WorkerProcess.start(settings());
+  expect(await service.ended(id)).toMatchObject({ status: 'succeeded' });
+  expect(service.tasks('hand-back')[0]?.deletes).toEqual([]);
+  expect(service.posts('hand-back')).toHaveLength(1);
+});
+
+test('a key that is taken away while a task runs and given back later costs nothing but time', async () => {
+  const { id } = await service.order('slow');
+  await service.until(id, 'running', ({ phase }) => phase === 'running');
+  await worker.end('SIGTERM');
+  service.simulator.setAccount({ access: 'key_refused' });
+  worker = await WorkerProcess.start(settings());
+  await service.until(id, 'the refusal', ({ phase }) => phase === 'waiting_for_access');
+  await worker.end('SIGTERM');
+  service.simulator.setAccount({ access: 'ok' });
+  worker = await WorkerProcess.start(settings());
+  expect(await service.ended(id, 90_000)).toMatchObject({ status: 'succeeded', credits: { charged: 80 } });
+  expect(service.posts('slow')).toHaveLength(1);
+}, 120_000);
+
+test('a worker without a key and without an order to simulate refuses to start', async () => {
+  const { SIMULATOR: _, ...rest } = settings();
+  await expect(WorkerProcess.start(rest)).rejects.toThrow('RUNWAYML_API_SECRET is not set');
+});

@@ -1,0 +1,50 @@
+/** The worker as a process of its own, so that it can be killed, stopped and started with other settings. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+
+const ROOT = path.resolve(__dirname, '../..');
+
+export class WorkerProcess {
+  private log = '';
+
+  private constructor(private readonly child: ChildProcess) {
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (data) => (this.log += String(data)));
+  }
+
+  /** Starts one and waits until it is up. */
+  static async start(settings: Readonly<Record<string, string>>): Promise<WorkerProcess> {
+    const child = spawn(
+      process.execPath,
+      ['--require', path.join(ROOT, 'test/support/typescript.js'), path.join(ROOT, 'src/worker/main.ts')],
+      // Only what is named: no setting, and no key, of this machine.
+      { env: { PATH: process.env['PATH'], ...settings }, stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    const worker = new WorkerProcess(child);
+    await new Promise<void>((resolve, reject) => {
+      child.stdout?.on('data', () => worker.log.includes('worker is up') && resolve());
+      child.once('exit', () => reject(new Error(`the worker ended: ${worker.log}`)));
+    });
+    return worker;
+  }
+
+  get output(): string {
+    return this.log;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Ends it and waits for its end. @returns the exit code. */
+  async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      const ended = once(this.child, 'exit');
+      this.child.kill(signal);
+      if (signal === 'SIGKILL') this.child.kill('SIGCONT');
+      await ended;
+    }
+    return this.child.exitCode;
+  }
+}
