@@ -7,8 +7,10 @@ import { z } from 'zod';
 import { type Backend } from './domain/backend';
 import { parseDuration } from './domain/duration';
 import { isLoopbackHost } from './domain/loopback';
+import { ON_LOST_ANSWER, type OnLostAnswer } from './domain/request';
 
 const RUNWAY_BASE_URL = 'https://api.dev.runwayml.com';
+const RUNWAY_STATUS_URL = 'https://status.runwayml.com';
 
 /** An empty value in `.env` means the same as no value. */
 const unset = (value: unknown): unknown => (value === '' ? undefined : value);
@@ -38,16 +40,18 @@ const httpUrl = z
   .transform((text) => text.replace(/\/+$/, ''));
 const origins = z
   .string()
-  .transform((text) =>
-    text
-      .split(',')
-      .map((part) => part.trim())
-      .filter(Boolean),
-  )
+  .transform((text) => listOf(text))
   .refine(
     (list) => list.every((entry) => URL.canParse(entry) && new URL(entry).origin === entry),
     'must be exact origins, such as https://example.org, separated by commas',
   );
+
+function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+}
 
 /** One client of the API. */
 export interface ApiKey {
@@ -58,10 +62,7 @@ export interface ApiKey {
 
 const apiKeys = z.string().transform((text, context): ApiKey[] => {
   const keys: ApiKey[] = [];
-  for (const entry of text
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean)) {
+  for (const entry of listOf(text)) {
     const match = /^([a-z0-9][a-z0-9_-]{0,62}):(?:sha256:([0-9a-f]{64})|(?!sha256:)(\S{16,}))$/.exec(entry);
     if (!match?.[1]) {
       context.addIssue({
@@ -84,6 +85,22 @@ const apiKeys = z.string().transform((text, context): ApiKey[] => {
   return keys;
 });
 
+const creditsByKey = z.string().transform((text, context): Readonly<Record<string, number>> => {
+  const credits = new Map<string, number>();
+  for (const entry of listOf(text)) {
+    const [, client, amount] = /^([a-z0-9][a-z0-9_-]{0,62}):([1-9]\d{0,8})$/.exec(entry) ?? [];
+    if (client === undefined || credits.has(client)) {
+      context.addIssue({
+        code: 'custom',
+        message: `entry ${JSON.stringify(entry)} must be name:credits, such as site:500, once for each key`,
+      });
+      return z.NEVER;
+    }
+    credits.set(client, Number(amount));
+  }
+  return Object.fromEntries(credits);
+});
+
 const schema = z.object({
   HOST: withDefault(z.string(), '127.0.0.1'),
   PORT: withDefault(port, '3000'),
@@ -97,6 +114,7 @@ const schema = z.object({
   RUNWAYML_API_SECRET: optional(z.string().min(8, 'is too short to be a key')),
   RUNWAYML_BASE_URL: optional(httpUrl),
   RUNWAY_ACCOUNT: optional(z.string().max(100)),
+  RUNWAY_STATUS_URL: optional(httpUrl),
   RUNWAY_API_KEY: optional(z.string()),
   SIMULATOR: withDefault(flag, '0'),
   SIMULATOR_HOST: withDefault(z.string(), '127.0.0.1'),
@@ -113,9 +131,17 @@ const schema = z.object({
   REGENERATE_DELAY: withDefault(duration, '30s'),
   POLL_INTERVAL: withDefault(duration, '5s'),
   SUBMIT_TIMEOUT: withDefault(duration, '60s'),
+  ON_LOST_ANSWER: withDefault(z.enum(ON_LOST_ANSWER), 'ask'),
+  LOST_ANSWER_QUIET: withDefault(duration, '60s'),
   HEARTBEAT_TIMEOUT: withDefault(duration, '30s'),
+  OUTAGE_PATIENCE: withDefault(duration, '6h'),
+  FALLBACK_WAIT: withDefault(duration, '3h'),
+  STALL_PATIENCE: withDefault(duration, '30m'),
   REEL_DEADLINE: withDefault(duration, '48h'),
+  DECISION_PATIENCE: withDefault(duration, '7d'),
   DEFAULT_MAX_CREDITS: optional(whole(1, 1_000_000)),
+  DAILY_MAX_CREDITS: withDefault(whole(0, 1_000_000_000), '2000'),
+  KEY_DAILY_MAX_CREDITS: withDefault(creditsByKey, ''),
 });
 
 /** Names of all settings, for the test that holds `.env.example` against this file. */
@@ -138,6 +164,8 @@ export interface Config {
     readonly apiSecret?: string;
     readonly baseUrl: string;
     readonly account?: string;
+    /** Base of the status page, without a trailing slash. */
+    readonly statusUrl: string;
     /** Told to use the simulator at `baseUrl`. */
     readonly simulator: boolean;
   };
@@ -155,9 +183,22 @@ export interface Config {
     readonly regenerateDelayMs: number;
     readonly pollIntervalMs: number;
     readonly submitTimeoutMs: number;
+    readonly onLostAnswer: OnLostAnswer;
+    readonly lostAnswerQuietMs: number;
     readonly heartbeatTimeoutMs: number;
+    readonly outagePatienceMs: number;
+    readonly fallbackWaitMs: number;
+    readonly stallPatienceMs: number;
     readonly reelDeadlineMs: number;
+    readonly decisionPatienceMs: number;
     readonly defaultMaxCredits?: number;
+  };
+  /** The most credits that all reels together may cost in each rolling 24 hours. */
+  readonly budget: {
+    /** Unset: no limit. */
+    readonly dailyMaxCredits?: number;
+    /** By the name of the API key; a key that is not here has no limit of its own. */
+    readonly keyDailyMaxCredits: Readonly<Record<string, number>>;
   };
 }
 
@@ -194,6 +235,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       apiSecret: s.RUNWAYML_API_SECRET,
       baseUrl: s.RUNWAYML_BASE_URL ?? RUNWAY_BASE_URL,
       account: s.RUNWAY_ACCOUNT,
+      statusUrl: s.RUNWAY_STATUS_URL ?? (s.SIMULATOR ? `${s.RUNWAYML_BASE_URL}/status` : RUNWAY_STATUS_URL),
       simulator: s.SIMULATOR,
     },
     simulator: { host: s.SIMULATOR_HOST, port: s.SIMULATOR_PORT },
@@ -210,9 +252,19 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       regenerateDelayMs: s.REGENERATE_DELAY,
       pollIntervalMs: s.POLL_INTERVAL,
       submitTimeoutMs: s.SUBMIT_TIMEOUT,
+      onLostAnswer: s.ON_LOST_ANSWER,
+      lostAnswerQuietMs: s.LOST_ANSWER_QUIET,
       heartbeatTimeoutMs: s.HEARTBEAT_TIMEOUT,
+      outagePatienceMs: s.OUTAGE_PATIENCE,
+      fallbackWaitMs: s.FALLBACK_WAIT,
+      stallPatienceMs: s.STALL_PATIENCE,
       reelDeadlineMs: s.REEL_DEADLINE,
+      decisionPatienceMs: s.DECISION_PATIENCE,
       defaultMaxCredits: s.DEFAULT_MAX_CREDITS,
+    },
+    budget: {
+      dailyMaxCredits: s.DAILY_MAX_CREDITS === 0 ? undefined : s.DAILY_MAX_CREDITS,
+      keyDailyMaxCredits: s.KEY_DAILY_MAX_CREDITS,
     },
   });
 }
@@ -243,6 +295,13 @@ function crossChecks(s: z.output<typeof schema>): string[] {
   }
   if (s.HEARTBEAT_TIMEOUT < 1_000) problems.push('HEARTBEAT_TIMEOUT must be 1s or more.');
   if (s.SUBMIT_TIMEOUT < 1_000) problems.push('SUBMIT_TIMEOUT must be 1s or more.');
+  const clients = s.REEL_API_KEYS?.map(({ client }) => client);
+  for (const name of Object.keys(s.KEY_DAILY_MAX_CREDITS)) {
+    // A worker is not given the keys, and has nothing to hold the names against.
+    if (clients && !clients.includes(name)) {
+      problems.push(`KEY_DAILY_MAX_CREDITS names ${name}, and REEL_API_KEYS has no key of that name.`);
+    }
+  }
   if (!isLoopbackHost(s.HOST) && (s.REEL_API_KEYS ?? []).length === 0) {
     problems.push(`HOST ${s.HOST} can be reached by others: set REEL_API_KEYS, or bind 127.0.0.1.`);
   }
