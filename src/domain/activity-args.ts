@@ -1,7 +1,8 @@
 /** Arguments and results of the activities: what history records of each step. JSON only. */
 import type { Backend } from './backend';
+import type { Diagnosis, Evidence } from './diagnosis';
 import type { FailureEnvelope } from './failure';
-import type { StoredVideo } from './reel';
+import type { Choice, StoredVideo } from './reel';
 import type { ReelRecord } from './reel-state';
 import type { ReelRequest } from './request';
 
@@ -14,9 +15,19 @@ export interface GenerationRef {
 }
 
 export interface SubmitArgs extends GenerationRef {
+  readonly client: string;
   readonly request: ReelRequest;
   /** The most that one POST may take, its answer included. */
   readonly timeoutMs: number;
+  /** What earlier generations of the reel cost in the end, so that the ledger of spending frees the rest. */
+  readonly earlier: readonly GenerationCost[];
+}
+
+export interface GenerationCost {
+  readonly generation: number;
+  readonly charged: number;
+  /** May have been charged as well, but could not be read. */
+  readonly uncertain: number;
 }
 
 export interface Submitted {
@@ -37,6 +48,42 @@ export interface SettleArgs extends GenerationRef {
   readonly estimatedCredits: number;
 }
 
+/** A look at the account and the status page, before more is spent. */
+export interface DiagnoseArgs {
+  readonly backend: Backend;
+  readonly model: string;
+  /** What the next generation may cost. */
+  readonly nextCredits: number;
+}
+
+export interface Diagnosed {
+  readonly diagnosis: Diagnosis;
+  /** Whether the status page reports an incident on the public API. */
+  readonly incident: boolean;
+  /** Set when the balance surely does not cover the next generation. */
+  readonly failure?: FailureEnvelope;
+}
+
+export interface ReconcileArgs extends GenerationRef {
+  readonly model: string;
+  readonly estimatedCredits: number;
+}
+
+/** Everything that can be found out about a submit whose outcome is unknown. */
+export type Reconciled =
+  | ({ readonly kind: 'adopted' } & Submitted)
+  /** Known not to exist: it may be submitted again. */
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unknown'; readonly evidence: Evidence; readonly choices: readonly Choice[] };
+
+/** What a generation cost in the end, for the ledger of spending. */
+export interface SettleCreditsArgs {
+  readonly reelId: string;
+  readonly generation: number;
+  readonly charged: number;
+  readonly uncertain: number;
+}
+
 export interface RunwayTaskRef extends GenerationRef {
   readonly runwayTaskId: string;
 }
@@ -48,10 +95,15 @@ export interface AwaitArgs extends RunwayTaskRef {
   readonly heartbeatTimeoutMs: number;
   /** ISO time at which the wait ends without a result. */
   readonly deadlineAt: string;
+  /** How long RUNNING may show no progress, in milliseconds. */
+  readonly stallPatienceMs: number;
 }
 
 export type AwaitResult =
-  { readonly status: 'succeeded'; readonly credits?: number } | { readonly status: 'deadline' };
+  | { readonly status: 'succeeded'; readonly credits?: number }
+  | { readonly status: 'stalled' }
+  /** `started`: whether the task was ever seen RUNNING. */
+  | { readonly status: 'deadline'; readonly started: boolean };
 
 export interface StoreArgs extends RunwayTaskRef {
   readonly request: ReelRequest;

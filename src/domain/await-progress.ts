@@ -18,4 +18,6 @@ export interface AwaitProgress {
   readonly lastFault?: string;
   /** First time the task was seen RUNNING. */
   readonly runningSince?: string;
+  /** Last time RUNNING showed more progress than before. */
+  readonly movedAt?: string;
 }

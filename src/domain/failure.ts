@@ -1,3 +1,5 @@
+import type { AccountFinding, ServiceFinding } from './diagnosis';
+
 /** Who or what has to change for the reel to be made. */
 export const CATEGORIES = ['service', 'account', 'model', 'input', 'safety', 'network', 'unknown'] as const;
 export type FailureCategory = (typeof CATEGORIES)[number];
@@ -43,4 +45,8 @@ export interface ReelFailure {
   readonly runwayFailureCode?: string;
   readonly httpStatus?: number;
   readonly requestId?: string;
+  /** What the service found when it looked at the account. */
+  readonly account?: AccountFinding;
+  /** What the service found on Runway's status page. */
+  readonly service?: ServiceFinding;
 }

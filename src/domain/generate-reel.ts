@@ -1,6 +1,7 @@
 import type { Backend } from './backend';
 import type { FailureEnvelope } from './failure';
 import type { ReelHead } from './reel-state';
+import type { OnLostAnswer, ReelRequest } from './request';
 
 /** Name of the workflow type, for whoever starts it. */
 export const GENERATE_REEL = 'generateReel';
@@ -17,6 +18,7 @@ export interface GenerateReelInput {
   readonly createdAt?: string;
   /** What the reel is bound to; without it, the backend of the worker that accepts it. */
   readonly backend?: Backend;
+  readonly remakeOf?: string;
   /** A request in the shape of `POST /v1/reels`; an image must be a URL or a stored reference. */
   readonly request: unknown;
 }
@@ -36,10 +38,31 @@ export interface AcceptedReel {
   /** `Holiday Party · veo3.1_fast · 8 s · no audio · at most 320 credits` */
   readonly summary: string;
   /** Failures that the workflow itself comes to, worded from the catalog: it looks nothing up. */
-  readonly ends: Readonly<
-    Record<'budget_exhausted' | 'deadline_exceeded' | 'submit_outcome_unknown', FailureEnvelope>
-  >;
+  readonly ends: Readonly<Record<EndCode, FailureEnvelope>>;
+  /** The settings to go through, in order: the caller's own first, then one change a rung. */
+  readonly plan: readonly Rung[];
 }
+
+/** One set of settings to try, with retries of its own. */
+export interface Rung {
+  /** What is sent: the caller's request with the changes so far. */
+  readonly request: ReelRequest;
+  /** What differs from the caller's request, in words. */
+  readonly changes: readonly string[];
+  /** The most that one generation with these settings costs, in credits. */
+  readonly estimatedCredits: number;
+  /** A durable wait before the first generation of this rung, in milliseconds. */
+  readonly waitMs?: number;
+}
+
+/** Ends that the workflow itself comes to. */
+export type EndCode =
+  | 'budget_exhausted'
+  | 'deadline_exceeded'
+  | 'submit_outcome_unknown'
+  | 'price_mismatch'
+  | 'stalled'
+  | 'never_started';
 
 export interface ReelPolicy {
   /** Paid generations after the first one, for failures whose verdict is `regenerate`. */
@@ -48,6 +71,11 @@ export interface ReelPolicy {
   readonly pollIntervalMs: number;
   readonly submitTimeoutMs: number;
   readonly heartbeatTimeoutMs: number;
+  readonly onLostAnswer: OnLostAnswer;
+  readonly lostAnswerQuietMs: number;
+  readonly decisionPatienceMs: number;
+  readonly outagePatienceMs: number;
+  readonly stallPatienceMs: number;
   /** ISO time at which the reel ends, made or not. */
   readonly deadlineAt: string;
 }

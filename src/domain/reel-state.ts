@@ -1,6 +1,7 @@
 import type { Backend } from './backend';
+import type { Diagnosis } from './diagnosis';
 import type { ReelFailure } from './failure';
-import type { Credits, Generation, Phase, ReelStatus, StoredVideo, Waiting } from './reel';
+import type { Credits, Decision, Generation, Phase, ReelStatus, StoredVideo, Waiting } from './reel';
 import type { ReelRequest } from './request';
 
 /** What is fixed when a reel is accepted. Memo field `head`; also in `reel.json`. */
@@ -18,6 +19,8 @@ export interface ReelHead {
   readonly estimatedCredits: number;
   /** The most that all generations together may cost, in credits. */
   readonly maxCredits: number;
+  /** The reel that this one was made again from. */
+  readonly remakeOf?: string;
 }
 
 /** What changes while a reel is made. Memo field `state`; also in `reel.json`. */
@@ -29,6 +32,9 @@ export interface ReelState {
   readonly credits: Credits;
   readonly warnings: readonly string[];
   readonly waiting?: Waiting;
+  readonly decision?: Decision;
+  /** The last look at the account and the status page. */
+  readonly diagnosis?: Diagnosis;
   readonly video?: StoredVideo;
   readonly failure?: ReelFailure;
   readonly updatedAt: string;

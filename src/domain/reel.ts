@@ -1,3 +1,4 @@
+import type { AccountFinding, Evidence, ServiceFinding } from './diagnosis';
 import type { ReelFailure } from './failure';
 import type { ReelRequest } from './request';
 
@@ -51,9 +52,14 @@ export interface Reel {
   readonly request: ReelRequest;
   readonly generations: readonly Generation[];
   readonly waiting?: Waiting;
+  readonly decision?: Decision;
   readonly credits: Credits;
   readonly video?: Video;
   readonly failure?: ReelFailure;
+  /** The reel that this one was made again from. */
+  readonly remakeOf?: string;
+  /** The reels that were made again from this one. */
+  readonly remadeAs?: readonly string[];
   readonly links: Links;
 }
 
@@ -67,6 +73,8 @@ export interface Generation {
   readonly model: string;
   /** What differs from the request, in words; empty for the caller's own settings. */
   readonly changes: readonly string[];
+  /** The prompt as it was sent, where it differs from the request's. */
+  readonly promptText?: string;
   /** The Operation ID. Absent while it is not known. */
   readonly runwayTaskId?: string;
   readonly status: GenerationStatus;
@@ -80,12 +88,35 @@ export interface Generation {
   readonly endedAt?: string;
 }
 
+/** A reel that needs a decision: a submit was sent, its answer was lost, and a task may exist or not. */
+export interface Decision {
+  readonly generation: number;
+  readonly since: string;
+  /** Without a decision the reel fails at this time, with the possible charge. */
+  readonly until: string;
+  readonly evidence: Evidence;
+  readonly choices: readonly Choice[];
+}
+
+export interface Choice {
+  readonly action: ResolveAction;
+  /** What it does and where to look, for people. */
+  readonly text: string;
+  /** The most it may cost beyond what is charged already, in credits. */
+  readonly atMostCredits: number;
+}
+
+export const RESOLVE_ACTIONS = ['adopt', 'regenerate', 'abandon'] as const;
+export type ResolveAction = (typeof RESOLVE_ACTIONS)[number];
+
 export interface Waiting {
   /** What the reel waits for, in words: `Retrying due to internal error (1/3)`. */
   readonly for: string;
   readonly number?: number;
   readonly limit?: number;
   readonly nextAt?: string;
+  readonly account?: AccountFinding;
+  readonly service?: ServiceFinding;
 }
 
 export interface Credits {

@@ -11,6 +11,10 @@ export interface ReelRequest {
   readonly audio: AudioMode;
   readonly negativePrompt?: string;
   readonly seed?: number;
+  /** What may be changed when the caller's own settings keep failing, in this order; none when absent. */
+  readonly fallbacks?: readonly Fallback[];
+  /** What to do when a submit was sent and its answer lost; absent: `ON_LOST_ANSWER`. */
+  readonly onLostAnswer?: OnLostAnswer;
   /** Most credits that all generations of the reel may cost together. */
   readonly maxCredits?: number;
   /** How long the reel may take, as a duration such as `48h`. */
@@ -20,6 +24,12 @@ export interface ReelRequest {
   readonly date?: string;
   readonly metadata?: Readonly<Record<string, string>>;
 }
+
+/** `wait` waits FALLBACK_WAIT and tries the same settings again. */
+export type Fallback = 'no_audio' | 'shorter_prompt' | 'wait' | `model:${string}`;
+
+export const ON_LOST_ANSWER = ['ask', 'submit_again'] as const;
+export type OnLostAnswer = (typeof ON_LOST_ANSWER)[number];
 
 export const AUDIO_MODES = ['none', 'music', 'music_and_speech'] as const;
 export type AudioMode = (typeof AUDIO_MODES)[number];

@@ -13,10 +13,13 @@ import { formatCredits } from '../domain/money';
 import { reelFailure } from '../domain/reel-failure';
 import { MEMO_HEAD, queuedState, type ReelHead, type ReelState } from '../domain/reel-state';
 import { envelopeOf, nameless, runFailure } from './failures';
-import { endTask, makeShot } from './make-shot';
+import { endTask } from './generation';
+import { makeShot } from './make-shot';
+import { handleDecisions } from './handle-decisions';
 import { RECORD } from './policies';
 import { ReelBoard } from './reel-board';
 import * as change from './reel-changes';
+import { now, type Shot } from './shot';
 
 const activities = proxyActivities<Activities>(RECORD);
 
@@ -25,8 +28,10 @@ const activities = proxyActivities<Activities>(RECORD);
  * type, or *Canceled* after the task at Runway was ended.
  */
 export async function generateReel(input: GenerateReelInput): Promise<GenerateReelResult> {
+  const decisions: Shot['decisions'] = {};
   let accepted: AcceptedReel | undefined;
   let board: ReelBoard | undefined;
+  handleDecisions(decisions, () => accepted);
   try {
     accepted = await activities.acceptReel.executeWithOptions(
       // As long as a reel may take: a worker with the right backend may come late.
@@ -39,7 +44,14 @@ export async function generateReel(input: GenerateReelInput): Promise<GenerateRe
     );
     log.info(`accepted: ${accepted.summary}`);
     board = new ReelBoard(accepted.head, queuedState(accepted.head));
-    const { video, warnings } = await makeShot(accepted, board);
+    const { video, warnings } = await makeShot({
+      accepted,
+      board,
+      decisions,
+      generations: 0,
+      outageWaited: 0,
+      submittedAgain: false,
+    });
     await close(board, change.ended(board.state, now(), { status: 'succeeded', video, warnings }), true);
     const { id } = accepted.head;
     const { generations, credits } = board.state;
@@ -64,7 +76,9 @@ async function closeCancelled(board: ReelBoard, accepted: AcceptedReel | undefin
   const warnings: string[] = [];
   if (open && accepted) {
     // Without a task ID nothing was sent: a submit follows no cancellation once bytes may have left.
-    const end = open.runwayTaskId ? await endTask(accepted, open.number, open.runwayTaskId) : { credits: 0 };
+    const end = open.runwayTaskId
+      ? await endTask({ accepted }, open.number, open.runwayTaskId)
+      : { credits: 0 };
     if (end === undefined) warnings.push('Runway could not be asked to stop the task: it may go on there.');
     board.show(
       change.generationEnded(board.state, open.number, now(), { status: 'cancelled', credits: end?.credits }),
@@ -104,8 +118,4 @@ async function close(board: ReelBoard, state: ReelState, accepted: boolean): Pro
 function boardOfStart(): ReelBoard | undefined {
   const head = workflowInfo().memo?.[MEMO_HEAD] as ReelHead | undefined;
   return head && new ReelBoard(head, queuedState(head));
-}
-
-function now(): string {
-  return new Date().toISOString();
 }

@@ -53,6 +53,13 @@ export const RECORD = freeze({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 
+/** A person waits for it: one look, and a second one. */
+export const ADOPT = freeze({
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '1m',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 3 },
+});
+
 /** The least heartbeat time-out of a submit: a blocked event loop must not cost a task ID. */
 const SUBMIT_HEARTBEAT_LEAST_MS = 15_000;
 /** Slack beside the POST itself: claims, the image, a sender that is still waiting for its answer. */
@@ -116,6 +123,19 @@ export function regenerateDelay(policy: ReelPolicy, verdict: string): number | u
   const { initialInterval } = regeneratePolicy(policy);
   if (verdict === 'regenerate') return initialInterval;
   return verdict === 'wait' ? initialInterval * WAIT_FACTOR : undefined;
+}
+
+/** Verdicts after which other settings may help, once retries of the same ones do not. */
+export function mayChangeSettings(verdict: string): boolean {
+  return verdict === 'regenerate' || verdict === 'wait' || verdict === 'change-settings';
+}
+
+const OUTAGE_LOOKS = 72;
+const OUTAGE_LOOK_MOST_MS = 300_000;
+
+/** How often the status page is looked at during an incident: every five minutes, over six hours. */
+export function outageLookMs({ outagePatienceMs }: ReelPolicy): number {
+  return Math.max(1, Math.min(outagePatienceMs / OUTAGE_LOOKS, OUTAGE_LOOK_MOST_MS));
 }
 
 function freeze<T extends ActivityOptions>(options: T): Readonly<T> {

@@ -26,14 +26,16 @@ export class ReelBoard {
     return this.current;
   }
 
-  /**
-   * @param memo false where the pending activity already tells the API all that the new state does.
-   */
-  show(state: ReelState, { memo = true } = {}): void {
+  show(state: ReelState): void {
     this.current = state;
-    if (memo) upsertMemo({ [MEMO_STATE]: state });
+    upsertMemo({ [MEMO_STATE]: state });
     this.showAttributes();
     setCurrentDetails(detailsTable(state));
+  }
+
+  /** Takes in a state that a step shows in a moment, together with its own change. */
+  keep(state: ReelState): void {
+    this.current = state;
   }
 
   private showAttributes(): void {

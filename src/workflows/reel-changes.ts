@@ -1,7 +1,9 @@
 /** How a reel changes while it is made: pure functions from one state to the next. */
 import type { FailureEnvelope, ReelFailure } from '../domain/failure';
+import type { GenerationCost } from '../domain/activity-args';
 import type {
   Credits,
+  Decision,
   Generation,
   GenerationStatus,
   StoredVideo,
@@ -12,14 +14,32 @@ import type { ReelState } from '../domain/reel-state';
 
 export function beginGeneration(
   state: ReelState,
-  begun: { number: number; model: string; changes: readonly string[]; estimatedCredits: number; at: string },
+  begun: Pick<Generation, 'number' | 'model' | 'changes' | 'promptText' | 'estimatedCredits'>,
+  at: string,
 ): ReelState {
-  const { at, ...fixed } = begun;
-  const generation: Generation = { ...fixed, status: 'submitting', startedAt: at };
+  const generation: Generation = { ...begun, status: 'submitting', startedAt: at };
   return update({ ...state, status: 'in_progress', phase: 'submitting', waiting: undefined }, at, [
     ...state.generations,
     generation,
   ]);
+}
+
+/** A generation whose submit proved never to have happened is submitted once more. */
+export function generationReopened(state: ReelState, number: number, at: string): ReelState {
+  return change({ ...state, phase: 'submitting', waiting: undefined }, number, at, (generation) => ({
+    ...withoutEnd(generation),
+    status: 'submitting',
+  }));
+}
+
+function withoutEnd({
+  endedAt: _at,
+  failure: _failure,
+  failureCode: _code,
+  credits: _credits,
+  ...open
+}: Generation) {
+  return open;
 }
 
 export function generationSubmitted(
@@ -30,8 +50,14 @@ export function generationSubmitted(
   /** The most that Runway says it may charge, where it said so. */
   estimatedCredits?: number,
 ): ReelState {
-  return change({ ...state, phase: 'queued_at_runway' }, number, at, (generation) => ({
-    ...generation,
+  const submitted: ReelState = {
+    ...state,
+    status: 'in_progress',
+    phase: 'queued_at_runway',
+    waiting: undefined,
+  };
+  return change(submitted, number, at, (generation) => ({
+    ...withoutEnd(generation),
     runwayTaskId,
     status: 'submitted',
     estimatedCredits: estimatedCredits ?? generation.estimatedCredits,
@@ -60,8 +86,28 @@ export function generationEnded(
   }));
 }
 
-export function waitingToRetry(state: ReelState, at: string, waiting: Waiting): ReelState {
-  return { ...state, phase: 'waiting_to_retry', waiting, updatedAt: at };
+export function waitingFor(
+  state: ReelState,
+  at: string,
+  phase: 'waiting_to_retry' | 'waiting_for_runway' | 'waiting_for_fallback',
+  waiting: Waiting,
+): ReelState {
+  return { ...state, phase, waiting, updatedAt: at };
+}
+
+export function needsDecision(state: ReelState, at: string, decision: Decision): ReelState {
+  return {
+    ...state,
+    status: 'needs_decision',
+    phase: 'submitting',
+    waiting: undefined,
+    decision,
+    updatedAt: at,
+  };
+}
+
+export function decided(state: ReelState, at: string): ReelState {
+  return { ...state, status: 'in_progress', decision: undefined, updatedAt: at };
 }
 
 export function storing(state: ReelState, at: string): ReelState {
@@ -79,6 +125,7 @@ export function ended(
     status,
     phase: 'done',
     waiting: undefined,
+    decision: undefined,
     ...(video ? { video } : {}),
     ...(failure ? { failure } : {}),
     warnings: [...state.warnings, ...warnings],
@@ -90,6 +137,17 @@ export function ended(
 /** What the reel has cost and may have cost, with a generation that is under way at its most. */
 export function committedCredits({ generations }: ReelState): number {
   return generations.reduce((sum, { credits, estimatedCredits }) => sum + (credits ?? estimatedCredits), 0);
+}
+
+/** What the generations before this one cost in the end, for the ledger of spending. */
+export function costs({ generations }: ReelState, before: number): GenerationCost[] {
+  return generations
+    .filter(({ number, endedAt }) => number < before && endedAt !== undefined)
+    .map(({ number, credits, estimatedCredits }) => ({
+      generation: number,
+      charged: credits ?? 0,
+      uncertain: credits === undefined ? estimatedCredits : 0,
+    }));
 }
 
 export function openGeneration({ generations }: ReelState): Generation | undefined {

@@ -1,0 +1,219 @@
+/** One paid generation: submitted once, awaited to its end, and never lost sight of. */
+import { CancellationScope, isCancellation, log, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { Activities } from '../activities';
+import type { AwaitResult, EndedTask, Submitted } from '../domain/activity-args';
+import type { FailureEnvelope } from '../domain/failure';
+import type { EndCode, Rung } from '../domain/generate-reel';
+import type { ReelRequest } from '../domain/request';
+import { waitsQueueOf } from '../domain/task-queues';
+import { endedSilently, envelopeOf, nameless, NamedFailure } from './failures';
+import { settleLostAnswer } from './lost-answer';
+import * as policies from './policies';
+import * as change from './reel-changes';
+import { now, type Shot } from './shot';
+
+const activities = proxyActivities<Activities>(policies.RECORD);
+
+export type Made =
+  | {
+      readonly kind: 'succeeded';
+      readonly generation: number;
+      readonly runwayTaskId: string;
+      readonly request: ReelRequest;
+    }
+  | { readonly kind: 'failed'; readonly failure: FailureEnvelope }
+  /** Its answer was lost, its charge is uncertain, and another generation was allowed all the same. */
+  | { readonly kind: 'lost' };
+
+export async function makeGeneration(shot: Shot, rung: Rung): Promise<Made> {
+  const number = (shot.generations += 1);
+  const { board, accepted } = shot;
+  const { request, changes, estimatedCredits } = rung;
+  const shortened =
+    request.promptText === accepted.head.request.promptText ? {} : { promptText: request.promptText };
+  const begun = { number, model: request.model, changes, estimatedCredits, ...shortened };
+  board.show(change.beginGeneration(board.state, begun, now()));
+  try {
+    const task = await submitSurely(shot, rung, number);
+    if (task === 'lost') return { kind: 'lost' };
+    const { runwayTaskId, estimatedCredits: price } = task;
+    log.info(`generation ${number} submitted`, { operationId: runwayTaskId });
+    board.show(change.generationSubmitted(board.state, number, now(), runwayTaskId, price));
+    if (change.committedCredits(board.state) > accepted.head.maxCredits) {
+      return await endEarly(shot, rung, number, runwayTaskId, 'price_mismatch');
+    }
+    const result = await awaitTask(shot, number, runwayTaskId, price ?? estimatedCredits);
+    if (result.status === 'succeeded') return succeeded(shot, rung, number, runwayTaskId, result.credits);
+    const end =
+      result.status === 'stalled' ? 'stalled' : result.started ? 'deadline_exceeded' : 'never_started';
+    return await endEarly(shot, rung, number, runwayTaskId, end);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return failed(shot, number, envelopeOf(error) ?? nameless(error));
+  }
+}
+
+function succeeded(
+  { board }: Shot,
+  { request }: Rung,
+  generation: number,
+  runwayTaskId: string,
+  credits?: number,
+): Made {
+  const at = now();
+  board.show(
+    change.storing(change.generationEnded(board.state, generation, at, { status: 'succeeded', credits }), at),
+  );
+  return { kind: 'succeeded', generation, runwayTaskId, request };
+}
+
+/** A failure that does not say what was charged leaves the generation uncertain. */
+function failed({ board }: Shot, number: number, failure: FailureEnvelope): Made {
+  const credits = failure.chargedCredits;
+  const status = credits === undefined ? 'uncertain' : 'failed';
+  board.show(change.generationEnded(board.state, number, now(), { status, credits, failure }));
+  return { kind: 'failed', failure };
+}
+
+/** Submits, and where the answer was lost finds out what became of it before anything else is sent. */
+async function submitSurely(shot: Shot, rung: Rung, number: number): Promise<Submitted | 'lost'> {
+  for (;;) {
+    try {
+      return await submit(shot, rung, number);
+    } catch (error) {
+      const failure = envelopeOf(error);
+      if (failure?.code !== 'submit_outcome_unknown') throw error;
+      const settled = await settleLostAnswer(shot, rung, number, failure);
+      if (settled.kind === 'adopted') return settled;
+      if (settled.kind === 'abandoned') throw new NamedFailure(settled.failure);
+      if (settled.kind === 'regenerate') return 'lost';
+      shot.board.show(change.generationReopened(shot.board.state, number, now()));
+    }
+  }
+}
+
+/** A submit that kills its worker every time must not go on for days. */
+const SILENT_ENDS = 10;
+
+/**
+ * Submits a generation. Where the activity ended without saying what became of the POST, its claims tell: a task
+ * is adopted, a submit that provably never happened is made again, and anything else fails the generation.
+ */
+async function submit({ accepted, board }: Shot, rung: Rung, number: number): Promise<Submitted> {
+  const { head, policy } = accepted;
+  const ref = { reelId: head.id, generation: number, backend: head.backend };
+  for (let silentEnds = 0; ; silentEnds += 1) {
+    if (Date.now() >= Date.parse(policy.deadlineAt)) {
+      throw new NamedFailure({ ...accepted.ends.deadline_exceeded, chargedCredits: 0 });
+    }
+    try {
+      const summary = `generation ${number}: submit ${rung.request.model}, at most ${rung.estimatedCredits} credits`;
+      return await activities.submitGeneration.executeWithOptions(
+        { ...policies.submitOptions(policy, Date.now()), summary },
+        [
+          {
+            ...ref,
+            client: head.client,
+            request: rung.request,
+            timeoutMs: policy.submitTimeoutMs,
+            earlier: change.costs(board.state, number),
+          },
+        ],
+      );
+    } catch (error) {
+      const failure = envelopeOf(error);
+      if (isCancellation(error) || (failure && tellsCharge(failure))) throw error;
+      const settled = await CancellationScope.nonCancellable(() =>
+        activities.settleSubmission.executeWithOptions(
+          { ...policies.settleOptions(policy), summary: `generation ${number}: what became of the submit?` },
+          [{ ...ref, estimatedCredits: rung.estimatedCredits }],
+        ),
+      );
+      if (settled.kind === 'created') return settled;
+      if (settled.kind === 'failed') throw new NamedFailure(settled.failure);
+      if (!endedSilently(error) || silentEnds >= SILENT_ENDS) {
+        throw new NamedFailure({ ...(failure ?? nameless(error)), chargedCredits: 0 });
+      }
+      log.warn('a submit ended before anything was sent; it is made again', { generation: number });
+    }
+  }
+}
+
+function tellsCharge(failure: FailureEnvelope): boolean {
+  return failure.chargedCredits !== undefined || failure.code === 'submit_outcome_unknown';
+}
+
+async function awaitTask(
+  { accepted: { head, policy } }: Shot,
+  number: number,
+  runwayTaskId: string,
+  estimatedCredits: number,
+): Promise<AwaitResult> {
+  const wait = activities.awaitGeneration.executeWithOptions(
+    {
+      ...policies.awaitOptions(policy, waitsQueueOf(workflowInfo().taskQueue), Date.now()),
+      summary: `generation ${number}: await ${runwayTaskId}`,
+    },
+    [
+      {
+        reelId: head.id,
+        generation: number,
+        backend: head.backend,
+        runwayTaskId,
+        estimatedCredits,
+        pollIntervalMs: policy.pollIntervalMs,
+        heartbeatTimeoutMs: policy.heartbeatTimeoutMs,
+        deadlineAt: policy.deadlineAt,
+        stallPatienceMs: policy.stallPatienceMs,
+      },
+    ],
+  );
+  try {
+    return await wait;
+  } catch (error) {
+    // No worker came to the wait in all that time.
+    if (endedSilently(error)) return { status: 'deadline', started: true };
+    throw error;
+  }
+}
+
+/** Looks once more: a task that has succeeded is delivered, any other is deleted so that it costs no more. */
+async function endEarly(
+  shot: Shot,
+  rung: Rung,
+  number: number,
+  runwayTaskId: string,
+  code: EndCode,
+): Promise<Made> {
+  const end = await endTask(shot, number, runwayTaskId);
+  // A price above the maximum that was charged all the same is paid: the video is the caller's.
+  if (end?.end === 'succeeded') return succeeded(shot, rung, number, runwayTaskId, end.credits);
+  return failed(shot, number, {
+    ...shot.accepted.ends[code],
+    operationId: runwayTaskId,
+    ...(end?.credits === undefined ? {} : { chargedCredits: end.credits }),
+  });
+}
+
+/**
+ * Ends a Runway task, also when the reel was cancelled.
+ *
+ * @returns undefined when Runway could not be asked for as long as the policy permits: the task may go on.
+ */
+export async function endTask(
+  { accepted: { head } }: Pick<Shot, 'accepted'>,
+  number: number,
+  runwayTaskId: string,
+): Promise<EndedTask | undefined> {
+  try {
+    return await CancellationScope.nonCancellable(() =>
+      activities.cancelGeneration.executeWithOptions(
+        { ...policies.CANCEL, summary: `generation ${number}: end ${runwayTaskId}` },
+        [{ reelId: head.id, generation: number, backend: head.backend, runwayTaskId }],
+      ),
+    );
+  } catch (error) {
+    log.error('a Runway task could not be ended', { runwayTaskId, error });
+    return undefined;
+  }
+}

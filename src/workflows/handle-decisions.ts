@@ -1,0 +1,59 @@
+import { ApplicationFailure, proxyActivities, setHandler } from '@temporalio/workflow';
+import { ActivityFailure } from '@temporalio/common';
+import type { Activities } from '../activities';
+import type { AcceptedReel } from '../domain/generate-reel';
+import { resolveReel } from './messages';
+import * as policies from './policies';
+import type { Shot } from './shot';
+
+const activities = proxyActivities<Activities>(policies.ADOPT);
+
+/** Takes a person's decision about a lost answer. A task to adopt is looked at before the decision counts. */
+export function handleDecisions(
+  decisions: Shot['decisions'],
+  accepted: () => AcceptedReel | undefined,
+): void {
+  setHandler(
+    resolveReel,
+    async (resolution) => {
+      const { pending } = decisions;
+      const head = accepted()?.head;
+      if (!pending || !head) throw nothingToDecide();
+      if (resolution.action === 'adopt') {
+        const { generation } = pending;
+        try {
+          await activities.adoptTask.executeWithOptions(
+            { ...policies.ADOPT, summary: `generation ${generation}: is it ${resolution.runwayTaskId}?` },
+            [
+              {
+                reelId: head.id,
+                generation,
+                backend: head.backend,
+                runwayTaskId: resolution.runwayTaskId ?? '',
+              },
+            ],
+          );
+        } catch (error) {
+          // The caller of the update is told why, in the words of the activity.
+          if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure)
+            throw error.cause;
+          throw error;
+        }
+      }
+      pending.resolution ??= resolution;
+    },
+    {
+      description: 'Settles a reel that needs a decision: adopt, regenerate or abandon.',
+      validator: ({ action, runwayTaskId }) => {
+        if (!decisions.pending) throw nothingToDecide();
+        if (action === 'adopt' && !runwayTaskId) {
+          throw ApplicationFailure.nonRetryable('adopt needs the runwayTaskId', 'adopt_refused');
+        }
+      },
+    },
+  );
+}
+
+function nothingToDecide(): ApplicationFailure {
+  return ApplicationFailure.nonRetryable('there is nothing to decide', 'not_undecided');
+}

@@ -1,0 +1,98 @@
+/**
+ * A submit was sent and its answer lost: a task may exist, or not. Nothing is sent again before evidence, policy or a
+ * person allows it, and what stays unclear stands on the reel as uncertain.
+ */
+import { condition, proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities';
+import type { Reconciled, Submitted } from '../domain/activity-args';
+import type { FailureEnvelope } from '../domain/failure';
+import type { Rung } from '../domain/generate-reel';
+import * as policies from './policies';
+import * as change from './reel-changes';
+import { now, pause, type Shot } from './shot';
+
+const activities = proxyActivities<Activities>(policies.RECORD);
+
+export type SettledLoss =
+  | ({ readonly kind: 'adopted' } & Submitted)
+  /** Proven not to exist: the same generation may be submitted again. */
+  | { readonly kind: 'absent' }
+  /** Another generation is allowed although this one may exist. */
+  | { readonly kind: 'regenerate' }
+  | { readonly kind: 'abandoned'; readonly failure: FailureEnvelope };
+
+export async function settleLostAnswer(
+  shot: Shot,
+  rung: Rung,
+  number: number,
+  failure: FailureEnvelope,
+): Promise<SettledLoss> {
+  const { board, accepted } = shot;
+  // From the first moment on, whatever ends the reel now: the charge is uncertain.
+  board.keep(change.generationEnded(board.state, number, now(), { status: 'uncertain', failure }));
+  const { lostAnswerQuietMs, deadlineAt } = accepted.policy;
+  if (Date.now() + lostAnswerQuietMs < Date.parse(deadlineAt)) {
+    await pause(shot, lostAnswerQuietMs, 'waiting_to_retry', {
+      for: `The answer to generation ${number} was lost: looking for its task before anything else is sent`,
+    });
+  }
+  const found = await reconcile(shot, rung, number);
+  if (found.kind !== 'unknown') return found;
+
+  const mayPay = change.committedCredits(board.state) + rung.estimatedCredits <= accepted.head.maxCredits;
+  const allowed = accepted.policy.onLostAnswer === 'submit_again' && !shot.submittedAgain && mayPay;
+  if (allowed && found.evidence.says !== 'exists') {
+    shot.submittedAgain = true;
+    return { kind: 'regenerate' };
+  }
+  return decide(shot, number, failure, { ...found, mayPay });
+}
+
+function reconcile({ accepted: { head } }: Shot, rung: Rung, number: number): Promise<Reconciled> {
+  return activities.reconcileSubmission.executeWithOptions(
+    { ...policies.RECORD, summary: `generation ${number}: does its task exist?` },
+    [
+      {
+        reelId: head.id,
+        generation: number,
+        backend: head.backend,
+        model: rung.request.model,
+        estimatedCredits: rung.estimatedCredits,
+      },
+    ],
+  );
+}
+
+/** Asks a person, for as long as the policy permits. */
+async function decide(
+  shot: Shot,
+  number: number,
+  failure: FailureEnvelope,
+  { evidence, choices, mayPay }: Extract<Reconciled, { kind: 'unknown' }> & { mayPay: boolean },
+): Promise<SettledLoss> {
+  const { board, accepted, decisions } = shot;
+  const { decisionPatienceMs } = accepted.policy;
+  const pending: NonNullable<Shot['decisions']['pending']> = { generation: number };
+  decisions.pending = pending;
+  board.show(
+    change.needsDecision(board.state, now(), {
+      generation: number,
+      since: now(),
+      until: new Date(Date.now() + decisionPatienceMs).toISOString(),
+      evidence,
+      // What the maximum does not permit is no choice.
+      choices: choices.filter(({ action }) => mayPay || action !== 'regenerate'),
+    }),
+  );
+  try {
+    await condition(() => pending.resolution !== undefined, decisionPatienceMs);
+  } finally {
+    decisions.pending = undefined;
+  }
+  board.keep(change.decided(board.state, now()));
+  const { resolution } = pending;
+  if (resolution?.action === 'adopt' && resolution.runwayTaskId) {
+    return { kind: 'adopted', runwayTaskId: resolution.runwayTaskId };
+  }
+  return resolution?.action === 'regenerate' ? { kind: 'regenerate' } : { kind: 'abandoned', failure };
+}

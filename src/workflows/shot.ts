@@ -1,0 +1,50 @@
+import { sleep } from '@temporalio/workflow';
+import type { Resolution } from './messages';
+import type { FailureEnvelope } from '../domain/failure';
+import type { AcceptedReel } from '../domain/generate-reel';
+import type { Waiting } from '../domain/reel';
+import { NamedFailure } from './failures';
+import type { ReelBoard } from './reel-board';
+import * as change from './reel-changes';
+
+/** What the steps of one clip share. */
+export interface Shot {
+  readonly accepted: AcceptedReel;
+  readonly board: ReelBoard;
+  /** Where a person's decision arrives; undefined while nothing is to be decided. */
+  readonly decisions: { pending?: { generation: number; resolution?: Resolution } };
+  /** Generations begun so far. */
+  generations: number;
+  /** Milliseconds spent so far on waiting for incidents at Runway. */
+  outageWaited: number;
+  /** Whether `submit_again` was used: it permits one more submit, not one after each loss. */
+  submittedAgain: boolean;
+}
+
+export function now(): string {
+  return new Date().toISOString();
+}
+
+/** The failure of an end that the workflow itself comes to, when nothing is under way at Runway. */
+export function ownEnd({ accepted }: Shot, code: keyof AcceptedReel['ends']): NamedFailure {
+  const envelope: FailureEnvelope = { ...accepted.ends[code], chargedCredits: 0 };
+  return new NamedFailure(envelope);
+}
+
+/**
+ * Waits on a durable timer and shows what for.
+ *
+ * @throws NamedFailure `deadline_exceeded` at once when the reel's deadline comes first.
+ */
+export async function pause(
+  shot: Shot,
+  ms: number,
+  phase: 'waiting_to_retry' | 'waiting_for_runway' | 'waiting_for_fallback',
+  waiting: Omit<Waiting, 'nextAt'>,
+): Promise<void> {
+  const nextAt = Date.now() + ms;
+  if (nextAt >= Date.parse(shot.accepted.policy.deadlineAt)) throw ownEnd(shot, 'deadline_exceeded');
+  const shown = { ...waiting, nextAt: new Date(nextAt).toISOString() };
+  shot.board.show(change.waitingFor(shot.board.state, now(), phase, shown));
+  await sleep(ms, { summary: waiting.for });
+}
