@@ -17,6 +17,7 @@ export function makeHead(args: {
   readonly backend: Backend;
   readonly request: ReelRequest;
   readonly estimatedCredits: number;
+  readonly remakeOf?: string;
   /** `DEFAULT_MAX_CREDITS`, where it is set. */
   readonly defaultMaxCredits?: number;
 }): ReelHead {
