@@ -76,7 +76,18 @@ export async function exchange(
   } finally {
     await fresh?.destroy().catch(() => undefined);
   }
-  return evidence;
+  return withoutSecret(evidence, access.apiSecret);
+}
+
+/** Faults of the HTTP client and answers of servers may quote the key; what is kept of them ends in histories. */
+function withoutSecret(evidence: Exchange, secret: string): Exchange {
+  const hide = (text: string) => text.replaceAll(secret, '[key]');
+  const { fault, bodyText } = evidence;
+  return {
+    ...evidence,
+    bodyText: hide(bodyText),
+    ...(fault && { fault: { ...fault, message: hide(fault.message) } }),
+  };
 }
 
 /**
@@ -95,6 +106,14 @@ function freshConnection(evidence: Exchange, sendBefore = Number.POSITIVE_INFINI
       connect(target, (error, socket) => {
         if (error) return callback(error, null);
         if (!socket) return callback(new Error('no connection'), null);
+        // Standards make fetch send again by itself, after a 421 for example. Not a paid request.
+        if (evidence.connected) {
+          socket.destroy();
+          return callback(
+            Object.assign(new Error('the request was sent once already'), { code: 'SENT_ONCE' }),
+            null,
+          );
+        }
         if (Date.now() > sendBefore) {
           socket.destroy();
           return callback(
@@ -117,14 +136,17 @@ function recordingFetch(
   dispatcher: Dispatcher | undefined,
 ): SdkFetch {
   return async (url, init) => {
-    const timeOut = new AbortController();
+    // Not `AbortSignal.timeout` with `any`: in Node 20 the garbage collector takes such a time-out away.
+    const stop = new AbortController();
     let timer = setTimeout(() => {
       timer = setTimeout(
-        () => timeOut.abort(new DOMException('no answer in time', 'TimeoutError')),
+        () => stop.abort(new DOMException('no answer in time', 'TimeoutError')),
         READ_GRACE_MS,
       );
     }, options.timeoutMs);
-    const signals = [timeOut.signal, options.signal, init?.signal].filter((signal) => signal != null);
+    const stopIfTold = () => stop.abort(options.signal?.reason);
+    options.signal?.addEventListener('abort', stopIfTold);
+    if (options.signal?.aborted) stopIfTold();
     try {
       const response = await undiciFetch(String(url), {
         method: init?.method,
@@ -132,7 +154,7 @@ function recordingFetch(
         body: init?.body as string | undefined,
         // A redirect is never followed: it would carry the key to another host.
         redirect: 'manual',
-        signal: AbortSignal.any(signals),
+        signal: stop.signal,
         dispatcher,
       });
       evidence.status = response.status;
@@ -151,6 +173,7 @@ function recordingFetch(
       throw error;
     } finally {
       clearTimeout(timer);
+      options.signal?.removeEventListener('abort', stopIfTold);
     }
   };
 }
