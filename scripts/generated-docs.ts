@@ -1,0 +1,391 @@
+/** The parts of the documents that restate code: made from the code, written by `npm run docs`, held by a test. */
+import type { ActivityOptions } from '@temporalio/common';
+import { parse } from 'dotenv';
+import { loadConfig } from '../src/config';
+import { pollDelayMs } from '../src/activities/pacing';
+import { formatDuration, parseDuration } from '../src/domain/duration';
+import type { ReelPolicy } from '../src/domain/generate-reel';
+import { classifyFailure, classifyHttp } from '../src/runway/classify';
+import { CATALOG, type CatalogEntry } from '../src/runway/error-catalog';
+import { RETRY_AFTER_CAP_MS } from '../src/runway/retry-after';
+import * as policies from '../src/workflows/policies';
+
+/** Text of a file of the repository. */
+export type ReadFile = (path: string) => string;
+
+/** Every file with a generated part, as it should be. Tables are not aligned yet: Prettier does that. */
+export function generatedDocs(read: ReadFile): Map<string, string> {
+  return new Map([
+    ['docs/runway-errors.md', errorPage()],
+    ['README.md', fill(read('README.md'), { settings: settingsTable(read('.env.example')) })],
+    ['docs/retry-policies.md', fill(read('docs/retry-policies.md'), policySections(read))],
+  ]);
+}
+
+/** Without what Prettier changes: the width of table columns. */
+export function unaligned(markdown: string): string {
+  return markdown.replace(/ {2,}/g, ' ').replace(/-{3,}/g, '---').trim();
+}
+
+/** Puts each section between its two marks. @throws Error for a mark that is missing. */
+function fill(page: string, sections: Readonly<Record<string, string>>): string {
+  return Object.entries(sections).reduce((text, [name, content]) => {
+    const [start, end] = [`<!-- generated: ${name} -->`, `<!-- end: ${name} -->`];
+    const [from, to] = [text.indexOf(start), text.indexOf(end)];
+    if (from < 0 || to < from) throw new Error(`the marks of "${name}" are missing`);
+    return `${text.slice(0, from + start.length)}\n\n${content}\n\n${text.slice(to)}`;
+  }, page);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+// ---- settings -----------------------------------------------------------------------------------------------
+
+export interface Setting {
+  readonly name: string;
+  readonly value: string;
+  readonly about: string;
+  readonly group: string;
+}
+
+/** The settings of `.env.example`: each is a line `NAME=default` under one line of comment. */
+export function settingsOf(envExample: string): Setting[] {
+  const settings: Setting[] = [];
+  let group = '';
+  let comment = '';
+  for (const line of envExample.split('\n')) {
+    group = /^# -+ (.+?) -+$/.exec(line)?.[1] ?? group;
+    const name = /^([A-Z_]+)=/.exec(line)?.[1];
+    if (name) settings.push({ name, value: parse(line)[name] ?? '', about: comment, group });
+    comment = /^# ([^-].*)$/.exec(line)?.[1] ?? '';
+  }
+  return settings;
+}
+
+function settingsTable(envExample: string): string {
+  let group = '';
+  const rows = settingsOf(envExample).map((setting) => {
+    const groupCell = setting.group === group ? '' : setting.group;
+    group = setting.group;
+    return [
+      groupCell,
+      code(setting.name),
+      setting.value === '' ? '' : code(setting.value),
+      setting.about.replaceAll('<', '\\<'),
+    ];
+  });
+  return table(['', 'name', 'default', 'what it is'], rows);
+}
+
+// ---- errors -------------------------------------------------------------------------------------------------
+
+const VERDICT_WORDS = {
+  'retry-call': 'sends the same request again; nothing was made, nothing charged',
+  regenerate: 'submits a new generation after a pause',
+  wait: 'submits a new generation after a longer pause',
+  'change-settings': 'stops: the same settings would fail again',
+  'give-up': 'stops',
+} as const satisfies Record<CatalogEntry['verdict'], string>;
+
+const CHARGE_WORDS = {
+  nothing: 'nothing is charged',
+  refunded: 'Runway refunds it',
+  kept: 'Runway keeps it',
+  read: "only Runway's `cost.credits` tells; where that cannot be read, it stands as uncertain",
+} as const satisfies Record<CatalogEntry['charge'], string>;
+
+function errorPage(): string {
+  const entries: readonly CatalogEntry[] = CATALOG;
+  return `# Runway's errors, and what becomes of them
+
+<!-- Made from src/runway/error-catalog.ts by \`npm run docs\`. Do not edit: edit the catalog. -->
+
+Every failure that a reel can meet: what it is, what the service does about it, what you can do. The \`code\` of a
+failed reel (\`failure.code\`, or the failure type in Temporal's UI) is the heading to look for.
+
+## By Runway's own codes
+
+${table(['Runway says', 'meaning', 'what the service does', 'what you can do first'], guideRows())}
+
+A status counts as Runway's answer only when the body is Runway's JSON. Any other answer to a paid request is
+[\`submit_outcome_unknown\`](#submit_outcome_unknown). While a task is being waited for, no status fails the reel:
+401, 402 and 403 wait for access, a 404 counts after five in a row over two minutes, and everything else is read again.
+
+## Verdicts
+
+${table(
+  ['verdict', 'the service'],
+  Object.entries(VERDICT_WORDS).map(([verdict, words]) => [code(verdict), words]),
+)}
+
+## All codes
+
+${table(
+  ['code', 'title', 'who has to act', 'verdict'],
+  entries.map((entry) => [
+    `[\`${entry.code}\`](#${entry.code})`,
+    entry.title,
+    entry.category,
+    code(entry.verdict),
+  ]),
+)}
+
+${entries.map(errorSection).join('\n\n')}
+`;
+}
+
+/** The code table of the guide that this project implements: 13, 400, 401, 402, 403, 404, 429, 500. */
+function guideRows(): string[][] {
+  const failureCodes = (CATALOG as readonly CatalogEntry[]).flatMap(({ failureCodes: codes = [] }) => codes);
+  const statuses = (CATALOG as readonly CatalogEntry[]).flatMap(({ httpStatus = [] }) => httpStatus);
+  const words = {
+    400: 'You do not have enough credits to run this task.',
+    429: 'Your daily task limit has been reached.',
+  };
+  const row = (says: string, entry: CatalogEntry | undefined): string[] =>
+    entry ? [says, `[${entry.title}](#${entry.code})`, entry.handling, entry.advice[0] ?? ''] : [];
+  return [
+    row('13 (`INTERNAL`)', classifyFailure('INTERNAL', '{"code":13}')),
+    ...[...statuses].sort((a, b) => a - b).map((status) => row(String(status), classifyHttp(status, ''))),
+    ...Object.entries(words).map(([status, text]) =>
+      row(`${status}, “${text}”`, classifyHttp(Number(status), text)),
+    ),
+    ...failureCodes
+      .filter((prefix) => prefix !== 'INTERNAL')
+      .map((prefix) => row(`${code(prefix)} and all below it`, classifyFailure(prefix, undefined))),
+    row('no `failureCode`', classifyFailure(undefined, undefined)),
+    row('any other `failureCode`', classifyFailure('NEVER.SEEN', undefined)),
+  ];
+}
+
+function errorSection(entry: CatalogEntry): string {
+  return `### ${entry.code}
+
+**${entry.title}.** ${entry.cause}
+
+- What the service does: ${entry.handling}
+- Credits of that generation: ${CHARGE_WORDS[entry.charge]}.
+- What you can do:
+${entry.advice.map((advice, index) => `  ${index + 1}. ${advice}`).join('\n')}`;
+}
+
+// ---- retry policies -----------------------------------------------------------------------------------------
+
+/** Attempts that a table of delays shows. */
+const SHOWN = 12;
+
+/** As Temporal's options have it: `5m`, or milliseconds. */
+type Duration = string | number;
+
+interface Retry {
+  readonly initialInterval: string;
+  readonly backoffCoefficient: number;
+  readonly maximumInterval: string;
+  readonly maximumAttempts?: number;
+}
+
+function policySections(read: ReadFile): Record<string, string> {
+  const { policy: settings } = loadConfig({});
+  const policy: ReelPolicy = { ...settings, deadlineAt: new Date(settings.reelDeadlineMs).toISOString() };
+  return {
+    policies: policyTable(policy),
+    delays: delayTable(),
+    pacing: pacingTable(read),
+    polls: pollTable(read, policy.pollIntervalMs),
+    generations: generationTable(policy),
+  };
+}
+
+function policyTable(policy: ReelPolicy): string {
+  const deadline = Date.parse(policy.deadlineAt);
+  const bound = (value: Duration | undefined) => {
+    if (value === undefined) return 'none';
+    const beyond = msOf(value) - deadline;
+    if (beyond < 0) return time(msOf(value));
+    return beyond === 0 ? 'until the deadline' : `until ${time(beyond)} after the deadline`;
+  };
+  const asUsed: Readonly<Record<string, ActivityOptions>> = {
+    SUBMIT: policies.submitOptions(policy, 0),
+    AWAIT: policies.awaitOptions(policy, '', 0),
+  };
+  const rows = [
+    ...namedPolicies().map(
+      ([name, options]) => [code(name), ACTIVITIES[name] ?? '', asUsed[name] ?? options] as const,
+    ),
+    ['`RECORD`, as `settleOptions`', '`settleSubmission`', policies.settleOptions(policy)] as const,
+  ];
+  return table(
+    [
+      'policy',
+      'activities',
+      'one attempt takes at most',
+      'a heartbeat is due within',
+      'all attempts together',
+      'attempts at most',
+    ],
+    rows.map(([name, activities, options]) => [
+      name,
+      activities,
+      bound(options.startToCloseTimeout),
+      bound(options.heartbeatTimeout),
+      bound(options.scheduleToCloseTimeout),
+      String(options.retry?.maximumAttempts ?? 'no limit'),
+    ]),
+  );
+}
+
+type NamedPolicy = ActivityOptions & { readonly retry: Retry };
+
+/** Which activities use which policy, the one that costs most first. */
+const ACTIVITIES: Readonly<Record<string, string>> = {
+  SUBMIT: '`submitGeneration`',
+  AWAIT: '`awaitGeneration`',
+  STORE: '`storeOutput`',
+  CANCEL: '`cancelGeneration`',
+  RECORD: '`acceptReel`, `recordReel`',
+  ADOPT: '`adoptTask`',
+};
+
+/** Every policy that src/workflows/policies.ts exports. @throws Error for one whose activities are not said here. */
+function namedPolicies(): [string, NamedPolicy][] {
+  const exported = Object.entries<unknown>(policies).filter(
+    (entry): entry is [string, NamedPolicy] => (entry[1] as Partial<NamedPolicy>).retry !== undefined,
+  );
+  const order = Object.keys(ACTIVITIES);
+  for (const [name] of exported) if (!order.includes(name)) throw new Error(`which activities use ${name}?`);
+  return exported.sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
+}
+
+function delayTable(): string {
+  const named = namedPolicies();
+  const columns = named.map(([, { retry }]) => delays(retry));
+  const rows = Array.from({ length: SHOWN - 1 }, (_, index) => [
+    String(index + 2),
+    ...columns.map((column) => {
+      const at = column[index];
+      return at ? `${time(at.delay)} (${time(at.since)})` : '';
+    }),
+  ]);
+  return table(['attempt', ...named.map(([name]) => code(name))], rows);
+}
+
+/** Pauses before the second and each further attempt, and how long after the first failure that is. */
+function delays(retry: Retry): { delay: number; since: number }[] {
+  const most = msOf(retry.maximumInterval);
+  const all: { delay: number; since: number }[] = [];
+  for (
+    let next = msOf(retry.initialInterval), since = 0;
+    all.length < (retry.maximumAttempts ?? SHOWN) - 1;
+    next *= retry.backoffCoefficient
+  ) {
+    const delay = Math.min(next, most);
+    since += delay;
+    all.push({ delay, since });
+  }
+  return all;
+}
+
+function pacingTable(read: ReadFile): string {
+  const submit = constantsOf(read, 'src/activities/submit-generation.ts');
+  const store = constantsOf(read, 'src/activities/store-output.ts');
+  const grows = (base: number, most: number) =>
+    `${time(base)}, doubled each time, ${time(most)} at most; up to half of it is added at random`;
+  return table(
+    ['what happened', 'pause before the next attempt'],
+    [
+      [
+        'Runway answered 429, 500, 502 or 503 to a submit, or was not reached',
+        grows(submit('RETRY_BASE_MS'), submit('RETRY_CAP_MS')),
+      ],
+      [
+        '… with `Retry-After`, as seconds or as a date',
+        `as Runway says, ${time(RETRY_AFTER_CAP_MS)} at most`,
+      ],
+      ['the daily limit is reached', time(submit('DAILY_LIMIT_LOOK_MS'))],
+      [
+        'an output cannot be fetched, or is no complete video',
+        grows(store('RETRY_BASE_MS'), store('RETRY_CAP_MS')),
+      ],
+      ['the disk refuses', time(constantsOf(read, 'src/activities/storage-call.ts')('TRY_AGAIN_MS'))],
+      [
+        "the reel belongs to another backend than the worker's",
+        time(constantsOf(read, 'src/activities/own-backend.ts')('TRY_ANOTHER_WORKER_MS')),
+      ],
+    ],
+  );
+}
+
+function pollTable(read: ReadFile, interval: number): string {
+  const wait = constantsOf(read, 'src/activities/await-generation.ts');
+  const notFound = /'not_found'\) return pollDelayMs\(pollIntervalMs \* (\d+)\)/.exec(
+    read('src/activities/await-generation.ts'),
+  )?.[1];
+  if (notFound === undefined) throw new Error('the pace after a 404 is not where it was');
+  const between = (factor: number) =>
+    `${time(pollDelayMs(interval * factor, () => 0))} to ${time(pollDelayMs(interval * factor, () => 1))}`;
+  return table(
+    ['Runway says', 'next look after'],
+    [
+      ['`PENDING`, `RUNNING`, or a status not known here', between(1)],
+      ['`THROTTLED`', between(wait('THROTTLED'))],
+      ['401, 402 or 403', between(wait('RARE'))],
+      [
+        `404 (counts after ${wait('NOT_FOUND_COUNT')} in a row over ${time(wait('NOT_FOUND_OVER_MS'))})`,
+        between(Number(notFound)),
+      ],
+      [
+        'anything else',
+        `${between(1)}, doubled with each in a row up to ${between(wait('RARE'))}; later if \`Retry-After\` says so`,
+      ],
+    ],
+  );
+}
+
+function generationTable(policy: ReelPolicy): string {
+  const { maximumAttempts } = policies.regeneratePolicy(policy);
+  const pause = (verdict: string) => {
+    const delay = policies.regenerateDelay(policy, verdict);
+    return delay === undefined ? 'none: the reel ends' : time(delay);
+  };
+  return table(
+    ['generation', 'pause before it, after `regenerate`', 'pause before it, after `wait`', 'shown as'],
+    Array.from({ length: maximumAttempts }, (_, index) =>
+      index === 0
+        ? ['1', '', '', '']
+        : [
+            String(index + 1),
+            pause('regenerate'),
+            pause('wait'),
+            `\`Retrying due to internal error (${index}/${maximumAttempts - 1})\``,
+          ],
+    ),
+  );
+}
+
+/** Reads `const NAME = 1_000;` of a source file. @throws Error for a name that is not there. */
+export function constantsOf(read: ReadFile, path: string): (name: string) => number {
+  const source = read(path);
+  return (name) => {
+    const value = new RegExp(`^const ${name} = ([\\d_]+);`, 'm').exec(source)?.[1];
+    if (value === undefined) throw new Error(`${path} has no constant ${name}`);
+    return Number(value.replaceAll('_', ''));
+  };
+}
+
+/** Seconds up to two minutes, so that a doubling can be seen. */
+function time(ms: number): string {
+  return ms < 120_000 ? `${Math.round(ms / 100) / 10} s` : formatDuration(ms);
+}
+
+function msOf(value: Duration): number {
+  const ms = typeof value === 'number' ? value : parseDuration(value);
+  if (ms === undefined) throw new Error(`${value} is no duration`);
+  return ms;
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
