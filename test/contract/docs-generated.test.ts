@@ -1,0 +1,72 @@
+/** The parts of the documents that restate code are up to date. */
+import { constantsOf, generatedDocs, unaligned } from '../../scripts/generated-docs';
+import { SETTING_NAMES } from '../../src/config';
+import { CATALOG } from '../../src/runway/error-catalog';
+import { codeIn, filesIn, read, tableRows } from '../support/docs';
+
+const generated = [...generatedDocs(read)];
+
+test.each(generated)('%s is as `npm run docs` writes it', (path, text) => {
+  expect(unaligned(read(path))).toBe(unaligned(text));
+});
+
+test('a number that was changed by hand is noticed', () => {
+  const page = read('docs/retry-policies.md');
+  const changed = page.replace('| 15 min', '| 16 min');
+  expect(changed).not.toBe(page);
+  const made = generatedDocs((path) => (path === 'docs/retry-policies.md' ? changed : read(path)));
+  expect(unaligned(made.get('docs/retry-policies.md') ?? '')).toBe(unaligned(page));
+  expect(unaligned(changed)).not.toBe(unaligned(page));
+});
+
+test('marks that are missing, and constants that were renamed, are no silence', () => {
+  expect(() => generatedDocs((path) => (path === 'README.md' ? '# Nothing' : read(path)))).toThrow(
+    'settings',
+  );
+  expect(() => constantsOf(() => 'const OTHER = 1;', 'a.ts')('DAILY_LIMIT_LOOK_MS')).toThrow('no constant');
+});
+
+test("README's table has every setting", () => {
+  const names = tableRows(read('README.md'), '', 'name', 'default').flatMap(([, name = '']) => codeIn(name));
+  expect(names.sort()).toEqual([...SETTING_NAMES].sort());
+});
+
+describe('docs/runway-errors.md', () => {
+  const page = read('docs/runway-errors.md');
+
+  test('has a section for every code of the catalog, and no other', () => {
+    const sections = [...page.matchAll(/^### (.+)$/gm)].map(([, code]) => code);
+    expect(sections).toEqual(CATALOG.map(({ code }) => code));
+  });
+
+  /** The code table of the error guide that this project implements. */
+  test.each([
+    ['13 (`INTERNAL`)', 'internal_error', /generates again/, /prompt is fine/],
+    ['400', 'bad_request', /Stops at once/, /Check the prompt and the settings/],
+    ['401', 'unauthorized', /Stops at once/, /Check the key/],
+    ['402', 'payment_required', /Stops at once/, /Buy API credits/],
+    ['403', 'forbidden', /Stops at once/, /Check the permissions/],
+    ['404', 'not_found', /Stops at once/, /Check the model and RUNWAYML_BASE_URL/],
+    ['429', 'rate_limited', /Sends the same request again/, /Nothing to do/],
+    ['500', 'runway_server_error', /Sends the same request again/, /Nothing to do/],
+  ])('answers the guide on %s', (says, code, handling, advice) => {
+    const row = tableRows(page, 'Runway says').find(([cell]) => cell === says);
+    expect(row?.[1]).toMatch(new RegExp(`\\(#${code}\\)$`));
+    expect(row?.[2]).toMatch(handling);
+    expect(row?.[3]).toMatch(advice);
+  });
+});
+
+/** Numbers that stand in sentences and not in a table. */
+test.each([
+  ['SILENT_ENDS', 'At most {} such deaths'],
+  ['BAD_OUTPUT_ATTEMPTS', 'no video is fetched {} times'],
+])('docs/retry-policies.md knows %s', (name, sentence) => {
+  const path = [...filesIn('src/workflows'), ...filesIn('src/activities')].find((file) =>
+    read(file).includes(`const ${name} =`),
+  );
+  const number = constantsOf(read, path ?? '')(name);
+  expect(read('docs/retry-policies.md').replace(/\s+/g, ' ')).toContain(
+    sentence.replace('{}', String(number)),
+  );
+});

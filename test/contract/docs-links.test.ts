@@ -1,0 +1,44 @@
+/** What the documents and comments point to is there. */
+import { brokenLinks, exists, filesIn, markdownFiles, read } from '../support/docs';
+
+test.each(markdownFiles())('every relative link of %s leads somewhere', (path) => {
+  expect(brokenLinks(path, read(path))).toEqual([]);
+});
+
+test('a link to no file, or to no heading, is noticed', () => {
+  const page =
+    '# Here\n\n[a](gone.md) [b](#there) [c](other.md#gone) [d](#here) [e](other.md#an-end) ![f](no.png)';
+  const target = (path: string) => (path === 'docs/other.md' ? '## An end' : undefined);
+  expect(brokenLinks('docs/page.md', page, target)).toEqual(['gone.md', '#there', 'other.md#gone', 'no.png']);
+});
+
+/** Documents that a text names by their path. */
+const mentioned = (text: string): string[] => text.match(/\bdocs\/[\w./-]+\.(?:md|png)\b/g) ?? [];
+
+test('every document that a comment names exists', () => {
+  const sources = ['src', 'test', 'scripts', 'deploy', 'eslint.config.js', 'docker-compose.yml', 'Dockerfile']
+    .flatMap(filesIn)
+    .filter((path) => !path.endsWith('.mp4') && !path.includes('replay/histories'));
+  const gone = sources.flatMap((path) =>
+    path === 'test/contract/docs-links.test.ts'
+      ? []
+      : mentioned(read(path))
+          .filter((document) => !exists(document))
+          .map((document) => `${path}: ${document}`),
+  );
+  expect(gone).toEqual([]);
+  expect(mentioned('// see docs/architecture.md, docs/gone.md.').filter((path) => !exists(path))).toEqual([
+    'docs/gone.md',
+  ]);
+});
+
+test('no document calls anything simple', () => {
+  const words = /\b(?:just|simply|easy|easily)\b/i;
+  expect(markdownFiles().filter((path) => words.test(read(path)))).toEqual([]);
+  expect('This is easy.').toMatch(words);
+});
+
+test('the change log has the version of package.json', () => {
+  const { version } = JSON.parse(read('package.json')) as { version: string };
+  expect(read('CHANGELOG.md')).toMatch(new RegExp(`^## \\[${version.replaceAll('.', '\\.')}\\]`, 'm'));
+});

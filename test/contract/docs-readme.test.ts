@@ -1,0 +1,63 @@
+/** What README.md tells people to send works. */
+import { formatDuration, parseDuration } from '../../src/domain/duration';
+import { REQUEST_FIELDS } from '../../src/runway/request-fields';
+import { parseReelRequest } from '../../src/runway/request-rules';
+import { SCENARIOS } from '../../src/simulator/scenarios';
+import { codeIn, curlBodies, filesIn, read, tableRows } from '../support/docs';
+
+const page = read('README.md');
+
+test('every curl body is a request that is accepted', () => {
+  const bodies = curlBodies(page);
+  expect(bodies.length).toBeGreaterThan(2);
+  for (const body of bodies) expect(parseReelRequest(body)).toMatchObject({ ok: true });
+  const [planted] = curlBodies(`curl -d '{"promptText": "A boat", "sound": true}'`);
+  expect(parseReelRequest(planted)).toMatchObject({ ok: false });
+});
+
+test('the fields and defaults of a request are those of the code', () => {
+  const rows = tableRows(page, 'field', 'default');
+  expect(rows.flatMap(([field = '']) => codeIn(field)).sort()).toEqual(Object.keys(REQUEST_FIELDS).sort());
+  const parsed = parseReelRequest({ promptText: 'A boat' });
+  for (const [field = '', cell = ''] of rows) {
+    const [name = ''] = codeIn(field);
+    const [value] = codeIn(cell);
+    if (name === 'deadline') expect(formatDuration(parseDuration(value ?? '') ?? 0)).toBe('2 d');
+    else if (value !== undefined) expect(parsed).toMatchObject({ request: { [name]: asValue(value) } });
+  }
+});
+
+const asValue = (text: string): unknown => (/^\d+$/.test(text) ? Number(text) : text);
+
+test('every scenario that it names exists', () => {
+  const known = SCENARIOS.map(({ name }) => name);
+  const named = [...page.matchAll(/`#([a-z0-9-]+)`|#([a-z0-9-]+)"/g)].map(([, row, body]) => row ?? body);
+  expect(named.length).toBeGreaterThan(5);
+  expect(named.filter((name) => !known.includes(name as never))).toEqual([]);
+});
+
+test('its table of calls has every route of the API', () => {
+  const named = tableRows(page, 'call', 'answer').flatMap(([call = '']) => codeIn(call));
+  const routes = filesIn('src/api').flatMap((file) => routesOf(read(file)));
+  expect(named.sort()).toEqual(routes.sort());
+  expect(routesOf("  route(router, '/v1/boats/:id', { get: sail, post: [build] });")).toEqual([
+    'GET /v1/boats/{id}',
+    'POST /v1/boats/{id}',
+  ]);
+});
+
+/** `route(router, '/path', { get: …, post: … })` of a source file, as the table writes them. */
+function routesOf(source: string): string[] {
+  const [, ...routes] = source.split(/\broute\(router, '/);
+  return routes.flatMap((text) => {
+    const path = text.slice(0, text.indexOf("'")).replaceAll(':id', '{id}');
+    return [...text.matchAll(/(?:^ {4}|\{ |, )(get|post|delete): /gm)].map(
+      ([, method = '']) => `${method.toUpperCase()} ${path}`,
+    );
+  });
+}
+
+test('its test command is the one that CI runs', () => {
+  expect(page).toMatch(/^npm ci && npm test$/m);
+  expect(read('.ci/run')).toMatch(/^npm test /m);
+});
