@@ -6,17 +6,29 @@ const MAX_BYTES = 6_000_000;
 const MAX_DEPTH = 16;
 
 /** Reads an application/json body of at most 6 MB into `req.body`. @throws Problem 400, 413, 415 */
-export const jsonBody: RequestHandler[] = [
-  (req, _res, next) => {
-    requireJson(req.headers['content-type']);
-    next();
-  },
-  express.raw({ type: () => true, limit: MAX_BYTES }),
-  (req, _res, next) => {
-    req.body = parseJson(Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0));
-    next();
-  },
-];
+export const jsonBody = bodyReader();
+/** The same where a body may be left out: nothing reads as `{}`. */
+export const optionalJsonBody = bodyReader({ optional: true });
+
+function bodyReader({ optional = false } = {}): RequestHandler[] {
+  return [
+    (req, _res, next) => {
+      const type = req.headers['content-type'];
+      if (type !== undefined || !optional) requireJson(type);
+      next();
+    },
+    express.raw({ type: () => true, limit: MAX_BYTES }),
+    (req, _res, next) => {
+      const bytes = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
+      if (bytes.length === 0 && optional) req.body = {};
+      else {
+        requireJson(req.headers['content-type']);
+        req.body = parseJson(bytes);
+      }
+      next();
+    },
+  ];
+}
 
 /**
  * A form of a page elsewhere can post text/plain without asking the browser, but never JSON.

@@ -21,6 +21,6 @@ test.each(['model', 'failureCode', 'runwayTaskId'])('%s cannot carry a query of 
 
 test('all wrong filters are named at once', () => {
   expect(() => parseListFilters({ status: 'done', limit: '0', colour: 'red' })).toThrow(
-    /status must be one of .*limit must be .*colour is no filter/s,
+    /status must be one of .*limit must be .*colour is no parameter here/s,
   );
 });

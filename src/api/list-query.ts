@@ -10,7 +10,7 @@ import {
   REEL_TASK_IDS,
   REEL_UNCERTAIN_CREDITS,
 } from '../domain/search-attributes';
-import { type Issue, Problem } from './problem';
+import { parseQuery } from './parse-query';
 
 /** Values have no character that means anything in a query: there is nothing to escape. */
 const word = (what: string) => z.string().regex(/^[\w.:-]{1,100}$/, `must be ${what}`);
@@ -36,19 +36,7 @@ export type ListFilters = z.output<typeof schema>;
 
 /** @throws Problem 400 naming every wrong parameter */
 export function parseListFilters(query: unknown): ListFilters {
-  const parsed = schema.safeParse(query);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.flatMap((issue): Issue[] =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ field: key.slice(0, 64), message: 'is no filter' }))
-      : [{ field: issue.path.join('.'), message: issue.message }],
-  );
-  throw badQuery(issues);
-}
-
-export function badQuery(issues: readonly Issue[]): Problem {
-  const detail = issues.map(({ field, message }) => `${field} ${message}.`).join(' ');
-  return new Problem(400, 'invalid_query', 'The filters cannot be used', detail, { issues });
+  return parseQuery(schema, query);
 }
 
 /** Runs that ended without their workflow: their `ReelStatus` stays at what it was. */
