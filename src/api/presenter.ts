@@ -1,4 +1,4 @@
-import type { Reel } from '../domain/reel';
+import { isTerminal, type Reel } from '../domain/reel';
 import type { ApiDeps } from './deps';
 import { createProgressMemory } from './progress-memory';
 import type { ReelView } from './reel-view';
@@ -29,6 +29,8 @@ export function createPresenter(deps: ApiDeps): Presenter {
     const base = baseUrl();
     const signed = view.video && base + signPath(await storage.signingKey(), videoPath(view.id), now());
     const temporal = temporalLink(view);
+    // Only what has ended is made again.
+    const remadeAs = isTerminal(view.status) ? await storage.readRemakes(view.id) : [];
     return {
       id: view.id,
       status: view.status,
@@ -42,9 +44,12 @@ export function createPresenter(deps: ApiDeps): Presenter {
       request: view.request,
       generations: view.generations,
       waiting: view.waiting,
+      decision: view.decision,
       credits: view.credits,
       video: view.video && signed ? { url: signed, ...view.video } : undefined,
       failure: view.failure,
+      remakeOf: view.remakeOf,
+      remadeAs: remadeAs.length > 0 ? remadeAs : undefined,
       links: {
         self: base + reelPath(view.id),
         ...(view.video && { video: base + videoPath(view.id) }),

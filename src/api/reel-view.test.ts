@@ -1,6 +1,6 @@
 import type { AwaitProgress } from '../domain/await-progress';
 import type { FailureEnvelope } from '../domain/failure';
-import type { Generation } from '../domain/reel';
+import type { Decision, Generation } from '../domain/reel';
 import { makeHead } from '../domain/reel-head';
 import { queuedState, type ReelRecord, type ReelState } from '../domain/reel-state';
 import type { Execution, PendingActivity } from './execution';
@@ -136,6 +136,61 @@ describe('a running reel shows what its pending activity is at', () => {
     const execution = { ...pending('submitGeneration'), state: queuedState(head) };
     expect(viewReel({ execution })?.status).toBe('in_progress');
   });
+});
+
+describe('a reel that needs a decision', () => {
+  const decision: Decision = {
+    generation: 1,
+    since: '2026-11-23T06:02:00.000Z',
+    until: '2026-11-30T06:02:00.000Z',
+    evidence: { gatheredAt: '2026-11-23T06:02:00.000Z', otherSubmits: 0, says: 'unclear' },
+    choices: [],
+  };
+  const asking: ReelState = {
+    ...state,
+    status: 'needs_decision',
+    phase: 'submitting',
+    generations: [{ ...generation, status: 'uncertain', endedAt: decision.since }],
+    credits: { estimated: 80, charged: 0, uncertain: 80 },
+    decision,
+  };
+
+  test('says so whatever activity is pending', () => {
+    const execution = { ...pending('awaitGeneration'), state: asking };
+    expect(viewReel({ execution })).toMatchObject({
+      status: 'needs_decision',
+      phase: 'submitting',
+      decision,
+    });
+  });
+
+  test('that was terminated is over: nothing is to be decided, and its charge is counted once', () => {
+    const view = viewReel({ execution: { ...running, status: 'terminated', state: asking } });
+    expect(view).toMatchObject({ status: 'failed', credits: { uncertain: 80 } });
+    expect(view?.decision).toBeUndefined();
+  });
+});
+
+test('what the service found at Runway stands on the failure, and nowhere else', () => {
+  const diagnosis = {
+    at: '2026-11-23T06:00:30.000Z',
+    account: { creditBalance: 420 },
+    service: { status: 'operational' },
+  };
+  const { verdict: _verdict, schemaVersion: _version, runwayFailure: _words, ...failure } = envelope;
+  const failed: ReelState = { ...state, status: 'failed', phase: 'done', failure, diagnosis };
+  const view = viewReel({ execution: { ...running, status: 'failed', state: failed } });
+  expect(view?.failure).toEqual({
+    ...failure,
+    account: { creditBalance: 420 },
+    service: { status: 'operational' },
+  });
+  expect(view).not.toHaveProperty('diagnosis');
+});
+
+test('a reel that was made again from another names it', () => {
+  const execution = { ...running, head: { ...head, remakeOf: 'b'.repeat(26) } };
+  expect(viewReel({ execution })?.remakeOf).toBe('b'.repeat(26));
 });
 
 describe("the run's own status wins over a memo that is not terminal", () => {

@@ -18,7 +18,7 @@ import type { Execution, PendingActivity } from './execution';
 const QUOTA_FAILURES: ReadonlySet<string> = new Set(['Runway.RateLimited', 'Runway.DailyLimitReached']);
 
 /** A reel before it gets its links. */
-export interface ReelView extends Omit<Reel, 'links' | 'video' | 'progress'> {
+export interface ReelView extends Omit<Reel, 'links' | 'video' | 'progress' | 'remadeAs'> {
   readonly client: string;
   readonly bodyHash: string;
   /** Undefined where nothing tells it: between two activities of a generation. */
@@ -46,16 +46,19 @@ export function viewReel({ execution, record, failure }: Sources): ReelView | un
 }
 
 function toView(head: ReelHead, state: ReelState, now: Live, run: ReelView['run']): ReelView {
-  const { schemaVersion: _, ...rest } = state;
+  const { schemaVersion: _, diagnosis: { account, service } = {}, ...rest } = state;
+  const found = { ...(account && { account }), ...(service && { service }) };
   return {
     ...rest,
     ...now,
+    ...(rest.failure && { failure: { ...found, ...rest.failure } }),
     id: head.id,
     client: head.client,
     bodyHash: head.bodyHash,
     simulated: head.backend.kind === 'simulator',
     createdAt: head.createdAt,
     request: head.request,
+    ...(head.remakeOf !== undefined && { remakeOf: head.remakeOf }),
     run,
   };
 }
@@ -91,7 +94,7 @@ function ended(noted: ReelState, execution?: Execution, failure?: FailureEnvelop
     lost += generation.estimatedCredits;
     return { ...generation, status: 'uncertain', endedAt: generation.endedAt ?? at };
   });
-  const { waiting: _, ...rest } = noted;
+  const { waiting: _waiting, decision: _decision, ...rest } = noted;
   return {
     ...rest,
     phase: 'done',
@@ -137,6 +140,8 @@ function live(state: ReelState, execution: Execution | undefined): Live {
   if (stopped) return { waiting: { for: 'An operator paused this reel in Temporal' } };
   const seen = execution.pending.map(liveOf).find((found) => found !== undefined);
   const waiting = execution.cancelRequested ? { for: 'The cancellation' } : seen?.waiting;
+  // What runs beside a decision is the look at a task to adopt: it changes nothing before it has succeeded.
+  if (state.status === 'needs_decision') return waiting ? { waiting } : {};
   return {
     ...seen,
     ...(waiting && { waiting }),
