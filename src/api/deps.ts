@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Backend } from '../domain/backend';
+import type { ServiceFinding } from '../domain/diagnosis';
 import type { TaskQueues } from '../domain/task-queues';
 import type { Storage } from '../storage/storage';
 
@@ -19,6 +20,8 @@ export interface ApiDeps {
   readonly baseUrl: () => string;
   /** Base of Temporal's Web UI; unset: reels have no link to it. */
   readonly temporalUiUrl?: string;
+  /** Unset: this process has no key for Runway. */
+  readonly account?: AccountReader;
   readonly now?: () => Date;
 }
 
@@ -28,4 +31,42 @@ export interface ApiSettings {
   readonly corsOrigins: readonly string[];
   readonly publicUrl?: string;
   readonly defaultMaxCredits?: number;
+  /** The most that all reels may cost in 24 hours; unset: no limit. */
+  readonly dailyMaxCredits?: number;
+  /** The same for one client. */
+  readonly keyDailyMaxCredits?: Readonly<Record<string, number>>;
+}
+
+/** Looks at Runway for a person. Nothing here fails or takes long: what Runway does not tell in time is missing. */
+export interface AccountReader {
+  readAccount(): Promise<AccountView>;
+  /** Runway's own figures since a UTC day, for the whole account. */
+  readUsage(since: string): Promise<RunwayUsage | undefined>;
+}
+
+export interface AccountView {
+  readonly at: string;
+  readonly account?: {
+    readonly creditBalance?: number;
+    readonly maxMonthlyCreditSpend?: number;
+    readonly models?: Readonly<
+      Record<
+        string,
+        {
+          /** In the last 24 hours. */
+          readonly dailyGenerations?: number;
+          readonly maxDailyGenerations?: number;
+          readonly maxConcurrentGenerations?: number;
+        }
+      >
+    >;
+    /** Set when Runway refused to show the account: the HTTP status. */
+    readonly refused?: number;
+  };
+  readonly service?: ServiceFinding;
+}
+
+/** Net credits by UTC day and model. */
+export interface RunwayUsage {
+  readonly days: readonly { readonly date: string; readonly models: Readonly<Record<string, number>> }[];
 }

@@ -10,15 +10,26 @@ import { createListReels } from './list-reels';
 import { type Presenter, reelPath } from './presenter';
 import type { ReelFinder } from './reel-finder';
 import { route } from './route';
-import { createStartReel } from './start-reel';
+import { readOrder } from './order';
+import type { StartReel } from './start-reel';
 import { callTemporal } from './temporal-call';
 
 const NOT_CANCELLED =
   'Temporal does not answer: whether the cancellation arrived is not known. It is safe to send it again.';
 
+/** What the routes of reels share. */
+export interface ReelTools {
+  readonly finder: ReelFinder;
+  readonly present: Presenter;
+  readonly startReel: StartReel;
+}
+
 /** Making, reading, listing and cancelling reels. */
-export function addReelRoutes(router: IRouter, deps: ApiDeps, finder: ReelFinder, present: Presenter): void {
-  const startReel = createStartReel(deps, finder);
+export function addReelRoutes(
+  router: IRouter,
+  deps: ApiDeps,
+  { finder, present, startReel }: ReelTools,
+): void {
   const listReels = createListReels(deps, finder);
 
   route(router, '/v1/reels', {
@@ -26,7 +37,8 @@ export function addReelRoutes(router: IRouter, deps: ApiDeps, finder: ReelFinder
       ...jsonBody,
       async (req, res) => {
         const key = readIdempotencyKey(req.get('idempotency-key'));
-        const { isNew, view } = await startReel({ client: clientOf(res), key, body: req.body as unknown });
+        const order = { ...readOrder(req.body), client: clientOf(res), key };
+        const { isNew, view } = await startReel(order);
         const reel = await present(view);
         res
           .status(isNew ? 202 : 200)

@@ -1,15 +1,19 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { GENERATE_REEL, type GenerateReelInput } from '../domain/generate-reel';
 import { workflowIdOf } from '../domain/ids';
+import { formatCredits } from '../domain/money';
 import { makeHead, summarize } from '../domain/reel-head';
 import { MEMO_HEAD, MEMO_STATE, queuedState, type ReelHead } from '../domain/reel-state';
 import type { ReelRequest } from '../domain/request';
 import { startAttributes } from '../domain/start-attributes';
 import { estimateCredits } from '../runway/prices';
-import { parseReelRequest, splitDataUri } from '../runway/request-rules';
+import { splitDataUri } from '../runway/request-rules';
+import { StorageError } from '../storage/storage';
+import { reserveCredits } from './daily-budget';
 import type { ApiDeps } from './deps';
 import { createGate } from './gate';
-import { bodyHash, reelId } from './idempotency';
+import { reelId } from './idempotency';
+import { invalidRequest } from './parse-body';
 import { Problem } from './problem';
 import type { ReelFinder } from './reel-finder';
 import { newReelView, type ReelView } from './reel-view';
@@ -26,17 +30,27 @@ export interface StartedReel {
   readonly view: ReelView;
 }
 
-export type StartReel = (args: { client: string; key?: string; body: unknown }) => Promise<StartedReel>;
+export interface Order {
+  readonly client: string;
+  readonly key?: string;
+  /** What the key stands for: SHA-256 of the canonical JSON that was sent. */
+  readonly bodyHash: string;
+  /** Checked; an image may still be inside. */
+  readonly request: ReelRequest;
+  readonly remakeOf?: string;
+}
 
-/** Checks a request and starts its reel: once for each idempotency key. */
+export type StartReel = (order: Order) => Promise<StartedReel>;
+
+/** Starts a reel: once for each idempotency key, and within the daily budget. */
 export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
   const { client: temporal, storage, backend, taskQueues, settings, now = () => new Date() } = deps;
   const gate = createGate(STARTS_AT_ONCE);
 
   /** @returns the run's ID; undefined when the workflow ID is taken. */
   async function start(head: ReelHead): Promise<string | undefined> {
-    const { id, client, bodyHash, createdAt, request } = head;
-    const input: GenerateReelInput = { id, client, bodyHash, createdAt, backend, request };
+    const { id, client, bodyHash, createdAt, request, remakeOf } = head;
+    const input: GenerateReelInput = { id, client, bodyHash, createdAt, backend, remakeOf, request };
     let sent = false;
     const send = () => {
       sent = true;
@@ -55,46 +69,57 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
       return (await callTemporal(temporal, NOTHING_STARTED, () => gate(send))).firstExecutionRunId;
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
-      if (error instanceof TemporalUnreachable && sent) throw mayHaveStarted(id, error);
+      if (error instanceof TemporalUnreachable && sent) throw new MayHaveStarted(id, error);
       throw error;
     }
   }
 
-  return async ({ client, key, body }) => {
-    const parsed = parseReelRequest(body);
-    if (!parsed.ok) {
-      const detail = parsed.issues.map((issue) => issue.message).join(' ');
-      throw new Problem(400, 'invalid_request', 'The request is not valid', detail, {
-        issues: parsed.issues,
-      });
-    }
+  /** The reel surely does not exist: nobody knows its random ID. */
+  async function release({ id }: ReelHead): Promise<void> {
+    await storage.ledger.settle(id, 1, { charged: 0, uncertain: 0, at: now().toISOString() });
+  }
+
+  return async ({ client, key, bodyHash, request: asked, remakeOf }) => {
     const id = reelId({ client, key, backend });
-    const hash = bodyHash(body);
-    // Looked up also without a key: only what Temporal is seen to answer is sent to it, so that an outage
-    // can be told from a lost answer. Storage is part of it, as Temporal forgets a deleted run's ID.
     const earlier = await finder.find(id, NOTHING_STARTED);
-    if (earlier) return repeated(earlier, hash);
+    if (earlier) return repeated(earlier, bodyHash);
 
     await callTemporal(temporal, NOTHING_STARTED, deps.prepareTemporal);
-    const request = await withStoredImage(parsed.request, storage);
+    const request = await withStoredImage(asked, storage);
     const head = makeHead({
       id,
       client,
-      bodyHash: hash,
+      bodyHash,
       createdAt: now().toISOString(),
       backend,
       request,
       estimatedCredits: estimateCredits(request),
+      ...(remakeOf !== undefined && { remakeOf }),
       defaultMaxCredits: settings.defaultMaxCredits,
     });
-    const runId = await start(head);
+    requireAffordable(head);
+    await reserveCredits(deps, head, now());
+    const runId = await start(head).catch(async (error: unknown) => {
+      // With a key the request comes again, perhaps at this moment, and uses what is set aside for it.
+      if (key === undefined && !(error instanceof MayHaveStarted)) await release(head);
+      throw error;
+    });
     if (runId !== undefined) {
       return { isNew: true, view: newReelView(head, { workflowId: workflowIdOf(id), runId }) };
     }
     const winner = await finder.find(id);
-    if (!winner) throw mayHaveStarted(id);
-    return repeated(winner, hash);
+    if (!winner) throw new MayHaveStarted(id);
+    return repeated(winner, bodyHash);
   };
+}
+
+/** @throws Problem 400 where DEFAULT_MAX_CREDITS does not cover one generation; `maxCredits` was checked before. */
+function requireAffordable({ estimatedCredits, maxCredits }: ReelHead): void {
+  if (maxCredits >= estimatedCredits) return;
+  const message =
+    `One generation of this reel may cost ${formatCredits(estimatedCredits)}, and DEFAULT_MAX_CREDITS allows ` +
+    `${formatCredits(maxCredits)}: send maxCredits of at least ${estimatedCredits}.`;
+  throw invalidRequest([{ field: 'maxCredits', message }]);
 }
 
 function repeated(view: ReelView, hash: string): StartedReel {
@@ -107,18 +132,40 @@ function repeated(view: ReelView, hash: string): StartedReel {
   );
 }
 
-function mayHaveStarted(id: string, cause?: unknown): TemporalUnreachable {
-  return new TemporalUnreachable(
-    `Temporal did not answer in time, so reel ${id} may have been started. Look at it with GET /v1/reels/${id}. ` +
-      'To send the request again is safe only with the same Idempotency-Key: without one it would be a second reel.',
-    cause,
-    { reelId: id },
-  );
+class MayHaveStarted extends TemporalUnreachable {
+  constructor(id: string, cause?: unknown) {
+    super(
+      `Temporal did not answer in time, so reel ${id} may have been started. Look at it with GET /v1/reels/${id}. ` +
+        'To send the request again is safe only with the same Idempotency-Key: without one it would be a second reel.',
+      cause,
+      { reelId: id },
+    );
+  }
 }
 
-/** Bytes never travel through Temporal: an image that came inside the request stays in storage. */
+/**
+ * Bytes never travel through Temporal: an image that came inside the request stays in storage.
+ *
+ * @throws Problem 409 when an image that was stored for an earlier reel is gone.
+ */
 async function withStoredImage(request: ReelRequest, storage: ApiDeps['storage']): Promise<ReelRequest> {
-  const image = request.promptImage === undefined ? undefined : splitDataUri(request.promptImage);
+  const { promptImage } = request;
+  if (promptImage?.startsWith('stored:')) {
+    await storage.readImage(promptImage).catch(imageMissing);
+    return request;
+  }
+  const image = promptImage === undefined ? undefined : splitDataUri(promptImage);
   if (!image) return request;
   return { ...request, promptImage: await storage.saveImage(image.bytes, image.contentType) };
+}
+
+function imageMissing(error: unknown): never {
+  if (!(error instanceof StorageError && error.code === 'not_found')) throw error;
+  throw new Problem(
+    409,
+    'image_missing',
+    'The image is gone',
+    'The image of this reel is not in DATA_DIR any more: send it again in a new request.',
+    { cause: error },
+  );
 }
