@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
+import { type Resolution, resolveReel, resolveUpdateId } from '../workflows/messages';
+import type { ApiDeps } from './deps';
+import { Problem } from './problem';
+import type { ReelView } from './reel-view';
+import { callTemporal } from './temporal-call';
+
+/** Time for a worker to take the decision, and as much again to carry it out. */
+const WORKER_MS = 5_000;
+
+const NOT_RESOLVED =
+  'Temporal does not answer: whether the decision arrived is not known. It is safe to send it again.';
+
+/**
+ * Hands a person's decision to the run. It returns once the run has taken it; to look at the task to adopt may take
+ * the run longer than that.
+ *
+ * @throws Problem 409 when there is nothing to decide, 422 when the task cannot be adopted, 503 without a worker or
+ *   when the worker could not look at the task
+ */
+export async function sendResolution(
+  { client }: Pick<ApiDeps, 'client'>,
+  view: ReelView,
+  resolution: Resolution,
+): Promise<void> {
+  const { decision, run } = view;
+  if (view.status !== 'needs_decision' || !decision || !run) throw notUndecided(view);
+  const handle = client.workflow.getHandle(run.workflowId);
+
+  async function send(updateId: string): Promise<void> {
+    const update = await withinWorkerTime(() =>
+      callTemporal(client, NOT_RESOLVED, () =>
+        handle.startUpdate(resolveReel, { args: [resolution], updateId, waitForStage: 'ACCEPTED' }),
+      ),
+    );
+    await withinWorkerTime(() => callTemporal(client, NOT_RESOLVED, () => update.result())).catch(ignoreSlow);
+  }
+
+  // The same decision sent twice is one, also when it comes from two people at once.
+  const updateId = resolveUpdateId(decision.generation, resolution);
+  try {
+    await send(updateId).catch(async (error: unknown) => {
+      if (!hadNoVerdict(error)) throw error;
+      // Temporal answers an update ID for ever as it did at first: a look that failed has changed nothing and may
+      // be made again, but only under another ID.
+      await send(`${updateId}-${randomUUID()}`);
+    });
+  } catch (error) {
+    throw problemOf(error, view);
+  }
+}
+
+/** What the run refuses a decision with; the words of `adopt_refused` are for people. */
+const VERDICTS: ReadonlySet<string> = new Set(['adopt_refused', 'not_undecided']);
+
+/** No worker took the update, or the worker has not finished with it. */
+class NoWorker extends Problem {
+  constructor() {
+    super(
+      503,
+      'worker_unreachable',
+      'No worker took the decision',
+      'A worker has to run for a decision. Start one, and send it again: the same decision twice is one.',
+      { headers: { 'Retry-After': '5' } },
+    );
+  }
+}
+
+class CannotLook extends Problem {
+  constructor(cause: unknown) {
+    super(
+      503,
+      'runway_unreachable',
+      'Runway could not be asked about the task',
+      'The reel still needs a decision. Send it again in a moment.',
+      { headers: { 'Retry-After': '30' }, cause },
+    );
+  }
+}
+
+async function withinWorkerTime<T>(call: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new NoWorker()), WORKER_MS);
+  });
+  try {
+    return await Promise.race([call(), late]);
+  } catch (error) {
+    throw error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ? new NoWorker() : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function ignoreSlow(error: unknown): void {
+  if (!(error instanceof NoWorker)) throw error;
+}
+
+function problemOf(error: unknown, view: ReelView): unknown {
+  if (error instanceof WorkflowNotFoundError) return notUndecided(view);
+  if (!(error instanceof WorkflowUpdateFailedError)) return error;
+  if (hadNoVerdict(error)) return new CannotLook(error);
+  const { type, message } = error.cause as ApplicationFailure;
+  return type === 'adopt_refused'
+    ? new Problem(422, 'adopt_refused', 'The task cannot be adopted', message)
+    : notUndecided(view);
+}
+
+/** The run took the decision and failed over it, without saying yes or no. */
+function hadNoVerdict(error: unknown): boolean {
+  if (!(error instanceof WorkflowUpdateFailedError)) return false;
+  const { cause } = error;
+  return !(cause instanceof ApplicationFailure && VERDICTS.has(cause.type ?? ''));
+}
+
+function notUndecided({ status }: ReelView): Problem {
+  const detail =
+    status === 'needs_decision'
+      ? 'The reel took another decision in the meantime, or ended. GET it to see how it stands.'
+      : `The reel is ${status}: there is nothing to decide.`;
+  return new Problem(409, 'not_undecided', 'There is nothing to decide', detail);
+}
