@@ -38,6 +38,7 @@ const MAY_IMPORT = {
       'runway/models',
       'runway/prices',
       'runway/error-catalog',
+      'runway/explain',
       'runway/request-rules',
     ],
     types: ['workflows'],

@@ -1,8 +1,10 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { accessLog } from './access-log';
+import { addAccountRoute } from './account';
 import { authenticate } from './auth';
 import type { ApiDeps } from './deps';
+import { addErrorRoutes } from './errors';
 import { addHealthRoutes } from './health';
 import { addModelRoutes } from './models';
 import { checkOrigin } from './origin-check';
@@ -10,7 +12,12 @@ import { createPresenter } from './presenter';
 import { notFound, problemHandler } from './problem';
 import { createReelFinder } from './reel-finder';
 import { addReelRoutes } from './reels';
+import { addRemakeRoute } from './remake';
+import { addResolveRoute } from './resolve';
+import { createStartReel } from './start-reel';
+import { addSupportRoute } from './support';
 import { boundTemporalCalls } from './temporal-call';
+import { addUsageRoute } from './usage';
 import { addVideoRoute } from './video';
 
 const HEADERS = {
@@ -35,7 +42,14 @@ export function createApp(deps: ApiDeps): Express {
   addVideoRoute(app, deps, finder);
   app.use('/v1', authenticate(settings.apiKeys));
   addModelRoutes(app);
-  addReelRoutes(app, deps, finder, createPresenter(deps));
+  addErrorRoutes(app);
+  addAccountRoute(app, deps);
+  addUsageRoute(app, deps);
+  const tools = { finder, present: createPresenter(deps), startReel: createStartReel(deps, finder) };
+  addReelRoutes(app, deps, tools);
+  addResolveRoute(app, deps, tools);
+  addRemakeRoute(app, deps, tools);
+  addSupportRoute(app, tools);
   app.use(notFound, problemHandler(logger));
   return app;
 }

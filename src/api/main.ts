@@ -42,6 +42,7 @@ async function main(): Promise<void> {
     corsOrigins: config.corsOrigins,
     publicUrl: config.publicUrl,
     defaultMaxCredits: config.policy.defaultMaxCredits,
+    ...config.budget,
   };
   server.on(
     'request',
