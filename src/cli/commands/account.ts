@@ -1,0 +1,74 @@
+import type { ServiceFinding } from '../../domain/diagnosis';
+import type { AddCommand } from '../command-context';
+import type { Terminal } from '../terminal';
+import { moment } from '../text/moment';
+import { money } from '../text/money';
+import { facts } from '../text/section';
+import { table } from '../text/table';
+
+/** Answer of `GET /v1/account`; what Runway did not tell in time is missing. */
+interface AccountAnswer {
+  readonly at: string;
+  readonly account?: {
+    readonly creditBalance?: number;
+    readonly maxMonthlyCreditSpend?: number;
+    readonly models?: Readonly<Record<string, ModelLimits>>;
+    readonly refused?: number;
+  };
+  readonly service?: ServiceFinding;
+}
+
+interface ModelLimits {
+  readonly dailyGenerations?: number;
+  readonly maxDailyGenerations?: number;
+  readonly maxConcurrentGenerations?: number;
+}
+
+/** `durable-reels account` */
+export const addAccount: AddCommand = (program, run) => {
+  program
+    .command('account')
+    .description("Runway's side: credits, limits and whether its API works")
+    .action(
+      run(async ({ service, show }) => show(await service.get<AccountAnswer>('/v1/account'), renderAccount)),
+    );
+};
+
+function renderAccount({ at, account, service }: AccountAnswer, terminal: Terminal): string {
+  const summary = facts(
+    [
+      ['looked at', moment(at)],
+      ['credits left', creditsText(account)],
+      [
+        'monthly limit',
+        account?.maxMonthlyCreditSpend === undefined ? undefined : money(account.maxMonthlyCreditSpend),
+      ],
+      ['Runway API', serviceText(service)],
+    ],
+    terminal,
+  );
+  const used = Object.entries(account?.models ?? {}).filter(
+    ([, limits]) => (limits.dailyGenerations ?? 0) > 0,
+  );
+  if (used.length === 0) return summary;
+  const rows = used.map(([name, limits]) => [
+    name,
+    `${limits.dailyGenerations ?? '?'} of ${limits.maxDailyGenerations ?? 'any number'}`,
+    String(limits.maxConcurrentGenerations ?? 'any number'),
+  ]);
+  return `${summary}\n\n${table(['model', 'generations in 24 h', 'at once'], rows, terminal)}`;
+}
+
+function creditsText(account: AccountAnswer['account']): string {
+  if (account?.refused !== undefined) {
+    return `not shown: Runway answered ${account.refused} (durable-reels explain ${account.refused})`;
+  }
+  return account?.creditBalance === undefined ? 'Runway did not tell' : money(account.creditBalance);
+}
+
+function serviceText(service: ServiceFinding | undefined): string {
+  if (!service) return 'the status page did not tell';
+  const { incident, status } = service;
+  const words = status.replaceAll('_', ' ');
+  return incident ? [`${words}: ${incident.name}`, incident.url].filter(Boolean).join(' · ') : words;
+}

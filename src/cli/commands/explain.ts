@@ -1,0 +1,73 @@
+import type { FailureCategory, Verdict } from '../../domain/failure';
+import type { AddCommand } from '../command-context';
+import type { Terminal } from '../terminal';
+import { facts, section, steps } from '../text/section';
+
+/** An entry of the catalog, as `GET /v1/errors/{code}` answers it. */
+export interface ErrorEntry {
+  readonly code: string;
+  readonly title: string;
+  readonly category: FailureCategory;
+  readonly verdict: Verdict;
+  readonly charge: 'nothing' | 'refunded' | 'kept' | 'read';
+  readonly cause: string;
+  readonly handling: string;
+  readonly advice: readonly string[];
+  readonly httpStatus?: readonly number[];
+  readonly failureCodes?: readonly string[];
+}
+
+const CHARGES = {
+  nothing: 'Nothing is charged.',
+  refunded: 'Runway gives the credits of the failed generation back.',
+  kept: 'Runway keeps the credits of the generation.',
+  read: 'Depends: the reel shows what Runway charged, and what could not be read as uncertain.',
+} as const satisfies Record<ErrorEntry['charge'], string>;
+
+/** `durable-reels explain <code>` */
+export const addExplain: AddCommand = (program, run) => {
+  program
+    .command('explain')
+    .description('what a failure means, what it costs and what you can do')
+    .argument(
+      '<code>',
+      'a code of a reel, an HTTP status, or what Runway wrote: INTERNAL, 13, SAFETY.INPUT.TEXT',
+    )
+    .action(
+      run(async ({ service, show }, code: string) => {
+        const answer = await service.get<{ entries: readonly ErrorEntry[] }>(
+          `/v1/errors/${encodeURIComponent(code)}`,
+        );
+        show(answer, ({ entries }, terminal) =>
+          entries.map((entry) => renderEntry(entry, terminal)).join('\n\n\n'),
+        );
+      }),
+    );
+};
+
+function renderEntry(entry: ErrorEntry, terminal: Terminal): string {
+  const { style } = terminal;
+  const seenAs = [
+    ...(entry.httpStatus ?? []).map((status) => `HTTP ${status}`),
+    ...(entry.failureCodes ?? []).map((code) => `failureCode ${code}`),
+  ];
+  return [
+    style.bold(entry.title),
+    facts(
+      [
+        ['code', entry.code],
+        ['concerns', entry.category],
+        ['Runway says', seenAs.join(', ')],
+      ],
+      terminal,
+    ),
+    '',
+    section('What it means', entry.cause, terminal),
+    '',
+    section('What the service does', entry.handling, terminal),
+    '',
+    steps('What you can do', entry.advice, terminal),
+    '',
+    section('Money', CHARGES[entry.charge], terminal),
+  ].join('\n');
+}

@@ -1,0 +1,38 @@
+import type { Reel, ResolveAction } from '../../domain/reel';
+import { CliError } from '../cli-error';
+import type { AddCommand } from '../command-context';
+import { reelPath } from '../reel-path';
+import { renderReel } from '../text/reel-text';
+
+interface ResolveOptions {
+  readonly adopt?: string;
+  readonly regenerate?: true;
+  readonly abandon?: true;
+}
+
+/** `durable-reels resolve <id> --adopt <Operation ID> | --regenerate | --abandon` */
+export const addResolve: AddCommand = (program, run) => {
+  program
+    .command('resolve')
+    .description('settle a reel that needs a decision; "show" says what each choice may cost')
+    .argument('<id>')
+    .option('--adopt <Operation ID>', 'the task that you found in the Request History of dev.runwayml.com')
+    .option('--regenerate', 'order it once more; the lost one may be charged as well')
+    .option('--abandon', 'stop; the lost one may be charged')
+    .action(
+      run(async ({ service, show }, id: string, options: ResolveOptions) => {
+        show(await service.post<Reel>(reelPath(id, 'resolve'), resolutionOf(options)), renderReel);
+      }),
+    );
+};
+
+function resolutionOf(options: ResolveOptions): { action: ResolveAction; runwayTaskId?: string } {
+  const given = (['adopt', 'regenerate', 'abandon'] as const).filter(
+    (action) => options[action] !== undefined,
+  );
+  const [action] = given;
+  if (action === undefined || given.length > 1) {
+    throw new CliError('Exactly one of --adopt <Operation ID>, --regenerate and --abandon is needed.', 2);
+  }
+  return action === 'adopt' ? { action, runwayTaskId: options.adopt } : { action };
+}

@@ -1,0 +1,15 @@
+import type { Reel } from '../../domain/reel';
+import type { AddCommand } from '../command-context';
+import { reelPath } from '../reel-path';
+import { renderReel } from '../text/reel-text';
+
+/** `durable-reels show <id>` */
+export const addShow: AddCommand = (program, run) => {
+  program
+    .command('show')
+    .description('one reel: how it stands, what it cost, and what you can do')
+    .argument('<id>')
+    .action(
+      run(async ({ service, show }, id: string) => show(await service.get<Reel>(reelPath(id)), renderReel)),
+    );
+};

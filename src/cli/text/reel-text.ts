@@ -1,0 +1,107 @@
+import type { Decision, Generation, Reel, ReelStatus } from '../../domain/reel';
+import type { Terminal } from '../terminal';
+import { moment } from './moment';
+import { money } from './money';
+import { facts, section, steps } from './section';
+import { wrap } from './wrap';
+
+/** Everything that a person wants to know of a reel: how it stands, what it cost, why, and what to do. */
+export function renderReel(reel: Reel, terminal: Terminal): string {
+  const { style } = terminal;
+  const parts = [
+    `${style.bold(reel.request.title ?? reel.id)}  ${renderStatus(reel, terminal)}`,
+    facts(
+      [
+        ['id', reel.id],
+        ['asked for', moment(reel.createdAt)],
+        ['ended', reel.finishedAt && moment(reel.finishedAt)],
+        ['model', `${reel.request.model} · ${reel.request.ratio} · ${reel.request.duration} s`],
+        ['prompt', reel.request.promptText],
+        ['waits for', waitsFor(reel)],
+        ['charged', chargedText(reel)],
+        ['video', reel.video?.url],
+        ['made from', reel.remakeOf],
+        ['made again as', reel.remadeAs?.join(', ')],
+        ['Temporal', reel.links.temporal],
+      ],
+      terminal,
+    ),
+  ];
+  if (reel.simulated) parts.push('Made by the simulator: a practice clip, nothing is charged.');
+  if (reel.generations.length > 0) {
+    parts.push(
+      [style.bold('Generations'), ...reel.generations.map((each) => renderGeneration(each, terminal))].join(
+        '\n',
+      ),
+    );
+  }
+  if (reel.warnings.length > 0) parts.push(section('Warnings', reel.warnings.join('\n'), terminal));
+  if (reel.failure) {
+    const { title, message, advice } = reel.failure;
+    parts.push(section(title, message, terminal), steps('What you can do', advice, terminal));
+  }
+  if (reel.decision) parts.push(renderDecision(reel.id, reel.decision, terminal));
+  return parts.join('\n\n');
+}
+
+function renderStatus({ status, phase, progress }: Reel, { style }: Terminal): string {
+  const paint = (
+    { succeeded: style.good, failed: style.bad, needs_decision: style.bad } as Partial<
+      Record<ReelStatus, Terminal['style']['good']>
+    >
+  )[status];
+  const detail =
+    status === 'in_progress' ? ` · ${phase}${phase === 'running' ? ` ${percent(progress)}` : ''}` : '';
+  return (paint ?? ((text: string) => text))(status) + detail;
+}
+
+const percent = (progress: number): string => `${Math.floor(progress * 100)} %`;
+
+function waitsFor({ waiting }: Reel): string | undefined {
+  if (!waiting) return undefined;
+  const incident = waiting.service?.incident?.name;
+  return [
+    waiting.for,
+    waiting.nextAt && `next at ${moment(waiting.nextAt)}`,
+    incident && `Runway reports: ${incident}`,
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+function chargedText({ credits }: Reel): string {
+  const uncertain = credits.uncertain > 0 ? `, and perhaps ${money(credits.uncertain)} more` : '';
+  return money(credits.charged) + uncertain;
+}
+
+function renderGeneration(generation: Generation, { width }: Terminal): string {
+  const { number, model, status, runwayTaskId, credits, changes, failure, failureCode } = generation;
+  const line = [
+    `${number}. ${model}`,
+    status,
+    credits === undefined ? `at most ${money(generation.estimatedCredits)}` : money(credits),
+    runwayTaskId && `Operation ID ${runwayTaskId}`,
+  ];
+  const more = [changes.join(', '), [failureCode, failure].filter(Boolean).join(': ')].filter(Boolean);
+  return [`  ${line.filter(Boolean).join(' · ')}`, ...more.map((text) => wrap(text, width, '     '))].join(
+    '\n',
+  );
+}
+
+function renderDecision(id: string, decision: Decision, terminal: Terminal): string {
+  const { style, width } = terminal;
+  const flags = {
+    adopt: '--adopt <Operation ID>',
+    regenerate: '--regenerate',
+    abandon: '--abandon',
+  } as const;
+  return [
+    style.bold(`It needs your decision, until ${moment(decision.until)}`),
+    ...decision.choices.map(({ action, text, atMostCredits }) =>
+      [
+        `  durable-reels resolve ${id} ${flags[action]}`,
+        wrap(`${text} At most ${money(atMostCredits)} more.`, width, '    '),
+      ].join('\n'),
+    ),
+  ].join('\n');
+}
