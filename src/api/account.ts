@@ -1,11 +1,12 @@
 import type { IRouter } from 'express';
-import type { AccountReader, AccountView, ApiDeps } from './deps';
+import type { ApiDeps } from './deps';
 import { Problem } from './problem';
 import { route } from './route';
+import { shared } from './shared';
 
 /** What the service sees of the account and of Runway's status page, for a person. */
 export function addAccountRoute(router: IRouter, { account }: Pick<ApiDeps, 'account'>): void {
-  const look = account && shared(account);
+  const look = account && shared(() => account.readAccount());
   route(router, '/v1/account', {
     get: async (_req, res) => {
       if (look) res.json(await look());
@@ -19,10 +20,4 @@ export function addAccountRoute(router: IRouter, { account }: Pick<ApiDeps, 'acc
       }
     },
   });
-}
-
-/** People who ask at the same time share one look: Runway is not asked more often for it. */
-function shared(reader: AccountReader): () => Promise<AccountView> {
-  let current: Promise<AccountView> | undefined;
-  return () => (current ??= reader.readAccount().finally(() => (current = undefined)));
 }

@@ -1,7 +1,8 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { Client } from '@temporalio/client';
 import { type Api, problemOf, startApi } from '../../test/support/api';
-import type { ApiSettings } from './deps';
+import { CATALOG } from '../runway/error-catalog';
+import type { AccountView, ApiSettings } from './deps';
 
 /** No route of this file may ask Temporal. */
 const noTemporal = { options: { namespace: 'default' } } as unknown as Client;
@@ -87,6 +88,50 @@ test('GET /v1/models lists models with their prices', async () => {
   const answer = await (await apiWith()).fetch('/v1/models');
   const { models } = (await answer.json()) as { models: { name: string }[] };
   expect(models.map(({ name }) => name)).toContain('veo3.1_fast');
+});
+
+describe('GET /v1/errors', () => {
+  test('is the whole catalog: what each means, what the service does, what a person can do', async () => {
+    const answer = await (await apiWith()).fetch('/v1/errors');
+    expect(await answer.json()).toEqual({ entries: JSON.parse(JSON.stringify(CATALOG)) });
+  });
+
+  test.each([
+    ['insufficient_credits', 'insufficient_credits'],
+    ['13', 'internal_error'],
+    ['INTERNAL', 'internal_error'],
+    ['402', 'payment_required'],
+    ['429', 'rate_limited'],
+    ['SAFETY.INPUT.TEXT', 'safety_input'],
+    ['INTERNAL.BAD_OUTPUT.CODE01', 'bad_output'],
+  ])('knows %s', async (code, ours) => {
+    const answer = await (await apiWith()).fetch(`/v1/errors/${code}`);
+    const { entries } = (await answer.json()) as { entries: { code: string }[] };
+    expect(entries.map((entry) => entry.code)).toContain(ours);
+  });
+
+  test.each(['nothing', '999', '__proto__', '%2e%2e'])('%s is a 404', async (code) => {
+    const answer = await (await apiWith()).fetch(`/v1/errors/${code}`);
+    expect(answer.status).toBe(404);
+    expect((await problemOf(answer)).code).toBe('error_not_found');
+  });
+});
+
+describe('GET /v1/account', () => {
+  test('is what the reader sees', async () => {
+    const view: AccountView = { at: '2026-11-23T06:00:00.000Z', account: { creditBalance: 420 } };
+    const api = await startApi(noTemporal, {
+      account: { readAccount: async () => view, readUsage: async () => undefined },
+    });
+    apis.push(api);
+    expect(await (await api.fetch('/v1/account')).json()).toEqual(view);
+  });
+
+  test('without a key in this process it is a 503 that says so', async () => {
+    const answer = await (await apiWith()).fetch('/v1/account');
+    expect(answer.status).toBe(503);
+    expect((await problemOf(answer)).code).toBe('account_unavailable');
+  });
 });
 
 describe('a page elsewhere', () => {
