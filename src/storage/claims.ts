@@ -6,6 +6,8 @@
  * the generation from the files alone: no file ever names a sender that could still begin to send, because
  * creating a file (as a claim or as `void`) makes every other creation of it fail.
  */
+import type { Counters } from '../domain/diagnosis';
+
 export interface Claims {
   /**
    * Creates claim `number` for this sender.
@@ -40,6 +42,8 @@ export interface ClaimEntry {
   readonly answerBefore: string;
   /** Who sends, for people: host, process, Temporal run and attempt. */
   readonly sender: string;
+  /** Runway's counters right before, where they could be read: evidence, should the answer be lost. */
+  readonly before?: Counters;
 }
 
 export type ClaimAnswer =

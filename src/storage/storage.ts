@@ -47,6 +47,11 @@ export interface Storage {
   /** Path and size for serving the file (with Range); undefined when there is none. */
   openVideo(reelId: string, generation: number): Promise<{ path: string; bytes: number } | undefined>;
 
+  /** Notes that one reel was made again as another. Idempotent. */
+  linkRemake(oldId: string, newId: string): Promise<void>;
+  /** The reels that were made again from this one, oldest first. */
+  readRemakes(reelId: string): Promise<string[]>;
+
   /** The key that signs video URLs: made at first use, mode 0600, shared by all API processes. */
   signingKey(): Promise<Buffer>;
 
