@@ -29,6 +29,12 @@ export function errorText(bodyText: string): string | undefined {
   return [parsed['error'], ...named].join('; ');
 }
 
+/** `credits` of a `cost` or an `estimatedCost`; undefined when it is no amount: a negative one would free budget for more. */
+export function creditsIn(cost: unknown): number | undefined {
+  const credits = (cost as { credits?: unknown } | null | undefined)?.credits;
+  return typeof credits === 'number' && Number.isFinite(credits) && credits >= 0 ? credits : undefined;
+}
+
 export function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);

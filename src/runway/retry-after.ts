@@ -9,7 +9,12 @@ export const RETRY_AFTER_CAP_MS = 3_600_000;
 export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
   const text = header.trim();
-  const ms = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
+  const ms = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) * 1_000 : parseDate(text) - now;
   if (Number.isNaN(ms)) return undefined;
   return Math.min(Math.max(ms, 0), RETRY_AFTER_CAP_MS);
+}
+
+/** Date.parse alone reads "soon 5" as a day of 2001, and so as no delay at all. */
+function parseDate(text: string): number {
+  return /^[a-z]+,? .*\d{2}:\d{2}:\d{2}/i.test(text) ? Date.parse(text) : Number.NaN;
 }

@@ -2,7 +2,7 @@
 import { classifyHttp } from './classify';
 import { type CatalogEntry, entryOf } from './error-catalog';
 import type { Exchange } from './exchange';
-import { errorText, parseObject, wordsOf } from './answer-text';
+import { creditsIn, errorText, parseObject, wordsOf } from './answer-text';
 import { parseRetryAfter } from './retry-after';
 
 export type SubmitOutcome =
@@ -23,7 +23,10 @@ export interface Refusal {
   readonly retryAfterMs?: number;
 }
 
-const TASK_ID = /"id"\s*:\s*"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"/i;
+/** IDs are UUIDs today. Of any other form, what Temporal takes as a keyword: a longer one would block the run for ever. */
+const ANY_ID = /^[!-~]{1,200}$/;
+/** In JSON that was cut short. A page may hold such an ID as well, and of something else. */
+const TASK_ID = /^\s*\{[^]*?"id"\s*:\s*"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"/i;
 
 export function submitOutcome(exchange: Exchange, now: number): SubmitOutcome {
   const { status, fault, bodyText } = exchange;
@@ -50,10 +53,10 @@ export function submitOutcome(exchange: Exchange, now: number): SubmitOutcome {
 
 function createdTask(bodyText: string): { runwayTaskId: string; estimatedCredits?: number } | undefined {
   const parsed = parseObject(bodyText);
-  const credits = (parsed?.['estimatedCost'] as { credits?: unknown } | null | undefined)?.credits;
   const id = parsed?.['id'];
-  if (typeof id === 'string' && id !== '') {
-    return { runwayTaskId: id, ...(typeof credits === 'number' ? { estimatedCredits: credits } : {}) };
+  if (typeof id === 'string' && ANY_ID.test(id)) {
+    const estimatedCredits = creditsIn(parsed?.['estimatedCost']);
+    return { runwayTaskId: id, ...(estimatedCredits === undefined ? {} : { estimatedCredits }) };
   }
   const salvaged = parsed === undefined ? TASK_ID.exec(bodyText)?.[1] : undefined;
   return salvaged === undefined ? undefined : { runwayTaskId: salvaged };

@@ -1,5 +1,5 @@
 /** What one read of a Runway task says. A read is free: nothing here decides about money. */
-import { errorText, parseObject, wordsOf } from './answer-text';
+import { creditsIn, errorText, parseObject, wordsOf } from './answer-text';
 import type { Exchange } from './exchange';
 import { parseRetryAfter } from './retry-after';
 
@@ -46,13 +46,13 @@ function parseTask(bodyText: string): RunwayTask | undefined {
   const status = raw?.['status'];
   if (!raw || typeof status !== 'string') return undefined;
   const progress = raw['progress'];
-  const credits = (raw['cost'] as { credits?: unknown } | null | undefined)?.credits;
+  const credits = creditsIn(raw['cost']);
   return {
     status,
     ...(isFraction(progress) ? { progress } : {}),
     ...textField('failureCode', raw['failureCode']),
     ...textField('failure', raw['failure']),
-    ...(typeof credits === 'number' && credits >= 0 && Number.isFinite(credits) ? { credits } : {}),
+    ...(credits === undefined ? {} : { credits }),
     output: Array.isArray(raw['output']) ? raw['output'].filter((url) => typeof url === 'string') : [],
   };
 }

@@ -1,0 +1,71 @@
+import { creditsIn, errorText, parseObject, wordsOf } from './answer-text';
+
+const exchange = { connected: true, bodyText: '' };
+
+describe('the words of an answer', () => {
+  test('are those of Runway, with every field that it names', () => {
+    const bodyText = JSON.stringify({
+      error: 'Validation of body failed',
+      issues: [
+        { code: 'invalid', path: ['promptText'], message: 'Too long' },
+        { path: ['keyframes', 0, 'uri'], message: 'Not an image' },
+        { message: 'Of no field' },
+        null,
+      ],
+    });
+    expect(wordsOf({ ...exchange, status: 400, bodyText })).toBe(
+      'Validation of body failed; promptText: Too long; keyframes.0.uri: Not an image; body: Of no field; body: undefined',
+    );
+  });
+
+  test('never pass on a page that is not Runway’s', () => {
+    const bodyText = '<html>token=secret</html>';
+    expect(wordsOf({ ...exchange, status: 502, bodyText })).toBe(
+      "HTTP 502 with an answer that is not Runway's",
+    );
+  });
+
+  test('tell the fault that cut the answer short', () => {
+    const fault = { code: 'ECONNRESET', message: 'read ECONNRESET' };
+    expect(wordsOf({ ...exchange, fault })).toBe('read ECONNRESET (ECONNRESET)');
+    expect(wordsOf({ ...exchange, status: 200, fault })).toMatch(/^HTTP 200 .*; read ECONNRESET/);
+    expect(wordsOf(exchange)).toBe('no answer');
+  });
+
+  test('are bounded, whatever Runway sends', () => {
+    const bodyText = JSON.stringify({ error: 'x'.repeat(9_000), issues: Array(500).fill({ message: 'y' }) });
+    expect(wordsOf({ ...exchange, status: 400, bodyText })).toHaveLength(1_000);
+  });
+});
+
+test.each([
+  '',
+  '{',
+  'null',
+  '5',
+  '"error"',
+  '[]',
+  '{"error":5}',
+  '{"error":null}',
+  '{"message":"no"}',
+  '<html>',
+])('%j holds no words of Runway', (text) => expect(errorText(text)).toBeUndefined());
+
+test.each(['', 'nonsense', '5', 'null', '"text"'])('%j is no object', (text) => {
+  expect(parseObject(text)).toBeUndefined();
+});
+
+test.each([
+  [{ credits: 80 }, 80],
+  [{ credits: 0 }, 0],
+  [{ credits: -80 }, undefined],
+  [{ credits: Number.NaN }, undefined],
+  [{ credits: Number.POSITIVE_INFINITY }, undefined],
+  [{ credits: '80' }, undefined],
+  [{}, undefined],
+  [null, undefined],
+  [undefined, undefined],
+  ['80', undefined],
+])('the credits in %j are %j', (cost, credits) => {
+  expect(creditsIn(cost)).toBe(credits);
+});

@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import type { Exchange } from './exchange';
+import { submitOutcome } from './submit-outcome';
+
+const now = Date.parse('2026-11-23T08:00:00Z');
+const outcome = (changes: Partial<Exchange>) =>
+  submitOutcome({ connected: true, bodyText: '', ...changes }, now);
+const TASK_ID = '695f1a48-dd9f-4f21-8b52-0a4f6d2f2c11';
+const json = (value: unknown) => JSON.stringify(value);
+const ERROR = json({ error: 'No.' });
+
+describe('a task was created', () => {
+  test('when the answer holds its ID and the most it may cost', () => {
+    const bodyText = json({ id: TASK_ID, estimatedCost: { credits: 80 } });
+    expect(outcome({ status: 200, bodyText })).toEqual({
+      kind: 'created',
+      runwayTaskId: TASK_ID,
+      estimatedCredits: 80,
+    });
+  });
+
+  test.each([{ credits: -80 }, { credits: '80' }, null, 80])(
+    'at a price of %j, which is no price',
+    (estimatedCost) => {
+      const bodyText = json({ id: TASK_ID, estimatedCost });
+      expect(outcome({ status: 200, bodyText })).toEqual({ kind: 'created', runwayTaskId: TASK_ID });
+    },
+  );
+
+  test('also with an ID of another form', () => {
+    expect(outcome({ status: 200, bodyText: json({ id: 'task_01:x' }) })).toMatchObject({ kind: 'created' });
+  });
+
+  test('when its ID is whole in half a body', () => {
+    const bodyText = json({ id: TASK_ID, estimatedCost: { credits: 80 } });
+    for (let length = 0; length < bodyText.length; length += 1) {
+      const whole = length >= bodyText.indexOf(TASK_ID) + TASK_ID.length + 1;
+      expect(outcome({ status: 200, bodyText: bodyText.slice(0, length) }).kind).toBe(
+        whole ? 'created' : 'unknown',
+      );
+    }
+  });
+});
+
+test.each([
+  ['a page with an ID of something else', `<html><script>{"id":"${TASK_ID}"}</script>`],
+  ['an ID that is no text', json({ id: 5 })],
+  ['an empty ID', json({ id: '' })],
+  ['an ID of two lines', json({ id: 'a\nb' })],
+  ['an ID that Temporal refuses as a keyword', json({ id: 'x'.repeat(3_000) })],
+  ['an ID further down', json({ task: { id: TASK_ID } })],
+  ['nothing', ''],
+])('a 200 with %s is unknown, never refused', (_, bodyText) => {
+  expect(outcome({ status: 200, bodyText }).kind).toBe('unknown');
+});
+
+test.each([
+  [400, ERROR, 'bad_request'],
+  [400, json({ error: 'You do not have enough credits to run this task.' }), 'insufficient_credits'],
+  [401, ERROR, 'unauthorized'],
+  [402, ERROR, 'payment_required'],
+  [403, ERROR, 'forbidden'],
+  [404, ERROR, 'not_found'],
+  [405, ERROR, 'method_not_allowed'],
+  [413, ERROR, 'payload_too_large'],
+  [422, ERROR, 'unprocessable'],
+  [429, ERROR, 'rate_limited'],
+  [429, json({ error: 'Your daily task limit has been reached.' }), 'daily_limit_reached'],
+  [500, ERROR, 'runway_server_error'],
+  [502, ERROR, 'runway_overloaded'],
+  [503, ERROR, 'runway_overloaded'],
+])('HTTP %i with %s is Runway’s %s', (status, bodyText, code) => {
+  const refused = outcome({ status, bodyText, requestId: 'req-1', retryAfter: '3' });
+  expect(refused).toMatchObject({
+    kind: 'refused',
+    refusal: { entry: { code, charge: 'nothing' }, httpStatus: status, requestId: 'req-1' },
+  });
+});
+
+test.each([408, 409, 504, 418, 451, 501, 505, 520, 599])(
+  'HTTP %i is unknown, also in Runway’s JSON',
+  (status) => {
+    expect(outcome({ status, bodyText: ERROR }).kind).toBe('unknown');
+  },
+);
+
+describe('whatever happened', () => {
+  const anyText = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc.constantFrom(ERROR, '', '<html>', json({ id: TASK_ID }), `{"id":"${TASK_ID}"`, '{"error":""}'),
+    fc.record({ error: fc.string(), id: fc.string() }).map(json),
+  );
+  const anyExchange: fc.Arbitrary<Exchange> = fc.record(
+    {
+      connected: fc.boolean(),
+      status: fc.oneof(fc.integer({ min: 100, max: 999 }), fc.constantFrom(200, 204, 400, 429, 500, 503)),
+      bodyText: anyText,
+      retryAfter: fc.string(),
+      requestId: fc.string(),
+      fault: fc.record({ code: fc.string(), message: fc.string() }),
+    },
+    { requiredKeys: ['connected', 'bodyText'] },
+  );
+
+  test('it may be sent again only if it never left, or Runway itself answered that it took nothing', () => {
+    fc.assert(
+      fc.property(anyExchange, (exchange) => {
+        const { kind } = submitOutcome(exchange, now);
+        if (!exchange.connected) return kind === 'not_sent';
+        const runwaySaysNo =
+          (exchange.status ?? 0) >= 400 && exchange.fault === undefined && saysError(exchange.bodyText);
+        return kind === 'created' || kind === 'unknown' || (kind === 'refused' && runwaySaysNo);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  test('a 2xx is never refused, and a refusal never costs anything', () => {
+    fc.assert(
+      fc.property(anyExchange, (exchange) => {
+        const result = submitOutcome({ ...exchange, connected: true }, now);
+        const { status = 0 } = exchange;
+        if (status >= 200 && status < 300) return result.kind === 'created' || result.kind === 'unknown';
+        return result.kind !== 'refused' || result.refusal.entry.charge === 'nothing';
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  function saysError(text: string): boolean {
+    try {
+      return typeof (JSON.parse(text) as { error?: unknown } | null)?.error === 'string';
+    } catch {
+      return false;
+    }
+  }
+});
