@@ -1,6 +1,6 @@
 /** The vendor, as the activities see it: every call is one HTTP request and ends in a value, never an exception. */
 import { Agent } from 'undici';
-import { wordsOf } from './answer-text';
+import { errorText, wordsOf } from './answer-text';
 import type { buildCreate } from './create-body';
 import { type Exchange, exchange, type RunwayAccess } from './exchange';
 import { submitOutcome, type SubmitOutcome } from './submit-outcome';
@@ -44,9 +44,9 @@ export function createRunway(access: RunwayAccess): Runway {
     },
     async deleteTask(runwayTaskId) {
       const evidence = await read((client) => client.tasks.delete(runwayTaskId));
-      const gone =
-        evidence.status === 404 ||
-        (evidence.status !== undefined && evidence.status >= 200 && evidence.status < 300);
+      const { status, bodyText } = evidence;
+      // Runway's own words only: behind a proxy's page the task goes on and is charged.
+      const gone = status === 204 || (status === 404 && errorText(bodyText) !== undefined);
       return gone ? { deleted: true } : { deleted: false, words: wordsOf(evidence) };
     },
     close: () => reads.close(),
