@@ -1,0 +1,46 @@
+import { CATALOG, type CatalogEntry, entryOf } from './error-catalog';
+import { failureEnvelope } from './failure-envelope';
+
+test.each([
+  [{ chargedCredits: 0 }, 'Nothing was charged.'],
+  [{ chargedCredits: 80 }, 'Charged: $0.80 (80 credits).'],
+  [{ uncertainCredits: 80 }, 'May have been charged: up to $0.80 (80 credits).'],
+  [{ chargedCredits: 80, uncertainCredits: 120 }, 'Charged: $0.80 (80 credits).'],
+  [{}, 'What was charged is not known.'],
+])('with %j the message says: %s', (evidence, text) => {
+  expect(failureEnvelope(entryOf('internal_error'), evidence).message).toContain(text);
+});
+
+test('a message reads: what happened, what was charged, the cure', () => {
+  const entry = entryOf('insufficient_credits');
+  const { message } = failureEnvelope(entry, { words: 'You do not have enough credits...  ' });
+  expect(message).toBe(
+    `Your Runway API credits are used up: You do not have enough credits. Nothing was charged. ${entry.advice[0]}`,
+  );
+});
+
+test('a refusal is known to cost nothing, a failed generation only by what Runway says', () => {
+  expect(failureEnvelope(entryOf('bad_request')).chargedCredits).toBe(0);
+  expect(failureEnvelope(entryOf('internal_error'))).not.toHaveProperty('chargedCredits');
+  expect(failureEnvelope(entryOf('internal_error'), { chargedCredits: 80 }).chargedCredits).toBe(80);
+});
+
+test.each(CATALOG.map((entry: CatalogEntry) => [entry.code, entry] as const))(
+  'the envelope of %s is JSON, whole and without holes',
+  (code, entry) => {
+    const evidence = { words: 'w', httpStatus: 400, requestId: undefined, operationId: 'o' };
+    const envelope = failureEnvelope(entry, evidence);
+    expect(JSON.parse(JSON.stringify(envelope))).toStrictEqual(envelope);
+    expect(envelope).toMatchObject({
+      schemaVersion: 1,
+      code,
+      verdict: entry.verdict,
+      category: entry.category,
+      advice: entry.advice,
+      httpStatus: 400,
+      operationId: 'o',
+    });
+    expect(envelope).not.toHaveProperty('requestId');
+    expect(envelope).not.toHaveProperty('words');
+  },
+);
