@@ -50,7 +50,7 @@ test('its table of calls has every route of the API', () => {
 function routesOf(source: string): string[] {
   const [, ...routes] = source.split(/\broute\(router, '/);
   return routes.flatMap((text) => {
-    const path = text.slice(0, text.indexOf("'")).replaceAll(':id', '{id}');
+    const path = text.slice(0, text.indexOf("'")).replace(/:(\w+)/g, '{$1}');
     return [...text.matchAll(/(?:^ {4}|\{ |, )(get|post|delete): /gm)].map(
       ([, method = '']) => `${method.toUpperCase()} ${path}`,
     );
