@@ -62,7 +62,8 @@ export type EndCode =
   | 'submit_outcome_unknown'
   | 'price_mismatch'
   | 'stalled'
-  | 'never_started';
+  | 'never_started'
+  | 'output_unavailable';
 
 export interface ReelPolicy {
   /** Paid generations after the first one, for failures whose verdict is `regenerate`. */

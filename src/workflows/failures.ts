@@ -36,6 +36,16 @@ export function runFailure(envelope: FailureEnvelope): ApplicationFailure {
   });
 }
 
+/**
+ * A call that could have gone well later, had there been time: the reel ends by `end`, and the last failure says what
+ * it waited for. Its own advice ("it goes on by itself") would be wrong now.
+ */
+export function outOfTime(last: FailureEnvelope, end: FailureEnvelope): FailureEnvelope {
+  if (last.verdict !== 'retry-call') return last;
+  const { code, title, category, verdict, advice } = end;
+  return { ...last, code, title, category, verdict, advice, message: `${title}. At last: ${last.message}` };
+}
+
 /** For a failure that is none of the catalog's: a bug, or a time-out of an activity that has no other name. */
 export function nameless(error: unknown): FailureEnvelope {
   const cause = error instanceof ActivityFailure ? error.cause : error;

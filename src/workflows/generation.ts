@@ -6,7 +6,7 @@ import type { FailureEnvelope } from '../domain/failure';
 import type { EndCode, Rung } from '../domain/generate-reel';
 import type { ReelRequest } from '../domain/request';
 import { waitsQueueOf } from '../domain/task-queues';
-import { endedSilently, envelopeOf, nameless, NamedFailure } from './failures';
+import { endedSilently, envelopeOf, nameless, NamedFailure, outOfTime } from './failures';
 import { settleLostAnswer } from './lost-answer';
 import * as policies from './policies';
 import * as change from './reel-changes';
@@ -49,7 +49,8 @@ export async function makeGeneration(shot: Shot, rung: Rung): Promise<Made> {
     return await endEarly(shot, rung, number, runwayTaskId, end);
   } catch (error) {
     if (isCancellation(error)) throw error;
-    return failed(shot, number, envelopeOf(error) ?? nameless(error));
+    const failure = envelopeOf(error) ?? nameless(error);
+    return failed(shot, number, outOfTime(failure, accepted.ends.deadline_exceeded));
   }
 }
 

@@ -1,10 +1,10 @@
 /** One clip: through the settings of the plan, generation after generation, until one is stored or none may follow. */
-import { log, proxyActivities } from '@temporalio/workflow';
+import { isCancellation, log, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { StoreResult } from '../domain/activity-args';
 import type { FailureEnvelope } from '../domain/failure';
 import type { Rung } from '../domain/generate-reel';
-import { NamedFailure } from './failures';
+import { envelopeOf, nameless, NamedFailure, outOfTime } from './failures';
 import { makeGeneration, type Made } from './generation';
 import * as policies from './policies';
 import * as change from './reel-changes';
@@ -103,12 +103,17 @@ function found({ board }: Shot) {
   return { ...(account ? { account } : {}), ...(service ? { service } : {}) };
 }
 
-function storeOutput(
-  { accepted: { head } }: Shot,
+async function storeOutput(
+  { accepted: { head, ends } }: Shot,
   { generation, runwayTaskId, request }: Extract<Made, { kind: 'succeeded' }>,
 ): Promise<StoreResult> {
-  return activities.storeOutput.executeWithOptions(
-    { ...policies.STORE, summary: `generation ${generation}: store the video of ${runwayTaskId}` },
-    [{ reelId: head.id, generation, backend: head.backend, runwayTaskId, request }],
-  );
+  try {
+    return await activities.storeOutput.executeWithOptions(
+      { ...policies.STORE, summary: `generation ${generation}: store the video of ${runwayTaskId}` },
+      [{ reelId: head.id, generation, backend: head.backend, runwayTaskId, request }],
+    );
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    throw new NamedFailure(outOfTime(envelopeOf(error) ?? nameless(error), ends.output_unavailable));
+  }
 }
