@@ -1,0 +1,11 @@
+import { formatCredits } from './money';
+
+test.each([
+  [0, '$0.00 (0 credits)'],
+  [1, '$0.01 (1 credit)'],
+  [80, '$0.80 (80 credits)'],
+  [120, '$1.20 (120 credits)'],
+  [100_000, '$1000.00 (100000 credits)'],
+])('%i credits are %s', (credits, text) => {
+  expect(formatCredits(credits)).toBe(text);
+});
