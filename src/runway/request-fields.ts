@@ -1,7 +1,7 @@
 /** Each field of a request by itself. What depends on the model is checked in `request-rules.ts`. */
 import { z } from 'zod';
 import { parseDuration } from '../domain/duration';
-import { AUDIO_MODES, type ReelRequest } from '../domain/request';
+import { AUDIO_MODES, type Fallback, ON_LOST_ANSWER, type ReelRequest } from '../domain/request';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -27,6 +27,13 @@ const whole = (least: number, most: number) =>
       `must be a whole number between ${least} and ${most}`,
     );
 
+const MAX_FALLBACKS = 6;
+const FALLBACK = /^(?:no_audio|shorter_prompt|wait|model:[\w.-]{1,64})$/;
+
+const fallback = z.custom<Fallback>((value) => typeof value === 'string' && FALLBACK.test(value), {
+  error: 'must be a list out of no_audio, shorter_prompt, wait and model:<name>',
+});
+
 export const REQUEST_FIELDS = {
   promptText: visibleText,
   promptImage: text,
@@ -36,6 +43,11 @@ export const REQUEST_FIELDS = {
   audio: z.enum(AUDIO_MODES, { error: `must be one of ${AUDIO_MODES.join(', ')}` }),
   negativePrompt: visibleText,
   seed: whole(0, MAX_SEED),
+  fallbacks: z
+    .array(fallback, { error: 'must be a list, such as ["no_audio", "wait"]' })
+    .refine((list) => list.length <= MAX_FALLBACKS, `must have ${MAX_FALLBACKS} entries at most`)
+    .refine((list) => new Set(list).size === list.length, 'must not name the same one twice'),
+  onLostAnswer: z.enum(ON_LOST_ANSWER, { error: `must be one of ${ON_LOST_ANSWER.join(', ')}` }),
   maxCredits: whole(1, 1_000_000),
   deadline: text.refine((value) => {
     const ms = parseDuration(value);
