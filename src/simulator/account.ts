@@ -12,6 +12,8 @@ export const accountSchema = z.strictObject({
   maxDaily: z.int().min(0).nullable(),
   /** Balance and daily counts in GET /v1/organization are this old. */
   counterDelaySeconds: z.number().min(0),
+  /** A create shows in the router's log this much later. */
+  routerLogDelaySeconds: z.number().min(0),
   /** Nobody knows yet what Runway charges for a task deleted before its end. */
   chargesDeleted: z.enum(['always', 'running', 'never']),
   /** Text of an incident that the status page shows on the public API. */
@@ -26,6 +28,7 @@ export const DEFAULT_ACCOUNT: Account = {
   maxConcurrent: null,
   maxDaily: null,
   counterDelaySeconds: 0,
+  routerLogDelaySeconds: 0,
   chargesDeleted: 'running',
   incident: null,
 };

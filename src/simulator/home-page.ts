@@ -32,7 +32,7 @@ rehearses a misfortune; any other prompt succeeds after some seconds. The lines 
 <a href="/status/api/v2/summary.json">status page</a>. The account can be changed, for example:</p>
 <pre>${escape(`curl -s ${url}/_simulator/account -H 'Content-Type: application/json' -d '{"creditBalance":40}'`)}</pre>
 <p>Also <code>access</code> (ok, key_refused, suspended, payment_required, forbidden), <code>incident</code> (a text, or null),
-<code>maxDaily</code>, <code>maxConcurrent</code>, <code>counterDelaySeconds</code>, <code>chargesDeleted</code>.
+<code>maxDaily</code>, <code>maxConcurrent</code>, <code>counterDelaySeconds</code>, <code>routerLogDelaySeconds</code>, <code>chargesDeleted</code>.
 The n-th POST with the same prompt is the n-th try of a scenario; the one that goes well ends the round, and the next begins anew.</p>
 ${sections.join('\n')}
 </body></html>

@@ -14,11 +14,14 @@ export interface LedgerView {
   readonly redirectsFollowed: number;
 }
 
+/** Where a paid POST went. */
+export type PostEndpoint = Endpoint | 'generate/video';
+
 export interface PostView {
   /** Counted from 1. */
   readonly number: number;
   readonly at: string;
-  readonly endpoint: Endpoint;
+  readonly endpoint: PostEndpoint;
   readonly model?: string;
   readonly prompt?: string;
   /** The task that it made, also when the client never heard of it. */

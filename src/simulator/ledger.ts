@@ -1,7 +1,7 @@
 import { type Account, DEFAULT_ACCOUNT } from './account';
-import type { Endpoint } from './create-request';
 import { Journal } from './journal';
-import type { LedgerView, TaskView } from './ledger-view';
+import type { LedgerView, PostEndpoint, TaskView } from './ledger-view';
+import type { RoutedRequest, Router } from './routers';
 import { chargeOfDeleted, endOf, type Task, taskState, type TaskState } from './task';
 
 const DAY_MS = 86_400_000;
@@ -12,9 +12,17 @@ export type Entry =
   | {
       readonly type: 'post';
       readonly at: number;
-      readonly endpoint: Endpoint;
+      readonly endpoint: PostEndpoint;
       readonly model?: string;
       readonly prompt?: string;
+    }
+  | { readonly type: 'router'; readonly at: number; readonly router: Router }
+  | { readonly type: 'router deleted'; readonly at: number; readonly router: string }
+  | {
+      readonly type: 'routed';
+      readonly at: number;
+      readonly router: string;
+      readonly request: RoutedRequest;
     }
   /** The POST passed all checks, so it counts for its scenario. */
   | { readonly type: 'counted'; readonly at: number; readonly post: number }
@@ -41,7 +49,7 @@ interface Seen {
 }
 interface Post {
   readonly at: number;
-  readonly endpoint: Endpoint;
+  readonly endpoint: PostEndpoint;
   readonly model?: string;
   readonly prompt?: string;
   taskId?: string;
@@ -60,6 +68,11 @@ export class Ledger {
   private readonly tasks = new Map<string, TaskRecord>();
   /** By prompt: how many POSTs passed the checks, and how many made a task. */
   private readonly rounds = new Map<string, { posts: number; tasks: number }>();
+  private readonly routers = new Map<string, Router>();
+  private readonly routedRequests = new Map<
+    string,
+    { readonly at: number; readonly request: RoutedRequest }[]
+  >();
   private redirectsFollowed = 0;
   /** `creditBalance` in it is what the account had before it was charged anything. */
   private opening: Account;
@@ -94,6 +107,19 @@ export class Ledger {
 
   task(id: string): TaskRecord | undefined {
     return this.tasks.get(id);
+  }
+
+  router(id: string): Router | undefined {
+    return this.routers.get(id);
+  }
+
+  routerBySlug(slug: string): Router | undefined {
+    return [...this.routers.values()].find((router) => router.slug === slug);
+  }
+
+  /** The whole log of a router, oldest first. */
+  routed(router: string): readonly { readonly at: number; readonly request: RoutedRequest }[] {
+    return this.routedRequests.get(router) ?? [];
   }
 
   state(task: Task, now: number): TaskState {
@@ -237,6 +263,18 @@ export class Ledger {
           const charged = chargeOfDeleted(this.state(record.task, entry.at), this.opening.chargesDeleted);
           record.deleted = { at: entry.at, charged };
         }
+        break;
+      }
+      case 'router':
+        this.routers.set(entry.router.id, entry.router);
+        break;
+      case 'router deleted':
+        this.routers.delete(entry.router);
+        break;
+      case 'routed': {
+        const log = this.routedRequests.get(entry.router) ?? [];
+        log.push({ at: entry.at, request: entry.request });
+        this.routedRequests.set(entry.router, log);
         break;
       }
       case 'redirect followed':

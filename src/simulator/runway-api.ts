@@ -7,6 +7,7 @@ import { type Endpoint, parseCreateRequest, quote } from './create-request';
 import { type Fault, faultName } from './fault';
 import type { SimulatorEvent } from './hook';
 import type { Ledger } from './ledger';
+import type { PostEndpoint } from './ledger-view';
 import type { CreateRequest } from './models';
 import { invalid } from './organization';
 import { clipOf, isSigned, outputPath } from './outputs';
@@ -54,11 +55,38 @@ export function checkHeaders(ledger: Ledger, req: IncomingMessage): Answer | und
   return refusal(400, 'The X-Runway-Version header is missing or not supported. Use 2024-11-06.');
 }
 
+/** A generation that passed the checks of its endpoint. */
+export interface Order {
+  readonly endpoint: Endpoint;
+  readonly request: CreateRequest;
+  /** The answer for its task. Called once, when the task exists. */
+  accept(taskId: string, credits: number): Answer;
+}
+
 /** POST /v1/text_to_video and /v1/image_to_video. */
-export async function createTask(ctx: Context, endpoint: Endpoint, req: IncomingMessage): Promise<Outcome> {
+export function createTask(ctx: Context, endpoint: Endpoint, req: IncomingMessage): Promise<Outcome> {
+  return paidPost(ctx, endpoint, req, textFields, (body) => {
+    const parsed = parseCreateRequest(endpoint, body);
+    if ('issues' in parsed) return { refused: invalid(parsed.issues) };
+    const accept = (id: string, credits: number): Answer => ({
+      status: 200,
+      json: { id, estimatedCost: { credits } },
+    });
+    return { order: { endpoint, request: parsed.request, accept } };
+  });
+}
+
+/** A POST that makes a task, with all that can happen to it. */
+export async function paidPost(
+  ctx: Context,
+  endpoint: PostEndpoint,
+  req: IncomingMessage,
+  fieldsOf: (body: unknown) => { model: string; promptText: string },
+  orderOf: (body: unknown) => { order: Order } | { refused: Answer },
+): Promise<Outcome> {
   const { ledger, record, now, ask } = ctx;
   const { body, refused } = await readJson(req);
-  const { model, promptText: prompt } = textFields(body);
+  const { model, promptText: prompt } = fieldsOf(body);
   record({ type: 'post', at: now(), endpoint, model, prompt });
   const post = ledger.lastPost;
   const outcome = (answer: Answer, fault?: Fault, taskId?: string): Outcome => {
@@ -70,10 +98,10 @@ export async function createTask(ctx: Context, endpoint: Endpoint, req: Incoming
   if (early) return outcome(NEVER_SENT, early);
   const unfit = checkHeaders(ledger, req) ?? refused;
   if (unfit) return outcome(unfit);
-  const parsed = parseCreateRequest(endpoint, body);
-  if ('issues' in parsed) return outcome(invalid(parsed.issues));
+  const ordered = orderOf(body);
+  if ('refused' in ordered) return outcome(ordered.refused);
 
-  const { request } = parsed;
+  const { request, endpoint: made, accept } = ordered.order;
   const scenario = ctx.scenarioFor?.(request) ?? scenarioOf(request);
   const round = ledger.round(prompt);
   const planned = nthInRounds(scenario.posts, round.posts);
@@ -91,7 +119,7 @@ export async function createTask(ctx: Context, endpoint: Endpoint, req: Incoming
     ...price,
     credits,
     id: randomUUID(),
-    endpoint,
+    endpoint: made,
     request: withShortImage(request),
     createdAt: now(),
     taskMs: ctx.taskMs,
@@ -101,8 +129,9 @@ export async function createTask(ctx: Context, endpoint: Endpoint, req: Incoming
     downloads: scenario.downloads,
   };
   record({ type: 'task', at: task.createdAt, post, task });
+  const answer = accept(task.id, credits);
   const after = (await ask({ at: 'afterTask', post, prompt, taskId: task.id })) ?? planned?.fault;
-  return outcome({ status: 200, json: { id: task.id, estimatedCost: { credits } } }, after, task.id);
+  return outcome(answer, after, task.id);
 }
 
 function checkLimits(ledger: Ledger, model: string, credits: number, now: number): Answer | undefined {
@@ -206,7 +235,7 @@ function xmlError(status: number, code: string): Answer {
 }
 
 /** Model and prompt of a body that has not been checked, for the books. */
-function textFields(body: unknown): { model: string; promptText: string } {
+export function textFields(body: unknown): { model: string; promptText: string } {
   const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
   const text = (value: unknown): string => (typeof value === 'string' ? value : '');
   return { model: text(fields['model']), promptText: text(fields['promptText']) };

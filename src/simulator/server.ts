@@ -12,6 +12,8 @@ import type { CreateRequest } from './models';
 import { invalid, organization, organizationUsage } from './organization';
 import { outputName } from './outputs';
 import { readJson } from './read-json';
+import { createRoutedTask } from './routed-task';
+import { createRouter, deleteRouter, listRouted, readRouter } from './routers';
 import {
   checkHeaders,
   type Context,
@@ -151,6 +153,8 @@ function routesOf(ctx: Context, url: URL, req: IncomingMessage): Routes | undefi
   if (isEndpoint(endpoint)) return { POST: () => createTask(ctx, endpoint, req) };
   const id = /^\/v1\/tasks\/([^/]+)$/.exec(path)?.[1];
   if (id !== undefined) return { GET: () => readTask(ctx, id, req), DELETE: () => deleteTask(ctx, id, req) };
+  const router = /^\/v1\/routers\/([^/]+)(\/requests)?$/.exec(path);
+  if (router?.[1] !== undefined) return routerRoutes(ctx, router[1], router[2] !== undefined, url, req);
   const output = outputName(path);
   if (output !== undefined) return { GET: () => downloadOutput(ctx, output, url.searchParams) };
   switch (path) {
@@ -160,6 +164,12 @@ function routesOf(ctx: Context, url: URL, req: IncomingMessage): Routes | undefi
       return {
         POST: () =>
           withBody(req, (body) => checkHeaders(ledger, req) ?? organizationUsage(ledger, body, now())),
+      };
+    case '/v1/generate/video':
+      return { POST: () => createRoutedTask(ctx, req) };
+    case '/v1/routers':
+      return {
+        POST: () => withBody(req, (body) => checkHeaders(ledger, req) ?? createRouter(ctx, body)),
       };
     case '/status/api/v2/summary.json':
       return { GET: () => ok(statusSummary(ledger.incident(now()), now())) };
@@ -191,6 +201,14 @@ function routesOf(ctx: Context, url: URL, req: IncomingMessage): Routes | undefi
     default:
       return undefined;
   }
+}
+
+function routerRoutes(ctx: Context, id: string, log: boolean, url: URL, req: IncomingMessage): Routes {
+  if (log) return { GET: () => ({ answer: listRouted(ctx, id, url.searchParams, req) }) };
+  return {
+    GET: () => ({ answer: readRouter(ctx, id, req) }),
+    DELETE: () => ({ answer: deleteRouter(ctx, id, req) }),
+  };
 }
 
 function ok(json: unknown): Outcome {
