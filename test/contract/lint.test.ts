@@ -1,0 +1,130 @@
+/** The import table of docs/architecture.md, as ESLint enforces it: small files that break it, and some that do not. */
+import { Linter } from 'eslint';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import tseslint from 'typescript-eslint';
+
+const ROOT = path.join(__dirname, '../..');
+const config = [
+  ...(createRequire(__filename)('../../eslint.config.js') as Linter.Config[]),
+  // These files do not exist, so they have no types. The rules of the table need none.
+  { files: ['**/*.ts'], ...tseslint.configs.disableTypeChecked } as Linter.Config,
+];
+const linter = new Linter({ cwd: ROOT, configType: 'flat' });
+
+/** Names of the rules that a file with this one line breaks. */
+function broken(file: string, line: string): (string | null)[] {
+  const messages = linter.verify(`${line}\n`, config, { filename: path.join(ROOT, 'src', file) });
+  expect(messages.filter(({ fatal }) => fatal)).toEqual([]);
+  return messages.map(({ ruleId }) => ruleId).filter((rule) => !rule?.endsWith('no-unused-vars'));
+}
+
+const IMPORTS = '@typescript-eslint/no-restricted-imports';
+
+test.each([
+  ['domain', '../runway/models'],
+  ['domain', '../config'],
+  ['domain', 'node:fs/promises'],
+  ['domain', 'zod'],
+  ['workflows', '../runway/error-catalog'],
+  ['workflows', '../storage/storage'],
+  ['workflows', '../activities'],
+  ['workflows', '../activities/fail'],
+  ['workflows', '../config'],
+  ['workflows', 'node:crypto'],
+  ['workflows', 'crypto'],
+  ['workflows', 'fs/promises'],
+  ['workflows', 'zod'],
+  ['workflows', '@runwayml/sdk'],
+  ['workflows', '@temporalio/client'],
+  ['activities', '../workflows/policies'],
+  ['activities', '../api/app'],
+  ['activities', '../config'],
+  ['activities', '../worker/create-workers'],
+  ['runway', '../activities/fail'],
+  ['runway', '../storage/storage'],
+  ['runway', '../config'],
+  ['storage', '../runway/models'],
+  ['storage', '../activities/fail'],
+  ['api', '../runway/runway'],
+  ['api', '../runway/exchange'],
+  ['api', '../runway/models-of-another-kind'],
+  ['api', '../workflows/generate-reel'],
+  ['api', '../activities'],
+  ['api', '../config'],
+  ['simulator', '../domain/money'],
+  ['simulator', '../runway/model-table'],
+  ['simulator', '../../src/domain/money'],
+  ['cli', '../domain/money'],
+  ['cli', '../runway/models'],
+  ['web', '../domain/money'],
+])('src/%s may not import %s', (folder, module) => {
+  expect(broken(`${folder}/virtual.ts`, `import { x } from '${module}'; export const y = x;`)).toEqual([
+    IMPORTS,
+  ]);
+  expect(broken(`${folder}/virtual.ts`, `export { x } from '${module}';`)).toEqual([IMPORTS]);
+  expect(
+    broken(`${folder}/deep/virtual.ts`, `export { x } from '${module.replace(/^\.\./, '../..')}';`),
+  ).toEqual([IMPORTS]);
+});
+
+test.each([
+  ['domain', './money'],
+  ['workflows', '../domain/reel'],
+  ['workflows', './policies'],
+  ['workflows', '@temporalio/workflow'],
+  ['activities', '../runway/error-catalog'],
+  ['activities', '../storage/storage'],
+  ['activities', '../domain/reel'],
+  ['activities', 'node:os'],
+  ['runway', '../domain/failure'],
+  ['runway', 'undici'],
+  ['storage', '../domain/reel-state'],
+  ['storage', 'zod'],
+  ['api', '../domain/reel'],
+  ['api', '../storage/storage'],
+  ['api', '../workflows/messages'],
+  ['api', '../runway/models'],
+  ['api', '../runway/prices'],
+  ['api', '../runway/error-catalog'],
+  ['simulator', './scenarios'],
+  ['worker', '../activities'],
+  ['worker', '../config'],
+  ['local', '../worker/create-workers'],
+])('src/%s may import %s', (folder, module) => {
+  expect(broken(`${folder}/virtual.ts`, `export { x } from '${module}';`)).toEqual([]);
+});
+
+test.each([
+  ['workflows', '../activities'],
+  ['api', '../workflows'],
+  ['cli', '../domain/reel'],
+  ['web', '../domain/reel'],
+])('src/%s may import the types of %s, and no more', (folder, module) => {
+  expect(broken(`${folder}/virtual.ts`, `export type { X } from '${module}';`)).toEqual([]);
+  expect(broken(`${folder}/virtual.ts`, `export { x } from '${module}';`)).toEqual([IMPORTS]);
+});
+
+test.each([
+  ['simulator', '../domain/reel'],
+  ['workflows', '../runway/error-catalog'],
+  ['domain', '../activities'],
+])('src/%s may not even import the types of %s', (folder, module) => {
+  expect(broken(`${folder}/virtual.ts`, `export type { X } from '${module}';`)).toEqual([IMPORTS]);
+});
+
+test('a composition root may import everything', () => {
+  for (const module of ['../config', '../activities', '../runway/runway', '../workflows/generate-reel']) {
+    expect(broken('api/main.ts', `export { x } from '${module}';`)).toEqual([]);
+  }
+});
+
+test('only the settings read the environment', () => {
+  const line = 'export const port = process.env;';
+  expect(broken('api/virtual.ts', line)).toEqual(['no-restricted-properties']);
+  expect(broken('config.ts', line)).toEqual([]);
+});
+
+test('nothing prints but programs', () => {
+  expect(broken('activities/virtual.ts', "console.log('x');")).toEqual(['no-console']);
+});

@@ -1,0 +1,44 @@
+/** What runs in the workflow sandbox: our own rules and Temporal's code, nothing that a replay could trip over. */
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { TEST_BUNDLE } from '../support/workflow-bundle';
+
+/** Modules of a bundle, by their path in the repository. Those without one are empty: Temporal cut them out. */
+function modulesOf(bundle: string): string[] {
+  return [...bundle.matchAll(/^\/\*\*\*\/ "\.\/([^"]+)"$/gm)].map(([, module]) => module ?? '');
+}
+
+const OURS = /^src\/(?:domain|workflows)\/[\w-]+\.ts$/;
+const TEMPORAL = /^node_modules\/(?:@temporalio\/(?:common|workflow)|nexus-rpc|long|ms)\//;
+const strangersIn = (modules: string[]) =>
+  modules.filter((module) => !OURS.test(module) && !TEMPORAL.test(module));
+
+let folder: string;
+beforeAll(async () => {
+  // In the repository, so that packages are found.
+  folder = await mkdtemp(path.join(path.dirname(TEST_BUNDLE), 'bundle-test-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function bundle(code: string): Promise<string> {
+  const workflowsPath = path.join(folder, 'workflows.js');
+  await writeFile(workflowsPath, code);
+  return (await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR', () => {}) })).code;
+}
+
+test('the bundle of our workflows holds our rules and Temporal’s code, and nothing else', async () => {
+  const modules = modulesOf(await readFile(TEST_BUNDLE, 'utf8'));
+  expect(modules).toContain('src/workflows/generate-reel.ts');
+  expect(modules).toContain('src/domain/reel-state.ts');
+  expect(strangersIn(modules)).toEqual([]);
+});
+
+test('a package in a workflow would be seen', async () => {
+  const code = await bundle("exports.w = async () => require('zod').z.string();");
+  expect(strangersIn(modulesOf(code))).toContainEqual(expect.stringMatching(/^node_modules\/zod\//));
+});
+
+test.each(['node:fs', '@temporalio/client'])('a workflow that imports %s does not bundle', async (name) => {
+  await expect(bundle(`exports.w = async () => require('${name}');`)).rejects.toThrow();
+});
