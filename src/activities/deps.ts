@@ -11,7 +11,17 @@ export interface ActivityDeps {
   readonly storage: Storage;
   readonly policy: Omit<ReelPolicy, 'deadlineAt'> & {
     readonly reelDeadlineMs: number;
+    /** How long the fallback `wait` waits. */
+    readonly fallbackWaitMs: number;
     readonly defaultMaxCredits?: number;
+  };
+  /** Base of Runway's status page. */
+  readonly statusUrl: string;
+  /** Credits that all reels together may cost in each rolling 24 hours; a limit that is not here is none. */
+  readonly budget: {
+    readonly dailyMaxCredits?: number;
+    /** By the client's name. */
+    readonly keyDailyMaxCredits: Readonly<Record<string, number>>;
   };
   readonly polls: PollLog;
 }

@@ -69,7 +69,7 @@ describe('a wrong request', () => {
           metadata: [],
           promptImage: 'ftp://example.org',
           maxCredits: 0,
-          fallbacks: ['no_audio'],
+          fallbacks: ['no_video'],
         }),
       ).sort(),
     ).toEqual(

@@ -3,6 +3,9 @@ import { Agent } from 'undici';
 import { errorText, wordsOf } from './answer-text';
 import type { buildCreate } from './create-body';
 import { type Exchange, exchange, type RunwayAccess } from './exchange';
+import { organizationRead, type OrganizationRead } from './organization';
+import { organizationUsage, type RunwayUsage } from './organization-usage';
+import { readStatusPage, type StatusPageRead } from './status-page';
 import { submitOutcome, type SubmitOutcome } from './submit-outcome';
 import { taskRead, type TaskRead } from './task-read';
 
@@ -19,16 +22,28 @@ export interface Runway {
   readTask(runwayTaskId: string, signal?: AbortSignal): Promise<TaskRead>;
   /** Cancels a task that has not ended, and deletes the output of one that has: look before you delete. */
   deleteTask(runwayTaskId: string): Promise<{ deleted: true } | { deleted: false; words: string }>;
+  /** The account, within 5 s. */
+  readOrganization(signal?: AbortSignal): Promise<OrganizationRead>;
+  /** Runway's own figures since a UTC day (`2026-11-01`, at most 90 days ago), within 5 s. */
+  readUsage(since: string): Promise<RunwayUsage | undefined>;
+  /** The status page at this base URL, within 5 s. */
+  readStatusPage(baseUrl: string): Promise<StatusPageRead>;
   /** Closes idle connections. */
   close(): Promise<void>;
 }
 
 const READ_TIMEOUT_MS = 20_000;
+/** A look that helps to decide, but must not hold anything up: less than 5 s with what the exchange adds. */
+const LOOK_TIMEOUT_MS = 4_500;
+const DAY_MS = 86_400_000;
 
 export function createRunway(access: RunwayAccess): Runway {
   const reads = new Agent({ connections: 64, pipelining: 1 });
-  const read = (call: Parameters<typeof exchange>[2], signal?: AbortSignal): Promise<Exchange> =>
-    exchange(access, { timeoutMs: READ_TIMEOUT_MS, signal, dispatcher: reads }, call);
+  const read = (
+    call: Parameters<typeof exchange>[2],
+    signal?: AbortSignal,
+    timeoutMs = READ_TIMEOUT_MS,
+  ): Promise<Exchange> => exchange(access, { timeoutMs, signal, dispatcher: reads }, call);
 
   return {
     async submit(create, { timeoutMs, sendBefore }) {
@@ -48,6 +63,31 @@ export function createRunway(access: RunwayAccess): Runway {
       // Runway's own words only: behind a proxy's page the task goes on and is charged.
       const gone = status === 204 || (status === 404 && errorText(bodyText) !== undefined);
       return gone ? { deleted: true } : { deleted: false, words: wordsOf(evidence) };
+    },
+    async readOrganization(signal) {
+      return organizationRead(
+        await read((client) => client.organization.retrieve(), signal, LOOK_TIMEOUT_MS),
+      );
+    },
+    async readUsage(since) {
+      // The end is not inclusive: tomorrow, so that today counts.
+      const beforeDate = new Date(Date.now() + DAY_MS).toISOString().slice(0, 10);
+      return organizationUsage(
+        await read(
+          (client) => client.organization.retrieveUsage({ startDate: since, beforeDate }),
+          undefined,
+          LOOK_TIMEOUT_MS,
+        ),
+      );
+    },
+    async readStatusPage(baseUrl) {
+      const stop = new AbortController();
+      const timer = setTimeout(() => stop.abort(new Error('no answer in time')), LOOK_TIMEOUT_MS);
+      try {
+        return await readStatusPage(baseUrl, stop.signal);
+      } finally {
+        clearTimeout(timer);
+      }
     },
     close: () => reads.close(),
   };

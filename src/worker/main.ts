@@ -53,7 +53,15 @@ async function main(): Promise<void> {
     connection,
     namespace,
     taskQueuePrefix: config.temporal.taskQueuePrefix,
-    activities: createActivities({ backend, runway, storage, policy: config.policy, polls: new PollLog() }),
+    activities: createActivities({
+      backend,
+      runway,
+      storage,
+      policy: config.policy,
+      budget: config.budget,
+      statusUrl: config.runway.statusUrl,
+      polls: new PollLog(),
+    }),
     workflows: existsSync(bundle)
       ? { workflowBundle: { codePath: bundle } }
       : { workflowsPath: require.resolve('../workflows') },
