@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { StoredVideo } from '../domain/reel';
 import type { ReelRecord } from '../domain/reel-state';
 import type { Claims } from './claims';
+import type { CreditLedger } from './credit-ledger';
 
 /**
  * Whatever returns has survived a power cut. Every member throws StorageError: `disk` on a disk fault, `not_found`
@@ -10,6 +11,7 @@ import type { Claims } from './claims';
  */
 export interface Storage {
   readonly claims: Claims;
+  readonly ledger: CreditLedger;
 
   /** Replaces `reel.json` atomically and durably. */
   writeRecord(record: ReelRecord): Promise<void>;
