@@ -18,14 +18,19 @@ const optional = <T extends z.ZodType>(schema: T) => z.preprocess(unset, schema.
 const withDefault = <T extends z.ZodType>(schema: T, fallback: string) =>
   z.preprocess((value) => unset(value) ?? fallback, schema);
 
-const duration = z.string().transform((text, context) => {
-  const ms = parseDuration(text);
-  if (ms === undefined) {
-    context.addIssue({ code: 'custom', message: 'must be a duration such as 500ms, 30s, 10m, 2h or 7d' });
-    return z.NEVER;
-  }
-  return ms;
-});
+/** Bounded, because timers fire at once when asked to wait for more than 24 days: each submit would time out. */
+const duration = (least: string, most: string) =>
+  z.string().transform((text, context) => {
+    const ms = parseDuration(text);
+    if (ms === undefined) {
+      context.addIssue({ code: 'custom', message: 'must be a duration such as 500ms, 30s, 10m, 2h or 7d' });
+      return z.NEVER;
+    }
+    if (ms < (parseDuration(least) ?? 0) || ms > (parseDuration(most) ?? 0)) {
+      context.addIssue({ code: 'custom', message: `must be between ${least} and ${most}` });
+    }
+    return ms;
+  });
 const whole = (least: number, most: number) =>
   z
     .string()
@@ -37,6 +42,8 @@ const flag = z.enum(['0', '1', 'true', 'false']).transform((text) => text === '1
 const httpUrl = z
   .string()
   .refine((text) => /^https?:\/\/[^\s/]/.test(text) && URL.canParse(text), 'must be an http(s) URL')
+  // It stands in histories, log lines and links.
+  .refine((text) => !/[@?#]/.test(text), 'must not hold a user, a password, a query or a fragment')
   .transform((text) => text.replace(/\/+$/, ''));
 const origins = z
   .string()
@@ -92,7 +99,7 @@ const creditsByKey = z.string().transform((text, context): Readonly<Record<strin
     if (client === undefined || credits.has(client)) {
       context.addIssue({
         code: 'custom',
-        message: `entry ${JSON.stringify(entry)} must be name:credits, such as site:500, once for each key`,
+        message: `entry ${credits.size + 1} must be name:credits, such as site:500, once for each key`,
       });
       return z.NEVER;
     }
@@ -111,7 +118,12 @@ const schema = z.object({
   HEALTH_FILE: optional(z.string()),
   LOG_LEVEL: withDefault(z.enum(['debug', 'info', 'warn', 'error']), 'info'),
 
-  RUNWAYML_API_SECRET: optional(z.string().min(8, 'is too short to be a key')),
+  RUNWAYML_API_SECRET: optional(
+    z
+      .string()
+      .min(8, 'is too short to be a key')
+      .regex(/^[!-~]*$/, 'holds a space, a line break or another character that no key has'),
+  ),
   RUNWAYML_BASE_URL: optional(httpUrl),
   RUNWAY_ACCOUNT: optional(z.string().max(100)),
   RUNWAY_STATUS_URL: optional(httpUrl),
@@ -124,21 +136,21 @@ const schema = z.object({
   TEMPORAL_PORT: withDefault(port, '7233'),
   TEMPORAL_UI_PORT: withDefault(port, '8233'),
   TEMPORAL_CLI_PATH: optional(z.string()),
-  TEMPORAL_RETENTION: withDefault(duration, '30d'),
+  TEMPORAL_RETENTION: withDefault(duration('1h', '3650d'), '30d'),
   TASK_QUEUE_PREFIX: withDefault(z.string().regex(/^[\w.-]{0,100}$/, 'may hold letters, digits, . _ -'), ''),
 
   REGENERATE_LIMIT: withDefault(whole(0, 20), '3'),
-  REGENERATE_DELAY: withDefault(duration, '30s'),
-  POLL_INTERVAL: withDefault(duration, '5s'),
-  SUBMIT_TIMEOUT: withDefault(duration, '60s'),
+  REGENERATE_DELAY: withDefault(duration('0s', '1d'), '30s'),
+  POLL_INTERVAL: withDefault(duration('10ms', '10m'), '5s'),
+  SUBMIT_TIMEOUT: withDefault(duration('1s', '5m'), '60s'),
   ON_LOST_ANSWER: withDefault(z.enum(ON_LOST_ANSWER), 'ask'),
-  LOST_ANSWER_QUIET: withDefault(duration, '60s'),
-  HEARTBEAT_TIMEOUT: withDefault(duration, '30s'),
-  OUTAGE_PATIENCE: withDefault(duration, '6h'),
-  FALLBACK_WAIT: withDefault(duration, '3h'),
-  STALL_PATIENCE: withDefault(duration, '30m'),
-  REEL_DEADLINE: withDefault(duration, '48h'),
-  DECISION_PATIENCE: withDefault(duration, '7d'),
+  LOST_ANSWER_QUIET: withDefault(duration('0s', '1d'), '60s'),
+  HEARTBEAT_TIMEOUT: withDefault(duration('1s', '10m'), '30s'),
+  OUTAGE_PATIENCE: withDefault(duration('0s', '30d'), '6h'),
+  FALLBACK_WAIT: withDefault(duration('0s', '7d'), '3h'),
+  STALL_PATIENCE: withDefault(duration('1s', '7d'), '30m'),
+  REEL_DEADLINE: withDefault(duration('1s', '30d'), '48h'),
+  DECISION_PATIENCE: withDefault(duration('0s', '365d'), '7d'),
   DEFAULT_MAX_CREDITS: optional(whole(1, 1_000_000)),
   DAILY_MAX_CREDITS: withDefault(whole(0, 1_000_000_000), '2000'),
   KEY_DAILY_MAX_CREDITS: withDefault(creditsByKey, ''),
@@ -293,8 +305,6 @@ function crossChecks(s: z.output<typeof schema>): string[] {
       'POLL_INTERVAL must be 5s or more: Runway asks for it (less only with a loopback RUNWAYML_BASE_URL).',
     );
   }
-  if (s.HEARTBEAT_TIMEOUT < 1_000) problems.push('HEARTBEAT_TIMEOUT must be 1s or more.');
-  if (s.SUBMIT_TIMEOUT < 1_000) problems.push('SUBMIT_TIMEOUT must be 1s or more.');
   const clients = s.REEL_API_KEYS?.map(({ client }) => client);
   for (const name of Object.keys(s.KEY_DAILY_MAX_CREDITS)) {
     // A worker is not given the keys, and has nothing to hold the names against.
