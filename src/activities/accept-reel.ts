@@ -3,14 +3,16 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { base32 } from '../domain/base32';
 import { parseDuration } from '../domain/duration';
-import type { AcceptedReel, GenerateReelInput } from '../domain/generate-reel';
+import type { AcceptedReel, EndCode, GenerateReelInput } from '../domain/generate-reel';
 import { REEL_ID_PATTERN, reelIdOf } from '../domain/ids';
 import { makeHead, summarize } from '../domain/reel-head';
 import { queuedState, type ReelHead } from '../domain/reel-state';
+import type { FailureEnvelope } from '../domain/failure';
 import { entryOf } from '../runway/error-catalog';
 import { failureEnvelope } from '../runway/failure-envelope';
 import { estimateCredits } from '../runway/prices';
-import { parseReelRequest } from '../runway/request-rules';
+import { planLadder } from '../runway/ladder';
+import { parseReelRequest, type RequestIssue } from '../runway/request-rules';
 import type { ActivityDeps } from './deps';
 import { failure } from './fail';
 import { requireOwnBackend } from './own-backend';
@@ -40,19 +42,38 @@ export function acceptReel(deps: ActivityDeps) {
       const record = { schemaVersion: 1, workflowId, head, state: queuedState(head) } as const;
       await storageCall(() => deps.storage.writeRecord(record));
     }
-    const { reelDeadlineMs, defaultMaxCredits: _, ...policy } = deps.policy;
-    const deadlineMs = parseDuration(accepted.request.deadline ?? '') ?? reelDeadlineMs;
+    const { reelDeadlineMs, fallbackWaitMs, defaultMaxCredits: _, ...policy } = deps.policy;
+    const { request } = accepted;
+    const ladder = planLadder(request, fallbackWaitMs);
+    if (!ladder.ok) throw invalidRequest(ladder.issues);
+    const deadlineMs = parseDuration(request.deadline ?? '') ?? reelDeadlineMs;
     return {
       head: accepted,
-      policy: { ...policy, deadlineAt: new Date(Date.now() + deadlineMs).toISOString() },
-      summary: summarize(accepted),
-      ends: {
-        budget_exhausted: failureEnvelope(entryOf('budget_exhausted')),
-        deadline_exceeded: failureEnvelope(entryOf('deadline_exceeded')),
-        submit_outcome_unknown: failureEnvelope(entryOf('submit_outcome_unknown')),
+      policy: {
+        ...policy,
+        onLostAnswer: request.onLostAnswer ?? policy.onLostAnswer,
+        deadlineAt: new Date(Date.now() + deadlineMs).toISOString(),
       },
+      summary: summarize(accepted),
+      ends: ENDS,
+      plan: ladder.plan,
     };
   };
+}
+
+const ENDS: Readonly<Record<EndCode, FailureEnvelope>> = {
+  budget_exhausted: failureEnvelope(entryOf('budget_exhausted')),
+  deadline_exceeded: failureEnvelope(entryOf('deadline_exceeded')),
+  submit_outcome_unknown: failureEnvelope(entryOf('submit_outcome_unknown')),
+  price_mismatch: failureEnvelope(entryOf('price_mismatch')),
+  stalled: failureEnvelope(entryOf('stalled')),
+  never_started: failureEnvelope(entryOf('never_started')),
+  output_unavailable: failureEnvelope(entryOf('output_unavailable')),
+};
+
+function invalidRequest(issues: readonly RequestIssue[]): Error {
+  const words = issues.map(({ field, message }) => `${field}: ${message}`).join('; ');
+  return failure('invalid_request', { words });
 }
 
 function readInput({ backend, policy }: ActivityDeps, input: GenerateReelInput): ReelHead {
@@ -62,7 +83,7 @@ function readInput({ backend, policy }: ActivityDeps, input: GenerateReelInput):
   const id = input.id ?? idFromWorkflow(input.backend?.kind ?? backend.kind);
   if (!REEL_ID_PATTERN.test(id)) throw invalid('id: must be 26 characters of lower-case base32');
   const parsed = parseReelRequest(input.request, { storedImages: true });
-  if (!parsed.ok) throw invalid(parsed.issues.map(({ field, message }) => `${field}: ${message}`).join('; '));
+  if (!parsed.ok) throw invalidRequest(parsed.issues);
   return makeHead({
     id,
     client: input.client ?? 'local',
@@ -72,6 +93,7 @@ function readInput({ backend, policy }: ActivityDeps, input: GenerateReelInput):
     request: parsed.request,
     estimatedCredits: estimateCredits(parsed.request),
     defaultMaxCredits: policy.defaultMaxCredits,
+    ...(input.remakeOf === undefined ? {} : { remakeOf: input.remakeOf }),
   });
 }
 

@@ -8,6 +8,7 @@ const OWN_CODES: ReadonlySet<string> = new Set<CatalogCode>([
   'invalid_request',
   'reel_exists',
   'budget_exhausted',
+  'daily_budget_reached',
   'deadline_exceeded',
   'storage_unavailable',
   'unknown_error',

@@ -1,18 +1,16 @@
 /** What Runway's refusals and failures mean, by status and text and the code inside the failure text. */
 import { CATALOG, type CatalogCode, type CatalogEntry, entryOf } from './error-catalog';
 
-const NO_CREDITS = /not have enough credits|insufficient credits/i;
-const DAILY_LIMIT = /daily (?:task )?limit/i;
-
 /**
  * The meaning of an HTTP error that Runway itself answered to a create.
  *
  * @returns undefined when the status says nothing certain about the create (408, 409, 504 and others).
  */
 export function classifyHttp(status: number, text: string): CatalogEntry | undefined {
-  if (status === 400 && NO_CREDITS.test(text)) return entryOf('insufficient_credits');
-  if (status === 429 && DAILY_LIMIT.test(text)) return entryOf('daily_limit_reached');
-  return CATALOG.find((entry: CatalogEntry) => entry.httpStatus?.includes(status));
+  const said = text.toLowerCase();
+  const byText = ({ httpText }: CatalogEntry) =>
+    httpText?.status === status && httpText.words.some((words) => said.includes(words));
+  return CATALOG.find(byText) ?? CATALOG.find(({ httpStatus }: CatalogEntry) => httpStatus?.includes(status));
 }
 
 const FAMILIES = CATALOG.flatMap((entry: CatalogEntry) =>

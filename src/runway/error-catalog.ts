@@ -16,8 +16,12 @@ export interface CatalogEntry {
   readonly handling: string;
   /** What a person can do, the first thing first. */
   readonly advice: readonly string[];
-  /** HTTP statuses of a create that mean it. */
+  /** HTTP statuses of a create that mean it, when Runway itself answers them. */
   readonly httpStatus?: readonly number[];
+  /** A status that means it only with one of these words, in lower case, in Runway's text. */
+  readonly httpText?: { readonly status: number; readonly words: readonly string[] };
+  /** What else a create can meet that means it: codes of the connection, as Node has them, and statuses that leave open what became of it. */
+  readonly faults?: readonly string[];
   /** Prefixes of `failureCode` that mean it; the longest one wins. */
   readonly failureCodes?: readonly string[];
 }
@@ -43,7 +47,8 @@ export const CATALOG = [
     charge: 'refunded',
     cause:
       'Runway accepted the task, began it and failed it without a reason (INTERNAL, code 13 inside the failure text). Mostly a passing glitch: about nine in ten go away on the second or third try.',
-    handling: 'Waits REGENERATE_DELAY and generates again, up to REGENERATE_LIMIT times.',
+    handling:
+      'Looks at the account and the status page, waits REGENERATE_DELAY and generates again, up to REGENERATE_LIMIT times; then goes on with your `fallbacks`. An incident on the public API is waited for, without using these up.',
     advice: [
       'Make it again later: your prompt is fine.',
       CHECK_STATUS_PAGE,
@@ -60,8 +65,8 @@ export const CATALOG = [
     verdict: 'regenerate',
     charge: 'refunded',
     cause: 'The task ended as FAILED and carried no failureCode.',
-    handling: 'Treated as INTERNAL: waits and generates again, within the same limit.',
-    advice: ['Make it again later.', CHECK_STATUS_PAGE, TRY_OTHER_SETTINGS, CONTACT_SUPPORT],
+    handling: 'Treated as INTERNAL: looks, waits and generates again, within the same limit.',
+    advice: ['Make it again later.', CHECK_STATUS_PAGE, CHECK_ACCOUNT, TRY_OTHER_SETTINGS, CONTACT_SUPPORT],
   },
   {
     code: 'preprocessing_failed',
@@ -81,8 +86,13 @@ export const CATALOG = [
     verdict: 'wait',
     charge: 'refunded',
     cause: 'The model is run by a third party that did not answer Runway.',
-    handling: 'Waits longer than after INTERNAL, then generates again, within the same limit.',
-    advice: ['Make it again in an hour, or choose another model.', CHECK_STATUS_PAGE],
+    handling:
+      'Looks at the account and the status page, waits longer than after INTERNAL and generates again, within the same limit; then goes on with your `fallbacks`.',
+    advice: [
+      'Make it again in an hour, or choose another model (`fallbacks`: `model:<name>`).',
+      CHECK_STATUS_PAGE,
+      CONTACT_SUPPORT,
+    ],
     failureCodes: ['THIRD_PARTY'],
   },
   {
@@ -92,7 +102,7 @@ export const CATALOG = [
     verdict: 'change-settings',
     charge: 'refunded',
     cause: 'Runway found the output unusable; the same settings tend to end the same way.',
-    handling: 'Does not repeat the same settings.',
+    handling: 'Does not repeat the same settings; goes on with the next of your `fallbacks`.',
     advice: [TRY_OTHER_SETTINGS, CONTACT_SUPPORT],
     failureCodes: ['INTERNAL.BAD_OUTPUT'],
   },
@@ -184,8 +194,10 @@ export const CATALOG = [
     charge: 'nothing',
     cause:
       'The balance does not cover the task. Runway says so with a 400: "You do not have enough credits to run this task."',
-    handling: 'Stops at once; nothing was made.',
-    advice: [BUY_CREDITS, 'Then make the reel again.'],
+    handling:
+      'Stops at once; nothing was made. After a failure of Runway the balance is looked at before the next generation.',
+    advice: [BUY_CREDITS, 'Then make the reel again (POST /v1/reels/{id}/remake).'],
+    httpText: { status: 400, words: ['not have enough credits', 'insufficient credits'] },
   },
   {
     code: 'payment_required',
@@ -303,6 +315,7 @@ export const CATALOG = [
       'Nothing to do: it goes on by itself within hours.',
       `A higher tier (${DEV_PORTAL}) allows more.`,
     ],
+    httpText: { status: 429, words: ['daily task limit', 'daily limit'] },
   },
   {
     code: 'runway_server_error',
@@ -338,6 +351,15 @@ export const CATALOG = [
       'Nothing to do: it goes on by itself.',
       'Check the internet connection of the machine, and RUNWAYML_BASE_URL.',
     ],
+    faults: [
+      'ENOTFOUND',
+      'EAI_AGAIN',
+      'ECONNREFUSED',
+      'EHOSTUNREACH',
+      'ENETUNREACH',
+      'UND_ERR_CONNECT_TIMEOUT',
+      'SEND_DEADLINE',
+    ],
   },
   {
     code: 'submit_outcome_unknown',
@@ -347,11 +369,14 @@ export const CATALOG = [
     charge: 'read',
     cause:
       'The request left and no answer of Runway came back (time-out, reset, 504, an answer that is not from Runway, or a worker that died). A task may exist, or not.',
-    handling: 'Never sends it again blindly: that could pay twice. The possible charge stands as uncertain.',
+    handling:
+      'Never sends it again blindly: that could pay twice. After LOST_ANSWER_QUIET the evidence is gathered and shown; then ON_LOST_ANSWER (`onLostAnswer` of the request) decides: the reel asks (`needs_decision`), or submits once more unless the evidence says that a task exists. Without a decision within DECISION_PATIENCE the reel fails; what stays unclear stands as uncertain.',
     advice: [
       `Look into the Request History of ${DEV_PORTAL} at the time of the generation: is there a task?`,
-      'If there is none, make the reel again.',
+      'If there is one, adopt it (POST /v1/reels/{id}/resolve with its ID). If there is none, regenerate.',
+      'Once the reel has ended: make it again (POST /v1/reels/{id}/remake).',
     ],
+    faults: ['408', '409', '504', 'TIMEOUT', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'BODY_TOO_LONG'],
   },
   {
     code: 'wrong_backend',
@@ -395,6 +420,35 @@ export const CATALOG = [
     cause: 'What was spent, what is uncertain and the next generation together exceed `maxCredits`.',
     handling: 'Does not begin the generation.',
     advice: ['Make the reel again with a higher `maxCredits`.'],
+  },
+  {
+    code: 'daily_budget_reached',
+    title: 'The daily budget of this service is reached',
+    category: 'account',
+    verdict: 'retry-call',
+    charge: 'nothing',
+    cause:
+      'What all reels (or those of this API key) spent, may have spent and have set aside in the last 24 hours leaves no room within DAILY_MAX_CREDITS or KEY_DAILY_MAX_CREDITS.',
+    handling:
+      'Refuses a new reel before anything is spent. The next generation of an accepted reel waits until there is room.',
+    advice: [
+      'Ask again later: the budget frees up bit by bit over 24 hours.',
+      'Or raise DAILY_MAX_CREDITS or KEY_DAILY_MAX_CREDITS, and start API and worker again.',
+    ],
+  },
+  {
+    code: 'price_mismatch',
+    title: 'Runway asks more for the task than is left',
+    category: 'model',
+    verdict: 'give-up',
+    charge: 'read',
+    cause:
+      "The task's own estimatedCost is higher than the price that is known here, and than what is left of `maxCredits`.",
+    handling: 'Cancels the task at once. What it cost cannot always be read, and then stands as uncertain.',
+    advice: [
+      'Make the reel again with a higher `maxCredits`.',
+      'Look at the prices at https://docs.dev.runwayml.com, and tell the makers of this service about the change.',
+    ],
   },
   {
     code: 'read_failed',
@@ -447,6 +501,32 @@ export const CATALOG = [
     cause: 'The time that the reel may take (`deadline`, REEL_DEADLINE) is over.',
     handling: 'Looks once more, delivers what is finished, else deletes the task at Runway and stops.',
     advice: ['Make it again, with a longer `deadline` if it had to wait.', CHECK_STATUS_PAGE],
+  },
+  {
+    code: 'stalled',
+    title: 'The task stood still at Runway',
+    category: 'service',
+    verdict: 'give-up',
+    charge: 'read',
+    cause: 'The task was running and its progress did not move for STALL_PATIENCE.',
+    handling:
+      'Looks once more, delivers what is finished, else deletes the task at Runway and stops: a task that stands still is never paid for again unasked.',
+    advice: ['Make it again.', CHECK_STATUS_PAGE, TRY_OTHER_SETTINGS, CONTACT_SUPPORT],
+  },
+  {
+    code: 'never_started',
+    title: 'Runway never began the task',
+    category: 'service',
+    verdict: 'give-up',
+    charge: 'read',
+    cause:
+      'Runway accepted the task and left it waiting (THROTTLED or PENDING) until the deadline of the reel: the account had no free slot, or Runway no capacity.',
+    handling: 'Looks once more, then deletes the task at Runway and stops.',
+    advice: [
+      'Make it again with a longer `deadline`, or with fewer reels at once.',
+      `A higher tier (${DEV_PORTAL}) runs more at once.`,
+      CHECK_STATUS_PAGE,
+    ],
   },
   {
     code: 'stopped_by_operator',
