@@ -110,7 +110,7 @@ describe('GET /v1/errors', () => {
     expect(entries.map((entry) => entry.code)).toContain(ours);
   });
 
-  test.each(['nothing', '999', '__proto__', '%2e%2e'])('%s is a 404', async (code) => {
+  test.each(['nothing', '999', '__proto__', 'a%20b'])('%s is a 404', async (code) => {
     const answer = await (await apiWith()).fetch(`/v1/errors/${code}`);
     expect(answer.status).toBe(404);
     expect((await problemOf(answer)).code).toBe('error_not_found');

@@ -7,6 +7,9 @@ import { describeBackend } from '../domain/backend';
 import { taskQueues } from '../domain/task-queues';
 import { createLogger } from '../logging';
 import { onShutdown } from '../process-lifetime';
+import { createAccountReader } from '../runway/account-reader';
+import { createRunway } from '../runway/runway';
+import { runwayAccess } from '../runway-access';
 import { createDirectoryStorage } from '../storage/directory-storage';
 import { storageRoot } from '../storage-root';
 import { ensureSearchAttributes } from '../temporal/ensure-search-attributes';
@@ -27,6 +30,7 @@ async function main(): Promise<void> {
   const connection = connectLazily(connectionOptions);
   const client = new Client({ connection, namespace });
   const storage = createDirectoryStorage({ root: storageRoot(config.dataDir, backend) });
+  const runway = createRunway(runwayAccess(config));
   const prepareTemporal = once(() => ensureSearchAttributes(connection.operatorService, namespace));
 
   const server = createServer({
@@ -56,6 +60,7 @@ async function main(): Promise<void> {
       logger,
       baseUrl,
       temporalUiUrl: config.temporal.uiUrl,
+      account: createAccountReader({ runway, statusUrl: config.runway.statusUrl }),
     }),
   );
   await listen(server, config.host, config.port);
@@ -66,6 +71,7 @@ async function main(): Promise<void> {
     logger.info({ reason }, 'stopping: no new requests');
     // The connection to Temporal stays: a retry of the SDK that meets a closed one ends the process by a throw.
     await close(server);
+    await runway.close();
     logger.info('stopped');
   });
 

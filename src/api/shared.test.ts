@@ -1,7 +1,7 @@
 import { shared } from './shared';
 
 test('callers at the same time share a call, whether it succeeds or fails; the next one makes another', async () => {
-  const call = jest.fn(async () => {
+  const call: jest.Mock<Promise<number>> = jest.fn(async () => {
     if (call.mock.calls.length === 2) throw new Error('second');
     return call.mock.calls.length;
   });
