@@ -9,6 +9,11 @@ const claimedLine = z.object({
   sendBefore: time,
   answerBefore: time,
   sender: z.string(),
+  // Evidence only: an unreadable one must not make the claim unreadable.
+  before: z
+    .object({ creditBalance: z.number().optional(), dailyGenerations: z.number().optional() })
+    .optional()
+    .catch(undefined),
 });
 const voidLine = z.object({ kind: z.literal('void') });
 const answerLines = [

@@ -1,6 +1,8 @@
 import { findVideo, sizeOf } from './check-video';
 import { createDirectoryClaims } from './directory-claims';
+import { createDirectoryCreditLedger } from './directory-credit-ledger';
 import { createDirectoryImages } from './directory-images';
+import { createDirectoryRemakes } from './directory-remakes';
 import { createDirectoryRecords } from './directory-records';
 import { createPaths } from './paths';
 import { readSigningKey } from './signing-key';
@@ -15,8 +17,10 @@ export function createDirectoryStorage({ root }: { readonly root: string }): Sto
   const paths = createPaths(root);
   return {
     claims: createDirectoryClaims(paths),
+    ledger: createDirectoryCreditLedger(paths),
     ...createDirectoryRecords(paths),
     ...createDirectoryImages(paths),
+    ...createDirectoryRemakes(paths),
 
     storeVideo: async ({ reelId, generation, ...download }) =>
       storeVideo(paths.video(reelId, generation), paths.root, download),

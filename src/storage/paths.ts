@@ -11,7 +11,9 @@ import { StorageError } from './storage';
  * <root>/reels/<id>/reel.json
  *                   generation-<n>.mp4
  *                   claims/<generation>.<number>
+ *                   remakes/<id>
  *        inputs/<sha256>.<png|jpg|webp>
+ *        ledger/<number>.json, <number>.settled.json
  *        signing.key
  * ```
  */
@@ -29,6 +31,10 @@ export function createPaths(rootFolder: string) {
       join(reel(reelId), 'claims', `${count(generation, 'generation')}.${count(number, 'claim')}`),
     /** @param name the part of a reference after `stored:`. */
     image: (name: string) => join(root, 'inputs', checked(name, IMAGE_NAME, 'stored image')),
+    remakes: (reelId: string) => join(reel(reelId), 'remakes'),
+    remake: (reelId: string, newId: string) =>
+      join(reel(reelId), 'remakes', checked(newId, REEL_ID_PATTERN, 'reel ID')),
+    ledger: join(root, 'ledger'),
     signingKey: join(root, 'signing.key'),
   };
 }
