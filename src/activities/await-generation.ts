@@ -53,7 +53,7 @@ class Wait {
     for (;;) {
       if (nextPollAt >= this.deadline) {
         await this.pauseUntil(this.deadline);
-        return { status: 'deadline' };
+        return { status: 'deadline', started: this.progress.runningSince !== undefined };
       }
       this.beat({ nextPollAt: new Date(nextPollAt).toISOString() });
       await this.pauseUntil(nextPollAt);
@@ -96,13 +96,17 @@ class Wait {
     const before = this.progress;
     switch (read.kind) {
       case 'task': {
-        const { status } = read.task;
+        const { status, progress = 0 } = read.task;
+        const running = status === 'RUNNING';
+        const moved = running && (before.runningSince === undefined || progress > before.progress);
         this.progress = {
           ...seen,
           runwayStatus: status,
-          progress: Math.max(before.progress, read.task.progress ?? 0),
-          ...(before.runningSince ? { runningSince: before.runningSince } : {}),
-          ...(status === 'RUNNING' && !before.runningSince ? { runningSince: now } : {}),
+          progress: Math.max(before.progress, progress),
+          ...definedOnly({
+            runningSince: before.runningSince ?? (running ? now : undefined),
+            movedAt: moved ? now : before.movedAt,
+          }),
         };
         return this.ended(read.task);
       }
@@ -139,6 +143,11 @@ class Wait {
     }
   }
 
+  private standsStill(): boolean {
+    const { movedAt } = this.progress;
+    return movedAt !== undefined && Date.now() - Date.parse(movedAt) > this.args.stallPatienceMs;
+  }
+
   /** Two minutes at Runway's pace; the same number of polls where a test polls faster. */
   private notFoundOverMs(): number {
     return Math.min(NOT_FOUND_OVER_MS, 24 * this.args.pollIntervalMs);
@@ -165,8 +174,10 @@ class Wait {
         );
       case 'CANCELLED':
         throw failure('cancelled_at_runway', { operationId, ...charge });
+      case 'RUNNING':
+        return this.standsStill() ? { status: 'stalled' } : undefined;
       default:
-        // PENDING, THROTTLED, RUNNING, or a status that Runway has not told us of yet.
+        // PENDING, THROTTLED, or a status that Runway has not told us of yet.
         return undefined;
     }
   }
@@ -219,6 +230,10 @@ class Wait {
     this.progress = { ...this.progress, ...change };
     Context.current().heartbeat(this.progress);
   }
+}
+
+function definedOnly<T extends object>(fields: T): Partial<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
 /** Ends this attempt so that the next one takes over at once. The Runway task goes on all the while. */

@@ -1,4 +1,6 @@
 import type { RecordArgs } from '../domain/activity-args';
+import type { ReelRecord } from '../domain/reel-state';
+import type { Storage } from '../storage/storage';
 import type { ActivityDeps } from './deps';
 import { storageCall } from './storage-call';
 
@@ -8,5 +10,21 @@ export function recordReel({ storage }: ActivityDeps) {
     storageCall(async () => {
       if (!replace && (await storage.readRecord(record.head.id))) return;
       await storage.writeRecord(record);
+      await settleCosts(storage, record);
     });
+}
+
+/** The ledger of spending learns what the generations cost in the end: what was set aside beyond it is free again. */
+async function settleCosts(storage: Storage, { head, state }: ReelRecord): Promise<void> {
+  // HTTP sets the first generation aside when it accepts a reel; one that never began cost nothing.
+  if (state.generations.length === 0) {
+    await storage.ledger.settle(head.id, 1, { charged: 0, uncertain: 0, at: state.updatedAt });
+  }
+  for (const { number, credits, estimatedCredits } of state.generations) {
+    await storage.ledger.settle(head.id, number, {
+      charged: credits ?? 0,
+      uncertain: credits === undefined ? estimatedCredits : 0,
+      at: state.updatedAt,
+    });
+  }
 }

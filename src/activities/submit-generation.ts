@@ -1,10 +1,12 @@
 import { activityInfo, CancelledFailure, log } from '@temporalio/activity';
 import { hostname } from 'node:os';
 import type { SubmitArgs, Submitted } from '../domain/activity-args';
+import type { Counters } from '../domain/diagnosis';
 import type { ReelRequest } from '../domain/request';
 import { buildCreate } from '../runway/create-body';
 import { entryOf } from '../runway/error-catalog';
 import { failureEnvelope } from '../runway/failure-envelope';
+import { countersOf } from '../runway/organization';
 import { estimateCredits } from '../runway/prices';
 import type { Refusal } from '../runway/submit-outcome';
 import type { ClaimAnswer, ClaimEntry, ClaimKey } from '../storage/claims';
@@ -24,6 +26,7 @@ const RETRY_BASE_MS = 2_000;
 const RETRY_CAP_MS = 300_000;
 /** The daily cap frees up bit by bit over 24 hours. */
 const DAILY_LIMIT_LOOK_MS = 900_000;
+const COUNTERS_WITHIN_MS = 3_000;
 
 /**
  * Submits one paid generation: one attempt is at most one POST, on a fresh connection, fenced by its claim.
@@ -42,7 +45,8 @@ export function submitGeneration(deps: ActivityDeps) {
   };
 }
 
-async function submit({ runway, storage }: ActivityDeps, args: SubmitArgs): Promise<Submitted> {
+async function submit(deps: ActivityDeps, args: SubmitArgs): Promise<Submitted> {
+  const { runway, storage } = deps;
   const { claims } = storage;
   const estimate = estimateCredits(args.request);
   // Everything that can fail without cost comes before the claim.
@@ -51,10 +55,12 @@ async function submit({ runway, storage }: ActivityDeps, args: SubmitArgs): Prom
   if (walk.kind === 'created') return submitted(walk);
   if (walk.kind === 'failed') throw failureFrom(walk.failure);
 
+  await setCreditsAside(deps, args, estimate);
+  const before = await countersBefore(runway, args.request.model);
   stopIfTold();
   const key: ClaimKey = { reelId: args.reelId, generation: args.generation, number: walk.number };
   const sendBefore = Date.now() + SEND_WITHIN_MS;
-  if (!(await storageCall(() => claims.claim(key, claimEntry(sendBefore, args.timeoutMs))))) {
+  if (!(await storageCall(() => claims.claim(key, claimEntry(sendBefore, args.timeoutMs, before))))) {
     // Another sender came first, or somebody proved that this one never would. The next attempt looks again.
     throw failure('not_sent', { words: 'another sender holds the claim' }, { nextRetryDelayMs: 1_000 });
   }
@@ -81,6 +87,39 @@ async function submit({ runway, storage }: ActivityDeps, args: SubmitArgs): Prom
   });
 }
 
+/**
+ * Sets the most that the generation may cost aside in the ledger of spending, and frees what the ones before it did
+ * not use. Nothing is sent beyond the daily budget.
+ */
+async function setCreditsAside(deps: ActivityDeps, args: SubmitArgs, credits: number): Promise<void> {
+  const { storage, budget } = deps;
+  const { reelId, generation, client, request } = args;
+  const at = new Date().toISOString();
+  const limits = { total: budget.dailyMaxCredits, client: budget.keyDailyMaxCredits[client] };
+  const reserved = await storageCall(async () => {
+    for (const cost of args.earlier) await storage.ledger.settle(reelId, cost.generation, { ...cost, at });
+    return storage.ledger.reserve({ reelId, generation, client, model: request.model, credits, at }, limits);
+  });
+  if (reserved.ok) return;
+  const words = `${reserved.committed} of ${reserved.limit} credits are spent or set aside in the last 24 hours`;
+  const free = reserved.freeAt === undefined ? DAILY_LIMIT_LOOK_MS : Date.parse(reserved.freeAt) - Date.now();
+  // The reel is accepted, so it waits; only a POST is refused.
+  throw failureFrom(
+    {
+      ...failureEnvelope(entryOf('daily_budget_reached'), { words }),
+      verdict: 'retry-call',
+      chargedCredits: 0,
+    },
+    { nextRetryDelayMs: Math.min(Math.max(free, 1_000), DAILY_LIMIT_LOOK_MS), benign: true },
+  );
+}
+
+/** What Runway's counters show now: evidence, should the answer be lost. A submit never waits long for it. */
+async function countersBefore(runway: ActivityDeps['runway'], model: string): Promise<Counters | undefined> {
+  const read = await runway.readOrganization(AbortSignal.timeout(COUNTERS_WITHIN_MS));
+  return countersOf(read, model);
+}
+
 function submitted({ runwayTaskId, estimatedCredits }: Submitted): Submitted {
   return { runwayTaskId, ...(estimatedCredits === undefined ? {} : { estimatedCredits }) };
 }
@@ -92,13 +131,14 @@ function stopIfTold(): void {
     throw failure('not_sent', { words: 'this worker is stopping' }, { nextRetryDelayMs: 1 });
 }
 
-function claimEntry(sendBefore: number, timeoutMs: number): ClaimEntry {
+function claimEntry(sendBefore: number, timeoutMs: number, before: Counters | undefined): ClaimEntry {
   const { workflowExecution, activityId, attempt } = activityInfo();
   return {
     claimedAt: new Date().toISOString(),
     sendBefore: new Date(sendBefore).toISOString(),
     answerBefore: new Date(sendBefore + timeoutMs).toISOString(),
     sender: `${hostname()} process ${process.pid}, run ${workflowExecution?.runId}, activity ${activityId}, attempt ${attempt}`,
+    ...(before ? { before } : {}),
   };
 }
 

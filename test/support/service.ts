@@ -28,6 +28,8 @@ import { TEST_BUNDLE } from './workflow-bundle';
 export interface ServiceOptions {
   readonly simulator?: SimulatorOptions;
   readonly policy?: Partial<ActivityDeps['policy']>;
+  /** Credits that may be spent in 24 hours; unset: no limit. */
+  readonly dailyMaxCredits?: number;
   /** `process`: no worker here, the test starts `WorkerProcess`es. */
   readonly worker?: 'process';
 }
@@ -47,6 +49,12 @@ const POLICY: ActivityDeps['policy'] = {
   submitTimeoutMs: 3_000,
   heartbeatTimeoutMs: 5_000,
   reelDeadlineMs: 600_000,
+  onLostAnswer: 'ask',
+  lostAnswerQuietMs: 200,
+  decisionPatienceMs: 200,
+  outagePatienceMs: 1_000,
+  stallPatienceMs: 60_000,
+  fallbackWaitMs: 500,
 };
 
 export class Service {
@@ -60,6 +68,7 @@ export class Service {
     readonly dataDir: string,
     private readonly backend: Backend,
     private readonly policy: ActivityDeps['policy'],
+    private readonly dailyMaxCredits: number | undefined,
   ) {}
 
   static async start(options: ServiceOptions = {}): Promise<Service> {
@@ -70,9 +79,14 @@ export class Service {
     const dataDir = await mkdtemp(path.join(tmpdir(), 'reels-service-'));
     const backend: Backend = { kind: 'simulator', baseUrl: simulator.url };
     const storage = createDirectoryStorage({ root: storageRoot(dataDir, backend) });
-    const api = await startApi(env.client, { storage, backend });
+    const { dailyMaxCredits } = options;
+    const api = await startApi(env.client, {
+      storage,
+      backend,
+      settings: { apiKeys: [], corsOrigins: [], dailyMaxCredits },
+    });
     const policy = { ...POLICY, ...options.policy };
-    const service = new Service(env, simulator, api, storage, dataDir, backend, policy);
+    const service = new Service(env, simulator, api, storage, dataDir, backend, policy, dailyMaxCredits);
     if (options.worker !== 'process') await service.startWorkers();
     return service;
   }
@@ -84,6 +98,8 @@ export class Service {
       backend: this.backend,
       storage: this.storage,
       policy: this.policy,
+      statusUrl: `${this.simulator.url}/status`,
+      budget: { dailyMaxCredits: this.dailyMaxCredits, keyDailyMaxCredits: {} },
       polls: new PollLog(),
       runway,
     };
