@@ -1,7 +1,10 @@
 import { acceptReel } from './accept-reel';
+import { adoptTask } from './adopt-task';
 import { awaitGeneration } from './await-generation';
 import { cancelGeneration } from './cancel-generation';
 import type { ActivityDeps } from './deps';
+import { diagnose } from './diagnose';
+import { reconcileSubmission } from './reconcile-submission';
 import { recordReel } from './record-reel';
 import { settleSubmission } from './settle-submission';
 import { storeOutput } from './store-output';
@@ -13,7 +16,10 @@ export function createActivities(deps: ActivityDeps) {
     acceptReel: acceptReel(deps),
     submitGeneration: submitGeneration(deps),
     settleSubmission: settleSubmission(deps),
+    reconcileSubmission: reconcileSubmission(deps),
+    adoptTask: adoptTask(deps),
     awaitGeneration: awaitGeneration(deps),
+    diagnose: diagnose(deps),
     storeOutput: storeOutput(deps),
     cancelGeneration: cancelGeneration(deps),
     recordReel: recordReel(deps),
