@@ -11,14 +11,12 @@ import { createLogger } from '../logging';
 import { onShutdown } from '../process-lifetime';
 import { createRunway } from '../runway/runway';
 import { createDirectoryStorage } from '../storage/directory-storage';
+import { runwayAccess } from '../runway-access';
 import { storageRoot } from '../storage-root';
 import { ensureSearchAttributes } from '../temporal/ensure-search-attributes';
 import { temporalSettings } from '../temporal/settings';
 import { createWorkers } from './create-workers';
 import { keepTouching } from './health-file';
-
-/** What the simulator is called with: it accepts anything that looks like a key. */
-const SIMULATOR_KEY = `key_${'0'.repeat(128)}`;
 
 async function main(): Promise<void> {
   const config = loadConfig();
@@ -44,10 +42,7 @@ async function main(): Promise<void> {
 
   const connection = await NativeConnection.connect(connectionOptions);
   const storage = createDirectoryStorage({ root: storageRoot(config.dataDir, backend) });
-  const runway = createRunway({
-    apiSecret: config.runway.apiSecret ?? SIMULATOR_KEY,
-    baseUrl: backend.baseUrl,
-  });
+  const runway = createRunway(runwayAccess(config));
   const bundle = path.join(__dirname, '../workflow-bundle.js');
   const workers = await createWorkers({
     connection,
