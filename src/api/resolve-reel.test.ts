@@ -17,6 +17,7 @@ async function resolve(...answers: (() => Promise<void>)[]): Promise<string[]> {
     return { result: answers[ids.length - 1] };
   };
   const client = {
+    withAbortSignal: (_signal: AbortSignal, call: () => Promise<unknown>) => call(),
     withDeadline: (_deadline: number, call: () => Promise<unknown>) => call(),
     workflow: { getHandle: () => ({ startUpdate }) },
   } as unknown as Client;

@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import {
+  type Client,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
 import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
 import { type Resolution, resolveReel, resolveUpdateId } from '../workflows/messages';
 import type { ApiDeps } from './deps';
@@ -30,12 +34,10 @@ export async function sendResolution(
   const handle = client.workflow.getHandle(run.workflowId);
 
   async function send(updateId: string): Promise<void> {
-    const update = await withinWorkerTime(() =>
-      callTemporal(client, NOT_RESOLVED, () =>
-        handle.startUpdate(resolveReel, { args: [resolution], updateId, waitForStage: 'ACCEPTED' }),
-      ),
+    const update = await withinWorkerTime(client, () =>
+      handle.startUpdate(resolveReel, { args: [resolution], updateId, waitForStage: 'ACCEPTED' }),
     );
-    await withinWorkerTime(() => callTemporal(client, NOT_RESOLVED, () => update.result())).catch(ignoreSlow);
+    await withinWorkerTime(client, () => update.result()).catch(ignoreSlow);
   }
 
   // The same decision sent twice is one, also when it comes from two people at once.
@@ -62,7 +64,7 @@ class NoWorker extends Problem {
       503,
       'worker_unreachable',
       'No worker took the decision',
-      'A worker has to run for a decision. Start one, and send it again: the same decision twice is one.',
+      'Start a worker: it may carry the decision out by itself then. To send it again is safe: the same decision twice is one.',
       { headers: { 'Retry-After': '5' } },
     );
   }
@@ -80,13 +82,21 @@ class CannotLook extends Problem {
   }
 }
 
-async function withinWorkerTime<T>(call: () => Promise<T>): Promise<T> {
+async function withinWorkerTime<T>(client: Client, call: () => Promise<T>): Promise<T> {
+  // Nobody waits for it any more: a call left alone would be retried, and throw once the connection is closed.
+  const giveUp = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new NoWorker()), WORKER_MS);
+    timer = setTimeout(() => {
+      reject(new NoWorker());
+      giveUp.abort();
+    }, WORKER_MS);
   });
   try {
-    return await Promise.race([call(), late]);
+    return await Promise.race([
+      client.withAbortSignal(giveUp.signal, () => callTemporal(client, NOT_RESOLVED, call)),
+      late,
+    ]);
   } catch (error) {
     throw error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ? new NoWorker() : error;
   } finally {

@@ -1,7 +1,7 @@
 import type { IRouter } from 'express';
 import { z } from 'zod';
 import { clientOf } from './auth';
-import type { ApiDeps } from './deps';
+import type { ApiDeps, RunwayUsage } from './deps';
 import { parseQuery } from './parse-query';
 import { route } from './route';
 import { usageReport } from './usage-report';
@@ -33,7 +33,13 @@ export function addUsageRoute(
         account?.readUsage(since.toISOString().slice(0, 10)),
       ]);
       const own = entries.filter((entry) => entry.client === client && entry.at >= since.toISOString());
-      res.json({ since: since.toISOString(), ...usageReport(own), runway });
+      res.json({ since: since.toISOString(), ...usageReport(own), runway: runway && likeOurs(runway) });
     },
   });
+}
+
+/** In the order of our days, without those on which nothing was used. */
+function likeOurs({ days }: RunwayUsage): RunwayUsage {
+  const used = days.filter(({ models }) => Object.keys(models).length > 0);
+  return { days: used.sort((a, b) => (a.date < b.date ? 1 : -1)) };
 }

@@ -126,21 +126,23 @@ describe('the daily budget', () => {
 });
 
 describe('GET /v1/usage', () => {
-  test("Runway's own figures stand beside ours where they can be had", async () => {
-    const days = [{ date: '2026-11-23', models: { 'gen4.5': 60 } }];
+  test("Runway's own figures stand beside ours where they can be had, latest first", async () => {
+    const latest = { date: '2026-11-23', models: { 'gen4.5': 60 } };
+    const earlier = { date: '2026-11-22', models: { 'veo3.1_fast': 80 } };
+    const unused = { date: '2026-11-21', models: {} };
     const account: AccountReader = {
-      readAccount: async () => ({ at: '' }),
-      readUsage: async () => ({ days }),
+      readAccount: async () => ({ at: latest.date }),
+      readUsage: async () => ({ days: [unused, earlier, latest] }),
     };
-    const told = await another({ account });
-    expect(await usageOf(told)).toMatchObject({
+    const open = await another({ account });
+    expect(await usageOf(open)).toMatchObject({
       total: { charged: 0 },
       days: [],
       reels: [],
       runway: { days },
     });
-    const untold = await another({ account: { ...account, readUsage: async () => undefined } });
-    expect(await usageOf(untold)).not.toHaveProperty('runway');
+    const silent = await another({ account: { ...account, readUsage: async () => undefined } });
+    expect(await usageOf(silent)).not.toHaveProperty('runway');
   });
 
   test.each(['days=0', 'days=91', 'days=1.5', 'from=2026-01-01'])('%s is a 400', async (query) => {
