@@ -139,7 +139,7 @@ describe('GET /v1/usage', () => {
       total: { charged: 0 },
       days: [],
       reels: [],
-      runway: { days },
+      runway: { days: [latest, earlier] },
     });
     const silent = await another({ account: { ...account, readUsage: async () => undefined } });
     expect(await usageOf(silent)).not.toHaveProperty('runway');
