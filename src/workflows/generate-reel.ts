@@ -9,17 +9,18 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { AcceptedReel, GenerateReelInput, GenerateReelResult } from '../domain/generate-reel';
+import { workflowIdOf } from '../domain/ids';
 import { formatCredits } from '../domain/money';
 import { reelFailure } from '../domain/reel-failure';
 import { MEMO_HEAD, queuedState, type ReelHead, type ReelState } from '../domain/reel-state';
 import { envelopeOf, nameless, runFailure } from './failures';
-import { endTask } from './generation';
 import { makeShot } from './make-shot';
 import { handleDecisions } from './handle-decisions';
 import { RECORD } from './policies';
 import { ReelBoard } from './reel-board';
 import * as change from './reel-changes';
 import { now, type Shot } from './shot';
+import { stopGenerations } from './stop-generations';
 
 const activities = proxyActivities<Activities>(RECORD);
 
@@ -72,24 +73,18 @@ export async function generateReel(input: GenerateReelInput): Promise<GenerateRe
 }
 
 async function closeCancelled(board: ReelBoard, accepted: AcceptedReel | undefined): Promise<void> {
-  const open = change.openGeneration(board.state);
-  const warnings: string[] = [];
-  if (open && accepted) {
-    // Without a task ID nothing was sent: a submit follows no cancellation once bytes may have left.
-    const end = open.runwayTaskId
-      ? await endTask({ accepted }, open.number, open.runwayTaskId)
-      : { credits: 0 };
-    if (end === undefined) warnings.push('Runway could not be asked to stop the task: it may go on there.');
-    board.show(
-      change.generationEnded(board.state, open.number, now(), { status: 'cancelled', credits: end?.credits }),
-    );
-  }
+  // A run of another name that was not accepted may have been given the ID of somebody else's reel.
+  const own = accepted !== undefined || workflowInfo().workflowId === workflowIdOf(board.head.id);
+  const warnings = own ? await stopGenerations(board, accepted?.policy ?? UNKNOWN_POLICY) : [];
   await close(
     board,
     change.ended(board.state, now(), { status: 'cancelled', warnings }),
     accepted !== undefined,
   );
 }
+
+/** `SUBMIT_TIMEOUT` at its most. */
+const UNKNOWN_POLICY = { submitTimeoutMs: 300_000 };
 
 /**
  * Shows and records the end. A cancellation that comes now comes too late to change anything, and a record that

@@ -1,7 +1,7 @@
 /** One paid generation: submitted once, awaited to its end, and never lost sight of. */
-import { CancellationScope, isCancellation, log, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { isCancellation, log, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities';
-import type { AwaitResult, EndedTask, Submitted } from '../domain/activity-args';
+import type { AwaitResult, Submitted } from '../domain/activity-args';
 import type { FailureEnvelope } from '../domain/failure';
 import type { EndCode, Rung } from '../domain/generate-reel';
 import type { ReelRequest } from '../domain/request';
@@ -11,6 +11,7 @@ import { settleLostAnswer } from './lost-answer';
 import * as policies from './policies';
 import * as change from './reel-changes';
 import { now, type Shot } from './shot';
+import { endTask, settle } from './stop-generations';
 
 const activities = proxyActivities<Activities>(policies.RECORD);
 
@@ -124,12 +125,7 @@ async function submit({ accepted, board }: Shot, rung: Rung, number: number): Pr
     } catch (error) {
       const failure = envelopeOf(error);
       if (isCancellation(error) || (failure && tellsCharge(failure))) throw error;
-      const settled = await CancellationScope.nonCancellable(() =>
-        activities.settleSubmission.executeWithOptions(
-          { ...policies.settleOptions(policy), summary: `generation ${number}: what became of the submit?` },
-          [{ ...ref, estimatedCredits: rung.estimatedCredits }],
-        ),
-      );
+      const settled = await settle(accepted, number, rung.estimatedCredits);
       if (settled.kind === 'created') return settled;
       if (settled.kind === 'failed') throw new NamedFailure(settled.failure);
       if (!endedSilently(error) || silentEnds >= SILENT_ENDS) {
@@ -140,8 +136,10 @@ async function submit({ accepted, board }: Shot, rung: Rung, number: number): Pr
   }
 }
 
-function tellsCharge(failure: FailureEnvelope): boolean {
-  return failure.chargedCredits !== undefined || failure.code === 'submit_outcome_unknown';
+function tellsCharge({ code, chargedCredits }: FailureEnvelope): boolean {
+  // Not sent by its last attempt; perhaps because another sender held the claim.
+  if (code === 'not_sent') return false;
+  return chargedCredits !== undefined || code === 'submit_outcome_unknown';
 }
 
 async function awaitTask(
@@ -186,7 +184,7 @@ async function endEarly(
   runwayTaskId: string,
   code: EndCode,
 ): Promise<Made> {
-  const end = await endTask(shot, number, runwayTaskId);
+  const end = await endTask(shot.accepted.head, number, runwayTaskId);
   // A price above the maximum that was charged all the same is paid: the video is the caller's.
   if (end?.end === 'succeeded') return succeeded(shot, rung, number, runwayTaskId, end.credits);
   return failed(shot, number, {
@@ -194,27 +192,4 @@ async function endEarly(
     operationId: runwayTaskId,
     ...(end?.credits === undefined ? {} : { chargedCredits: end.credits }),
   });
-}
-
-/**
- * Ends a Runway task, also when the reel was cancelled.
- *
- * @returns undefined when Runway could not be asked for as long as the policy permits: the task may go on.
- */
-export async function endTask(
-  { accepted: { head } }: Pick<Shot, 'accepted'>,
-  number: number,
-  runwayTaskId: string,
-): Promise<EndedTask | undefined> {
-  try {
-    return await CancellationScope.nonCancellable(() =>
-      activities.cancelGeneration.executeWithOptions(
-        { ...policies.CANCEL, summary: `generation ${number}: end ${runwayTaskId}` },
-        [{ reelId: head.id, generation: number, backend: head.backend, runwayTaskId }],
-      ),
-    );
-  } catch (error) {
-    log.error('a Runway task could not be ended', { runwayTaskId, error });
-    return undefined;
-  }
 }

@@ -75,7 +75,7 @@ export function submitOptions(policy: ReelPolicy, now: number): ActivityOptions 
 }
 
 /** Looking at claims is free; it may have to wait for a sender that is still under way. */
-export function settleOptions(policy: ReelPolicy): ActivityOptions {
+export function settleOptions(policy: Pick<ReelPolicy, 'submitTimeoutMs'>): ActivityOptions {
   return {
     ...RECORD,
     startToCloseTimeout: policy.submitTimeoutMs + SUBMIT_SLACK_MS,
@@ -99,7 +99,7 @@ function untilDeadline(policy: ReelPolicy, now: number): number {
   return Math.max(1_000, Date.parse(policy.deadlineAt) - now);
 }
 
-/** How many of `waitFactor` times the ordinary delay a verdict of `wait` takes. */
+/** A verdict of `wait` takes this many times the ordinary delay. */
 const WAIT_FACTOR = 10;
 
 /**
@@ -139,6 +139,7 @@ export function outageLookMs({ outagePatienceMs }: ReelPolicy): number {
 }
 
 function freeze<T extends ActivityOptions>(options: T): Readonly<T> {
-  if (options.retry) Object.freeze(options.retry);
+  Object.freeze(options.retry?.nonRetryableErrorTypes);
+  Object.freeze(options.retry);
   return Object.freeze(options);
 }
