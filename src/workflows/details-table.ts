@@ -19,13 +19,18 @@ function headline({ status, phase, waiting, failure, credits }: ReelState): stri
 
 function row({ number, runwayTaskId, status, failureCode, credits }: Generation): string {
   const result = failureCode ? `${status}: ${failureCode}` : status;
-  return `| ${number} | ${runwayTaskId ? `\`${runwayTaskId}\`` : 'not known'} | ${escape(result)} | ${credits ?? 'not known yet'} |`;
+  return `| ${number} | ${runwayTaskId ? code(runwayTaskId) : 'not known'} | ${escape(result)} | ${credits ?? 'not known yet'} |`;
 }
 
 function hint({ status, failure }: ReelState): string {
   if (failure) return `What to do: ${escape(failure.advice[0] ?? 'see the failure')}`;
   if (isTerminal(status)) return 'Nothing to do.';
   return 'To stop it use *Cancel*: it also stops the task at Runway. Do not *Terminate*: the task would go on and be charged.';
+}
+
+/** Code takes no escapes. */
+function code(id: string): string {
+  return `\`${id.replace(/[`|\s]/g, '')}\``;
 }
 
 /** Runway's words may hold anything: they are shown as text, never as a table, a link or markup. */

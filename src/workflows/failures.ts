@@ -43,19 +43,24 @@ export function runFailure(envelope: FailureEnvelope): ApplicationFailure {
 export function outOfTime(last: FailureEnvelope, end: FailureEnvelope): FailureEnvelope {
   if (last.verdict !== 'retry-call') return last;
   const { code, title, category, verdict, advice } = end;
-  return { ...last, code, title, category, verdict, advice, message: `${title}. At last: ${last.message}` };
+  const happened = last.message.replace(last.advice[0] ?? '', advice[0] ?? '');
+  return { ...last, code, title, category, verdict, advice, message: `${title}. At last: ${happened}` };
 }
 
-/** For a failure that is none of the catalog's: a bug, or a time-out of an activity that has no other name. */
+/**
+ * For a failure that is none of the catalog's: a bug, or a time-out of an activity that has no other name. What it
+ * says is for the operator, who finds it in the history, and not for callers: it may hold anything.
+ */
 export function nameless(error: unknown): FailureEnvelope {
   const cause = error instanceof ActivityFailure ? error.cause : error;
+  const kind = cause instanceof ApplicationFailure ? cause.type : cause instanceof Error ? cause.name : null;
   return {
     schemaVersion: 1,
     code: 'unknown_error',
     verdict: 'give-up',
     category: 'unknown',
     title: 'Something failed that has no name yet',
-    message: `Something failed that has no name yet: ${cause instanceof Error ? cause.message : String(cause)}`,
+    message: `Something failed that has no name yet${kind ? ` (${kind})` : ''}. What was charged is not known. Look at the run in the Temporal UI.`,
     advice: ['Look at the run in the Temporal UI.', 'Tell the makers of this service about it.'],
   };
 }

@@ -40,7 +40,9 @@ export function handleDecisions(
           throw error;
         }
       }
-      pending.resolution ??= resolution;
+      // While the task was looked at, somebody else may have decided, or patience may have ended.
+      if (pending.resolution || decisions.pending !== pending) throw nothingToDecide();
+      pending.resolution = resolution;
     },
     {
       description: 'Settles a reel that needs a decision: adopt, regenerate or abandon.',

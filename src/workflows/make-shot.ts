@@ -1,7 +1,7 @@
 /** One clip: through the settings of the plan, generation after generation, until one is stored or none may follow. */
 import { isCancellation, log, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
-import type { StoreResult } from '../domain/activity-args';
+import type { Diagnosed, StoreResult } from '../domain/activity-args';
 import type { FailureEnvelope } from '../domain/failure';
 import type { Rung } from '../domain/generate-reel';
 import { envelopeOf, nameless, NamedFailure, outOfTime } from './failures';
@@ -66,14 +66,9 @@ function requireBudget(shot: Shot, rung: Rung): void {
 async function waitOutIncident(shot: Shot, rung: Rung, failure: FailureEnvelope): Promise<boolean> {
   const { board, accepted } = shot;
   for (let waited = false; ; waited = true) {
-    const {
-      diagnosis,
-      incident,
-      failure: account,
-    } = await activities.diagnose.executeWithOptions(
-      { ...policies.RECORD, summary: `after ${failure.code}: look at the account and the status page` },
-      [{ backend: accepted.head.backend, model: rung.request.model, nextCredits: rung.estimatedCredits }],
-    );
+    const found = await diagnose(shot, rung, failure);
+    if (!found) return waited;
+    const { diagnosis, incident, failure: account } = found;
     board.keep({ ...board.state, diagnosis });
     if (account) throw new NamedFailure(account);
     const look = policies.outageLookMs(accepted.policy);
@@ -82,8 +77,26 @@ async function waitOutIncident(shot: Shot, rung: Rung, failure: FailureEnvelope)
     const name = diagnosis.service?.incident?.name ?? 'an incident on its public API';
     await pause(shot, look, 'waiting_for_runway', {
       for: `Waiting for Runway to end: ${name}`,
-      ...found(shot),
+      ...lastLook(shot),
     });
+  }
+}
+
+/** @returns undefined when the look itself failed: that never fails a reel. */
+async function diagnose(
+  { accepted: { head } }: Shot,
+  rung: Rung,
+  failure: FailureEnvelope,
+): Promise<Diagnosed | undefined> {
+  try {
+    return await activities.diagnose.executeWithOptions(
+      { ...policies.RECORD, summary: `after ${failure.code}: look at the account and the status page` },
+      [{ backend: head.backend, model: rung.request.model, nextCredits: rung.estimatedCredits }],
+    );
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.warn('the account and the status page could not be looked at', { error });
+    return undefined;
   }
 }
 
@@ -94,11 +107,11 @@ async function waitToRegenerate(
 ): Promise<void> {
   const notice = `Retrying due to ${failure.code.replaceAll('_', ' ')} (${retry}/${limit})`;
   log.info(notice, { operationId: failure.operationId });
-  await pause(shot, delay, 'waiting_to_retry', { for: notice, number: retry, limit, ...found(shot) });
+  await pause(shot, delay, 'waiting_to_retry', { for: notice, number: retry, limit, ...lastLook(shot) });
 }
 
 /** The last look at account and service, for whoever reads what is waited for. */
-function found({ board }: Shot) {
+function lastLook({ board }: Shot) {
   const { account, service } = board.state.diagnosis ?? {};
   return { ...(account ? { account } : {}), ...(service ? { service } : {}) };
 }
