@@ -1,0 +1,42 @@
+/** What an activity is built from, in a folder of its own: a real storage, and Runway as the test wants it. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { type ActivityDeps, PollLog } from '../../src/activities/deps';
+import { loadConfig } from '../../src/config';
+import type { Runway } from '../../src/runway/runway';
+import { createDirectoryStorage } from '../../src/storage/directory-storage';
+
+export const BACKEND = { kind: 'simulator', baseUrl: 'http://127.0.0.1:1' } as const;
+
+/** @param runway the calls that the test expects; any other one fails it. */
+export async function activityDeps(
+  runway: Partial<Runway> = {},
+): Promise<ActivityDeps & { remove: () => Promise<void> }> {
+  const root = await mkdtemp(join(tmpdir(), 'reels-activity-'));
+  const unexpected = new Proxy(runway, {
+    get(target, name) {
+      const call = Reflect.get(target, name) as unknown;
+      if (call === undefined) throw new Error(`nobody was to call ${String(name)}`);
+      return call;
+    },
+  });
+  return {
+    backend: BACKEND,
+    runway: unexpected as Runway,
+    storage: createDirectoryStorage({ root }),
+    policy: loadConfig({}).policy,
+    budget: { keyDailyMaxCredits: {} },
+    statusUrl: 'http://127.0.0.1:1/status',
+    polls: new PollLog(),
+    remove: () => rm(root, { recursive: true, force: true }),
+  };
+}
+
+/** Runs an activity once, as a worker would. */
+export function runActivity<A, R>(activity: (args: A) => Promise<R>, args: A): Promise<R> {
+  const environment = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') });
+  return environment.run<[A], R, (args: A) => Promise<R>>(activity, args);
+}
