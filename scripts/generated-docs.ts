@@ -84,9 +84,10 @@ function settingsTable(envExample: string): string {
 
 const VERDICT_WORDS = {
   'retry-call': 'sends the same request again; nothing was made, nothing charged',
-  regenerate: 'submits a new generation after a pause',
-  wait: 'submits a new generation after a longer pause',
-  'change-settings': 'stops: the same settings would fail again',
+  regenerate:
+    'submits a new generation after a pause, a few times; then goes on with the next of your `fallbacks`',
+  wait: 'the same after a longer pause',
+  'change-settings': 'goes on with the next of your `fallbacks` at once: the same settings would fail again',
   'give-up': 'stops',
 } as const satisfies Record<CatalogEntry['verdict'], string>;
 
@@ -156,6 +157,9 @@ function guideRows(): string[][] {
     ...failureCodes
       .filter((prefix) => prefix !== 'INTERNAL')
       .map((prefix) => row(`${code(prefix)} and all below it`, classifyFailure(prefix, undefined))),
+    ...(CATALOG as readonly CatalogEntry[]).flatMap((entry) =>
+      entry.faults ? [row(`no verdict at all: ${entry.faults.map(code).join(', ')}`, entry)] : [],
+    ),
     row('no `failureCode`', classifyFailure(undefined, undefined)),
     row('any other `failureCode`', classifyFailure('NEVER.SEEN', undefined)),
   ];
