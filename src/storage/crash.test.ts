@@ -28,16 +28,22 @@ async function storeUntilKilled(count: number): Promise<string[]> {
   return said;
 }
 
-test.each([1, 2, 3, 4, 5, 9, 17, 28])(
+test.each([1, 2, 3, 4, 5, 9, 17, 34])(
   'a process killed after %i steps leaves what it had stored, and nothing that is half there',
   async (count) => {
     const said = await storeUntilKilled(count);
     expect(said.length).toBeGreaterThanOrEqual(count);
     const storage = createDirectoryStorage({ root });
+    const spending = await storage.ledger.list(new Date(0));
     const last = Number(said.at(-1)?.split(' ')[1]);
 
     for (let generation = 1; generation <= last + 1; generation += 1) {
       const durable = (step: string) => said.includes(`${step} ${generation}`);
+      const spent = spending.filter((entry) => entry.generation === generation);
+      expect(spent.length).toBeLessThanOrEqual(1);
+      if (durable('reserve')) expect(spent).toHaveLength(1);
+      if (durable('settle')) expect(spent[0]).toMatchObject({ settled: { charged: 80 } });
+
       const claim = await storage.claims.read({ reelId: REEL, generation, number: 1 });
       if (durable('claim')) expect(claim).toBeDefined();
       if (claim) expect(claim).toMatchObject({ kind: 'claimed', entry: { sender: 'child' } });
@@ -61,6 +67,7 @@ test.each([1, 2, 3, 4, 5, 9, 17, 28])(
 
     // The next writers have cleaned up after the dead one.
     await storage.claims.voidClaim({ reelId: REEL, generation: last + 2, number: 1 });
+    await storage.ledger.settle(REEL, last + 2, { charged: 0, uncertain: 0, at: '2026-11-01T00:00:00.000Z' });
     const names = await readdir(root, { recursive: true });
     expect(names.filter((name) => name.endsWith('.part'))).toEqual([]);
   },

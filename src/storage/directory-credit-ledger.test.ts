@@ -1,10 +1,12 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
+import { parseLedgerLine } from './credit-ledger-line';
 import { createDirectoryStorage } from './directory-storage';
+import { openNumberedLog } from './numbered-log';
 
 let root: string;
 beforeEach(() => {
@@ -76,15 +78,86 @@ test('a client has a limit of its own beside the one over all', async () => {
   expect((await book.reserve(entry('c', 80, { client: 'y' }), limits)).ok).toBe(true);
 });
 
-test('entries that nobody asks for any more are removed after 90 days, and numbers are never given twice', async () => {
+test('what another process notes later counts at once: the last word wins', async () => {
+  const [book, other] = [ledger(), ledger()];
+  await book.reserve(entry('a', 80), { total: 100 });
+  await book.settle('a', 1, { charged: 0, uncertain: 80, at: at(1) });
+  expect((await book.reserve(entry('b', 80), { total: 100 })).ok).toBe(false);
+  await other.settle('a', 1, { charged: 0, uncertain: 0, at: at(2) });
+  expect((await book.reserve(entry('b', 80), { total: 100 })).ok).toBe(true);
+  await other.settle('b', 1, { charged: 120, uncertain: 0, at: at(2) });
+  expect(await book.reserve(entry('c', 10), { total: 100 })).toMatchObject({ committed: 120 });
+});
+
+test('a generation that was released and is asked for again needs room again', async () => {
   const book = ledger();
-  const old = new Date(Date.now() - 91 * 86_400_000).toISOString();
-  await book.reserve(entry('a', 1, { at: old }), {});
-  await book.reserve(entry('b', 1, { at: old }), {});
-  await book.reserve(entry('c', 1, { at: new Date().toISOString() }), {});
-  expect((await ledger().list(new Date(0))).map(({ reelId }) => reelId)).toEqual(['c']);
-  await ledger().reserve(entry('d', 1, { at: new Date().toISOString() }), {});
-  expect((await ledger().list(new Date(0))).map(({ reelId }) => reelId)).toEqual(['c', 'd']);
+  await book.reserve(entry('a', 80), { total: 100 });
+  await book.settle('a', 1, { charged: 0, uncertain: 0, at: at(0) });
+  await book.reserve(entry('b', 80), { total: 100 });
+  expect((await book.reserve(entry('a', 80), { total: 100 })).ok).toBe(false);
+  await book.settle('b', 1, { charged: 0, uncertain: 0, at: at(0) });
+  expect((await book.reserve(entry('a', 80), { total: 100 })).ok).toBe(true);
+  expect((await book.reserve(entry('c', 80), { total: 100 })).ok).toBe(false);
+});
+
+test('a generation that is submitted long after its first try counts from then on', async () => {
+  const book = ledger();
+  await book.reserve(entry('a', 80), { total: 100 });
+  expect((await book.reserve(entry('a', 80, { at: at(20) }), { total: 100 })).ok).toBe(true);
+  expect(await book.reserve(entry('b', 80, { at: at(25) }), { total: 100 })).toMatchObject({
+    ok: false,
+    freeAt: at(44),
+  });
+  expect(await book.list(new Date(0))).toMatchObject([{ reelId: 'a', at: at(20) }]);
+});
+
+test('a settlement without a reservation is kept until one comes', async () => {
+  const book = ledger();
+  await book.settle('a', 1, { charged: 80, uncertain: 0, at: at(0) });
+  expect(await book.list(new Date(0))).toEqual([]);
+  expect(await book.reserve(entry('a', 40), { total: 100 })).toEqual({ ok: true });
+  expect(await book.list(new Date(0))).toMatchObject([{ reserved: 80 }]);
+});
+
+test('an entry that cannot be read counts as much as the greatest reservation, until 24 hours after it was written', async () => {
+  const book = ledger();
+  const now = (hours = 0) => new Date(Date.now() + hours * 3_600_000).toISOString();
+  await book.reserve(entry('a', 60, { at: now() }), {});
+  await book.reserve(entry('b', 10, { at: now() }), {});
+  writeFileSync(join(root, 'ledger', '0', '1'), '\0\0\0');
+  const fresh = ledger();
+  expect(await fresh.reserve(entry('c', 10, { at: now() }), { total: 125 })).toMatchObject({
+    committed: 120,
+  });
+  expect((await fresh.reserve(entry('c', 10, { at: now(25) }), { total: 125 })).ok).toBe(true);
+  expect(await fresh.list(new Date(0))).toHaveLength(2);
+});
+
+test.each([NaN, -1, Infinity])(
+  '%p credits are refused as a mistake, not compared with a limit',
+  async (credits) => {
+    const book = ledger();
+    await expect(book.reserve(entry('a', credits), {})).rejects.toThrow();
+    await expect(book.settle('a', 1, { charged: credits, uncertain: 0, at: at(0) })).rejects.toThrow();
+    expect(await book.list(new Date(0))).toEqual([]);
+  },
+);
+
+test('a process that runs for months drops what is too old', async () => {
+  const book = ledger();
+  const old = Date.now() / 1_000 - 91 * 86_400;
+  for (const name of ['0', '1', '2']) mkdirSync(join(root, 'ledger', name), { recursive: true });
+  const line = JSON.stringify({
+    kind: 'reserved',
+    ...entry('a', 1, { at: new Date(old * 1_000).toISOString() }),
+  });
+  writeFileSync(join(root, 'ledger', '0', '0'), line);
+  expect(await book.list(new Date(0))).toHaveLength(1);
+  utimesSync(join(root, 'ledger', '0'), old, old);
+  expect(await book.list(new Date(0))).toHaveLength(1);
+  jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 25 * 3_600_000);
+  expect(await book.list(new Date(0))).toEqual([]);
+  jest.restoreAllMocks();
 });
 
 test('whatever is asked for in whatever order, the limit holds in every window of 24 hours', async () => {
@@ -116,21 +189,59 @@ test('whatever is asked for in whatever order, the limit holds in every window o
   );
 });
 
-test('several processes that race for the last credits never spend more than there are, and leave none', async () => {
+/** Runs `body` in several processes: `ask(i)` sets 10 of 250 credits aside. @returns what each sent. */
+async function race(processes: number, body: string): Promise<number[]> {
   const script = `
     const { createDirectoryStorage } = require(${JSON.stringify(resolve(__dirname, 'directory-storage.ts'))});
-    const { ledger } = createDirectoryStorage({ root: process.argv[2] });
-    const order = async (i) => ledger.reserve({ reelId: process.pid + '-' + i, generation: 1, client: 'local',
-      model: 'm', credits: 10, at: new Date().toISOString() }, { total: 250 });
-    Promise.all([...Array(20).keys()].map(order)).then((all) => process.send(all.filter((one) => one.ok).length));
+    const book = createDirectoryStorage({ root: process.argv[2] }).ledger;
+    const at = new Date().toISOString();
+    const ask = (i) => book.reserve({ reelId: process.pid + '-' + i, generation: 1, client: 'local',
+      model: 'm', credits: 10, at }, { total: 250 });
+    ${body}
   `;
   const file = join(root, 'race.js');
   writeFileSync(file, script);
   const hook = resolve(__dirname, '../../test/support/typescript.js');
-  const books = join(root, 'books');
-  const children = [1, 2, 3].map(() => fork(file, [books], { execArgv: ['--require', hook] }));
-  const ended = Promise.all(children.map((child) => once(child, 'exit')));
-  const won = await Promise.all(children.map(async (child) => (await once(child, 'message'))[0] as number));
-  await ended;
+  const children = [...Array(processes)].map(() =>
+    fork(file, [join(root, 'books')], { execArgv: ['--require', hook] }),
+  );
+  return Promise.all(
+    children.map(async (child) => {
+      const exit = once(child, 'exit');
+      let sent = NaN;
+      child.once('message', (message) => (sent = Number(message)));
+      expect((await exit)[0]).toBe(0);
+      return sent;
+    }),
+  );
+}
+
+test('several processes that race for the last credits never spend more than there are, and leave none', async () => {
+  const won = await race(
+    3,
+    `Promise.all([...Array(20).keys()].map(ask)).then((all) => process.send(all.filter((one) => one.ok).length));`,
+  );
   expect(won.reduce((sum, count) => sum + count, 0)).toBe(25);
+});
+
+test('also while others give back what they did not need: no entry ever passed the limit, and no room is left', async () => {
+  await race(
+    3,
+    `(async () => {
+      let i = 0;
+      for (; (await ask(i)).ok; i += 1)
+        await book.settle(process.pid + '-' + i, 1, { charged: 7, uncertain: 0, at });
+      process.send(i);
+    })();`,
+  );
+  const cost = new Map<string, number>();
+  let committed = 0;
+  for (const { text } of await openNumberedLog(join(root, 'books', 'ledger'), root).read()) {
+    const line = parseLedgerLine(text);
+    if (!line) throw new Error(`unreadable: ${text}`);
+    cost.set(line.reelId, line.kind === 'reserved' ? line.credits : line.charged);
+    committed = [...cost.values()].reduce((sum, one) => sum + one, 0);
+    expect(committed).toBeLessThanOrEqual(250);
+  }
+  expect(committed).toBeGreaterThan(240);
 });

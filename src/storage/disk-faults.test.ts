@@ -122,6 +122,28 @@ test('an answer that could not be kept leaves the claim, and can be given again'
   expect(failures).toBe(1 + 1);
 });
 
+test('credits that could not be set aside durably are not promised, and can be asked for again', async () => {
+  const order = { reelId, generation: 1, client: 'local', model: 'veo3.1_fast', credits: 80, at };
+  const reserve = () => storage.ledger.reserve(order, { total: 100 });
+  const failures = await failEach(reserve, {
+    after: async () => {
+      await noParts();
+      await expect(reserve()).resolves.toEqual({ ok: true });
+      await expect(storage.ledger.list(new Date(0))).resolves.toHaveLength(1);
+    },
+  });
+  expect(failures).toBe(1 + 4);
+});
+
+test('a reservation that stands but may not survive a power cut is synced before it is promised again', async () => {
+  const order = { reelId, generation: 1, client: 'local', model: 'veo3.1_fast', credits: 80, at };
+  const failures = await failEach(() => storage.ledger.reserve(order, { total: 100 }), {
+    before: () => storage.ledger.reserve(order, { total: 100 }),
+    after: async () => expect(await storage.ledger.list(new Date(0))).toHaveLength(1),
+  });
+  expect(failures).toBe(3);
+});
+
 test('a record that could not be replaced is still whole: the old one or the new one', async () => {
   const next = { ...record, workflowId: 'next' };
   const failures = await failEach(() => storage.writeRecord(next), {

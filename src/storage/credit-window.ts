@@ -1,0 +1,40 @@
+/** Credits that are spent or set aside, and when that was, in milliseconds. */
+export interface Commitment {
+  readonly atMs: number;
+  readonly credits: number;
+}
+
+export interface NoRoom {
+  readonly limit: number;
+  /** What is spent or set aside in the window. */
+  readonly committed: number;
+  /** When the request would fit; absent when it never can. */
+  readonly freeAt?: string;
+}
+
+const WINDOW_MS = 86_400_000;
+
+/**
+ * Whether `credits` more, at `atMs`, fit under a limit on every 24 hours. Undefined when they do.
+ *
+ * What lies after `atMs` counts as well (clocks differ). So the window that holds an entry and any others was checked
+ * in full when the last of them was written, and no window whatever passes the limit.
+ */
+export function noRoom(
+  commitments: readonly Commitment[],
+  credits: number,
+  atMs: number,
+  limit: number,
+): NoRoom | undefined {
+  const counted = commitments.filter((one) => one.atMs > atMs - WINDOW_MS).sort((a, b) => a.atMs - b.atMs);
+  const committed = counted.reduce((sum, one) => sum + one.credits, 0);
+  if (committed + credits <= limit) return undefined;
+
+  let left = committed;
+  for (const one of counted) {
+    left -= one.credits;
+    if (left + credits <= limit)
+      return { limit, committed, freeAt: new Date(one.atMs + WINDOW_MS).toISOString() };
+  }
+  return { limit, committed };
+}
