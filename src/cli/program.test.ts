@@ -135,9 +135,9 @@ describe('explain', () => {
     expect(seen[0]?.url).toBe('/v1/errors/SAFETY.INPUT%2FTEXT');
     expect(out).toBe(
       `Runway had an internal error
-code         internal_error
-concerns     service
-Runway says  failureCode INTERNAL
+code      internal_error
+concerns  service
+seen as   failureCode INTERNAL
 
 What it means
   Runway accepted the task, began it and failed it without a reason.
@@ -185,6 +185,28 @@ describe('a reel', () => {
     const { out } = await run(['show', 'abc', '--url', url]);
     expect(out).toContain('durable-reels resolve abc --adopt <Operation ID>');
     expect(out).toContain('charged    $0.00 (0 credits), and perhaps $0.80 (80 credits) more');
+  });
+
+  test('show says why it failed, what Runway showed then, and what to do', async () => {
+    const failure = {
+      code: 'insufficient_credits',
+      title: 'Your Runway API credits are used up',
+      message: 'The balance does not cover the task. Nothing was charged.',
+      advice: ['Buy API credits.', 'Then make the reel again.'],
+      account: { creditBalance: 40 },
+      service: { status: 'operational' },
+    };
+    const { decision: _, ...rest } = REEL;
+    const { url } = await serving(200, { ...rest, status: 'failed', failure });
+    const { out } = await run(['show', 'abc', '--url', url]);
+    expect(out).toContain(`What Runway showed then
+  credits left: $0.40 (40 credits)
+  API: operational
+
+What you can do
+  1. Buy API credits.
+  2. Then make the reel again.
+`);
   });
 
   test('what others wrote cannot repaint the terminal', async () => {

@@ -1,6 +1,7 @@
 import type { ServiceFinding } from '../../domain/diagnosis';
 import type { AddCommand } from '../command-context';
 import type { Terminal } from '../terminal';
+import { creditsLeft, serviceState } from '../text/findings';
 import { moment } from '../text/moment';
 import { money } from '../text/money';
 import { facts } from '../text/section';
@@ -38,12 +39,12 @@ function renderAccount({ at, account, service }: AccountAnswer, terminal: Termin
   const summary = facts(
     [
       ['looked at', moment(at)],
-      ['credits left', creditsText(account)],
+      ['credits left', creditsLeft(account)],
       [
         'monthly limit',
         account?.maxMonthlyCreditSpend === undefined ? undefined : money(account.maxMonthlyCreditSpend),
       ],
-      ['Runway API', serviceText(service)],
+      ['Runway API', serviceState(service)],
     ],
     terminal,
   );
@@ -57,18 +58,4 @@ function renderAccount({ at, account, service }: AccountAnswer, terminal: Termin
     String(limits.maxConcurrentGenerations ?? 'any number'),
   ]);
   return `${summary}\n\n${table(['model', 'generations in 24 h', 'at once'], rows, terminal)}`;
-}
-
-function creditsText(account: AccountAnswer['account']): string {
-  if (account?.refused !== undefined) {
-    return `not shown: Runway answered ${account.refused} (durable-reels explain ${account.refused})`;
-  }
-  return account?.creditBalance === undefined ? 'Runway did not tell' : money(account.creditBalance);
-}
-
-function serviceText(service: ServiceFinding | undefined): string {
-  if (!service) return 'the status page did not tell';
-  const { incident, status } = service;
-  const words = status.replaceAll('_', ' ');
-  return incident ? [`${words}: ${incident.name}`, incident.url].filter(Boolean).join(' · ') : words;
 }

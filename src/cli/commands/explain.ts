@@ -14,6 +14,8 @@ export interface ErrorEntry {
   readonly handling: string;
   readonly advice: readonly string[];
   readonly httpStatus?: readonly number[];
+  readonly httpText?: { readonly status: number; readonly words: readonly string[] };
+  readonly faults?: readonly string[];
   readonly failureCodes?: readonly string[];
 }
 
@@ -47,17 +49,13 @@ export const addExplain: AddCommand = (program, run) => {
 
 function renderEntry(entry: ErrorEntry, terminal: Terminal): string {
   const { style } = terminal;
-  const seenAs = [
-    ...(entry.httpStatus ?? []).map((status) => `HTTP ${status}`),
-    ...(entry.failureCodes ?? []).map((code) => `failureCode ${code}`),
-  ];
   return [
     style.bold(entry.title),
     facts(
       [
         ['code', entry.code],
         ['concerns', entry.category],
-        ['Runway says', seenAs.join(', ')],
+        ['seen as', seenAs(entry).join(', ')],
       ],
       terminal,
     ),
@@ -70,4 +68,14 @@ function renderEntry(entry: ErrorEntry, terminal: Terminal): string {
     '',
     section('Money', CHARGES[entry.charge], terminal),
   ].join('\n');
+}
+
+function seenAs({ httpStatus = [], httpText, faults = [], failureCodes = [] }: ErrorEntry): string[] {
+  const quoted = httpText?.words.map((word) => `"${word}"`).join(' or ');
+  return [
+    ...httpStatus.map((status) => `HTTP ${status}`),
+    ...(httpText ? [`HTTP ${httpText.status} with ${quoted}`] : []),
+    ...faults,
+    ...failureCodes.map((code) => `failureCode ${code}`),
+  ];
 }

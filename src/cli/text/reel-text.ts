@@ -1,5 +1,8 @@
+import type { Counters, Evidence } from '../../domain/diagnosis';
+import type { ReelFailure } from '../../domain/failure';
 import type { Decision, Generation, Reel, ReelStatus } from '../../domain/reel';
 import type { Terminal } from '../terminal';
+import { creditsLeft, serviceState } from './findings';
 import { moment } from './moment';
 import { money } from './money';
 import { facts, section, steps } from './section';
@@ -36,10 +39,7 @@ export function renderReel(reel: Reel, terminal: Terminal): string {
     );
   }
   if (reel.warnings.length > 0) parts.push(section('Warnings', reel.warnings.join('\n'), terminal));
-  if (reel.failure) {
-    const { title, message, advice } = reel.failure;
-    parts.push(section(title, message, terminal), steps('What you can do', advice, terminal));
-  }
+  if (reel.failure) parts.push(...renderFailure(reel.failure, terminal));
   if (reel.decision) parts.push(renderDecision(reel.id, reel.decision, terminal));
   return parts.join('\n\n');
 }
@@ -88,6 +88,19 @@ function renderGeneration(generation: Generation, { width }: Terminal): string {
   );
 }
 
+function renderFailure(failure: ReelFailure, terminal: Terminal): string[] {
+  const { title, message, account, service, advice } = failure;
+  const parts = [section(title, message, terminal)];
+  if (account || service) {
+    const found = [
+      account && `credits left: ${creditsLeft(account)}`,
+      service && `API: ${serviceState(service)}`,
+    ];
+    parts.push(section('What Runway showed then', found.filter(Boolean).join('\n'), terminal));
+  }
+  return [...parts, steps('What you can do', advice, terminal)];
+}
+
 function renderDecision(id: string, decision: Decision, terminal: Terminal): string {
   const { style, width } = terminal;
   const flags = {
@@ -97,11 +110,31 @@ function renderDecision(id: string, decision: Decision, terminal: Terminal): str
   } as const;
   return [
     style.bold(`It needs your decision, until ${moment(decision.until)}`),
+    wrap(evidenceText(decision.evidence), width, '  '),
     ...decision.choices.map(({ action, text, atMostCredits }) =>
       [
         `  durable-reels resolve ${id} ${flags[action]}`,
-        wrap(`${text} At most ${money(atMostCredits)} more.`, width, '    '),
+        wrap(text + (atMostCredits > 0 ? ` At most ${money(atMostCredits)} more.` : ''), width, '    '),
       ].join('\n'),
     ),
   ].join('\n');
+}
+
+function evidenceText({ says, before, after, otherSubmits }: Evidence): string {
+  const counted = (field: keyof Counters): string | undefined =>
+    before?.[field] === undefined || after?.[field] === undefined
+      ? undefined
+      : `${before[field]} before and ${after[field]} after`;
+  const [balance, generations] = [counted('creditBalance'), counted('dailyGenerations')];
+  return [
+    'The order was sent, and its answer was lost.',
+    says === 'exists'
+      ? 'The counters of the account say that Runway took it.'
+      : 'Whether Runway took it is not known.',
+    balance && `Credits: ${balance}.`,
+    generations && `Generations of the day: ${generations}.`,
+    otherSubmits > 0 && `Other orders of this service in that time: ${otherSubmits}.`,
+  ]
+    .filter(Boolean)
+    .join(' ');
 }

@@ -18,8 +18,13 @@ export function steps(heading: string, items: readonly string[], { style, width 
 }
 
 /** Names and values in two columns; what has no value is left out. */
-export function facts(pairs: readonly (readonly [string, string | undefined])[], { style }: Layout): string {
+export function facts(
+  pairs: readonly (readonly [string, string | undefined])[],
+  { style, width }: Layout,
+): string {
   const present = pairs.filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== '');
-  const widest = Math.max(0, ...present.map(([name]) => name.length));
-  return present.map(([name, value]) => `${style.dim(name.padEnd(widest))}  ${value}`).join('\n');
+  const column = Math.max(0, ...present.map(([name]) => name.length)) + 2;
+  const line = ([name, value]: [string, string]) =>
+    style.dim(name.padEnd(column)) + wrap(value, width, ' '.repeat(column)).slice(column);
+  return present.map(line).join('\n');
 }
