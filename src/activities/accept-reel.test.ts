@@ -1,0 +1,55 @@
+import { activityDeps, runActivity } from '../../test/support/activity-deps';
+import { acceptReel } from './accept-reel';
+
+const HOUR_MS = 3_600_000;
+const promptText = 'A calm sea at dawn, with gulls over the harbour. '.repeat(4).trim();
+
+let deps: Awaited<ReturnType<typeof activityDeps>>;
+beforeEach(async () => void (deps = await activityDeps()));
+afterEach(() => deps.remove());
+const accept = (request: Record<string, unknown>, remakeOf?: string) =>
+  runActivity(acceptReel(deps), { request: { promptText, ...request }, remakeOf });
+
+describe('an accepted reel', () => {
+  it('knows all settings that it may go through, and the price of each', async () => {
+    const { plan, head } = await accept({ audio: 'music', fallbacks: ['no_audio', 'wait'] });
+    expect(plan.map(({ changes, estimatedCredits }) => [changes, estimatedCredits])).toEqual([
+      [[], 120],
+      [['no audio'], 80],
+      [['no audio', 'after a wait of 3 h'], 80],
+    ]);
+    expect(plan[0]?.request).toEqual(head.request);
+    expect(plan[2]?.waitMs).toBe(3 * HOUR_MS);
+  });
+
+  it('has the words for every end of its own', async () => {
+    const { ends } = await accept({});
+    for (const [code, failure] of Object.entries(ends)) {
+      expect(failure).toMatchObject({ code, verdict: 'give-up' });
+      expect(failure.message).not.toBe('');
+    }
+  });
+
+  it('does about a lost answer what its request says, else what the settings say', async () => {
+    expect((await accept({})).policy.onLostAnswer).toBe('ask');
+    await deps.remove();
+    expect((await accept({ onLostAnswer: 'submit_again' })).policy.onLostAnswer).toBe('submit_again');
+  });
+
+  it('keeps nothing in its policy that the plan has taken in', async () => {
+    const { policy } = await accept({});
+    expect(policy).not.toHaveProperty('fallbackWaitMs');
+    expect(policy).not.toHaveProperty('reelDeadlineMs');
+  });
+
+  it('knows the reel that it was made again from', async () => {
+    expect((await accept({}, 'a'.repeat(26))).head.remakeOf).toBe('a'.repeat(26));
+  });
+
+  it('is refused with a ladder that cannot be, before anything is spent', async () => {
+    await expect(accept({ audio: 'none', fallbacks: ['no_audio'] })).rejects.toMatchObject({
+      type: 'Reel.InvalidRequest',
+      message: expect.stringContaining('fallbacks') as string,
+    });
+  });
+});
