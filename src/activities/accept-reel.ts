@@ -42,6 +42,9 @@ export function acceptReel(deps: ActivityDeps) {
       const record = { schemaVersion: 1, workflowId, head, state: queuedState(head) } as const;
       await storageCall(() => deps.storage.writeRecord(record));
     }
+    // HTTP links them too; a process that dies in between must not leave the old reel without its successor.
+    const { remakeOf } = accepted;
+    if (remakeOf !== undefined) await storageCall(() => deps.storage.linkRemake(remakeOf, accepted.id));
     const { reelDeadlineMs, fallbackWaitMs, defaultMaxCredits: _, ...policy } = deps.policy;
     const { request } = accepted;
     const ladder = planLadder(request, fallbackWaitMs);
