@@ -49,7 +49,9 @@ export async function walkClaims(
         ...(estimate === undefined ? {} : { estimatedCredits: estimate }),
       };
     }
-    const failure = answer.failure as FailureEnvelope;
+    const failure = answer.failure as FailureEnvelope | null;
+    if (failure?.schemaVersion !== 1)
+      return { kind: 'failed', failure: unknownOutcome(state.entry, estimatedCredits) };
     if (answer.kind === 'unknown' || failure.verdict !== 'retry-call') return { kind: 'failed', failure };
   }
 }

@@ -22,6 +22,8 @@ import { storageCall } from './storage-call';
 const BEAT_EVERY_MS = 2_000;
 /** Time for the connection to stand. A process that wakes up later than this does not send any more. */
 const SEND_WITHIN_MS = 15_000;
+/** Time for an answer that came at the last moment to reach the disk. */
+const WRITE_DOWN_WITHIN_MS = 2_000;
 const RETRY_BASE_MS = 2_000;
 const RETRY_CAP_MS = 300_000;
 /** The daily cap frees up bit by bit over 24 hours. */
@@ -136,7 +138,7 @@ function claimEntry(sendBefore: number, timeoutMs: number, before: Counters | un
   return {
     claimedAt: new Date().toISOString(),
     sendBefore: new Date(sendBefore).toISOString(),
-    answerBefore: new Date(sendBefore + timeoutMs).toISOString(),
+    answerBefore: new Date(sendBefore + timeoutMs + WRITE_DOWN_WITHIN_MS).toISOString(),
     sender: `${hostname()} process ${process.pid}, run ${workflowExecution?.runId}, activity ${activityId}, attempt ${attempt}`,
     ...(before ? { before } : {}),
   };
@@ -158,8 +160,11 @@ async function imageUri(storage: Storage, request: ReelRequest): Promise<string 
   return `data:${contentType};base64,${bytes.toString('base64')}`;
 }
 
-function retryDelayMs(refusal: Refusal, attempt: number): number {
-  if (refusal.retryAfterMs !== undefined) return Math.max(refusal.retryAfterMs, 1);
-  if (refusal.entry === entryOf('daily_limit_reached')) return DAILY_LIMIT_LOOK_MS;
-  return backoffMs(attempt, RETRY_BASE_MS, RETRY_CAP_MS);
+/** Never sooner than our own back-off: "Retry-After: 0" for ever would be a POST every few milliseconds. */
+function retryDelayMs({ entry, retryAfterMs = 0 }: Refusal, attempt: number): number {
+  const own =
+    entry === entryOf('daily_limit_reached')
+      ? DAILY_LIMIT_LOOK_MS
+      : backoffMs(attempt, RETRY_BASE_MS, RETRY_CAP_MS);
+  return Math.max(retryAfterMs, own);
 }
