@@ -36,14 +36,15 @@ async function end({ runway }: ActivityDeps, { runwayTaskId }: RunwayTaskRef): P
   return { end: 'deleted' };
 }
 
-/** @returns undefined while the task runs. */
+/** @returns undefined while the task runs, or may run. */
 function endOf(read: TaskRead): EndedTask | undefined {
   switch (read.kind) {
     case 'task':
       return endOfTask(read.task);
     case 'not_found':
-      // An earlier attempt of this activity deleted it, or somebody else did.
-      return { end: 'deleted' };
+      // An earlier attempt of this activity deleted it, or somebody else did. Runway may also say so of a fresh task,
+      // which is why it is deleted all the same.
+      return undefined;
     case 'access_refused':
     case 'fault':
       throw failure('read_failed', { words: `looking at the task: ${read.words}` });
