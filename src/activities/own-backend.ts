@@ -1,6 +1,16 @@
 import { type Backend, describeBackend, sameBackend } from '../domain/backend';
 import { failure } from './fail';
 
+/**
+ * Simulated and real reels are kept in folders of their own: a claim that is not found in the other one proves nothing,
+ * and a record there would never be read.
+ *
+ * @throws ApplicationFailure `Runway.WrongBackend`, retryable.
+ */
+export function requireOwnStorage(own: Backend, bound: Backend): void {
+  if (own.kind !== bound.kind) requireOwnBackend(own, bound);
+}
+
 const TRY_ANOTHER_WORKER_MS = 30_000;
 
 /**

@@ -2,16 +2,19 @@ import type { RecordArgs } from '../domain/activity-args';
 import type { ReelRecord } from '../domain/reel-state';
 import type { Storage } from '../storage/storage';
 import type { ActivityDeps } from './deps';
+import { requireOwnStorage } from './own-backend';
 import { storageCall } from './storage-call';
 
 /** Writes `reel.json` beside the video, so that the reel can be read after Temporal has forgotten the run. */
-export function recordReel({ storage }: ActivityDeps) {
-  return ({ record, replace }: RecordArgs): Promise<void> =>
-    storageCall(async () => {
+export function recordReel({ backend, storage }: ActivityDeps) {
+  return async ({ record, replace }: RecordArgs): Promise<void> => {
+    requireOwnStorage(backend, record.head.backend);
+    await storageCall(async () => {
       if (!replace && (await storage.readRecord(record.head.id))) return;
       await storage.writeRecord(record);
       await settleCosts(storage, record);
     });
+  };
 }
 
 /** The ledger of spending learns what the generations cost in the end: what was set aside beyond it is free again. */
