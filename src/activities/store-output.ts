@@ -1,4 +1,4 @@
-import { activityInfo, Context, log } from '@temporalio/activity';
+import { activityInfo, CancelledFailure, Context, log } from '@temporalio/activity';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { StoreArgs, StoreResult } from '../domain/activity-args';
@@ -8,7 +8,7 @@ import type { StoredVideo } from '../domain/reel';
 import { StorageError } from '../storage/storage';
 import type { ActivityDeps } from './deps';
 import { failure } from './fail';
-import { whileBeating } from './heartbeat';
+import { stopReason, whileBeating } from './heartbeat';
 import { requireOwnBackend } from './own-backend';
 import { backoffMs } from './pacing';
 import { storageCall } from './storage-call';
@@ -17,7 +17,7 @@ import { videoWarnings } from './video-warnings';
 const BEAT_EVERY_MS = 2_000;
 const RETRY_BASE_MS = 1_000;
 const RETRY_CAP_MS = 300_000;
-/** Attempts at an output that arrives whole and is no video, or is not offered at all. */
+/** Attempts at an output that arrives whole and is no video, or is not offered at all. Others do not count. */
 const BAD_OUTPUT_ATTEMPTS = 6;
 /** A download that sends nothing for this long is given up and begun anew. */
 const STALL_MS = 60_000;
@@ -31,13 +31,28 @@ const STALL_MS = 60_000;
 export function storeOutput(deps: ActivityDeps) {
   return (args: StoreArgs): Promise<StoreResult> => {
     requireOwnBackend(deps.backend, args.backend);
+    const seen: Seen = { badOutputs: 0, ...(activityInfo().heartbeatDetails as Seen | undefined) };
     return whileBeating(
       BEAT_EVERY_MS,
-      () => undefined,
-      () => store(deps, args),
+      () => seen,
+      async () => {
+        try {
+          return await store(deps, args);
+        } catch (error) {
+          if (stopReason() === 'cancelled') throw new CancelledFailure('cancelled while storing');
+          throw error instanceof BadOutput ? unusable(args, error.message, seen) : error;
+        }
+      },
     );
   };
 }
+
+/** Heartbeat details. What is forgotten of them costs one more look at the output. */
+interface Seen {
+  badOutputs: number;
+}
+
+class BadOutput extends Error {}
 
 async function store({ backend, runway, storage }: ActivityDeps, args: StoreArgs): Promise<StoreResult> {
   const stored = await storageCall(() => storage.findVideo(args.reelId, args.generation));
@@ -47,8 +62,8 @@ async function store({ backend, runway, storage }: ActivityDeps, args: StoreArgs
   const read = await runway.readTask(args.runwayTaskId, signal);
   if (read.kind !== 'task') throw again(args, `reading the task: ${read.words}`);
   const [url, ...others] = read.task.output;
-  if (read.task.status !== 'SUCCEEDED' || url === undefined) throw unusable(args, 'Runway offers no output');
-  requireAllowed(url, backend, args);
+  if (read.task.status !== 'SUCCEEDED' || url === undefined) throw new BadOutput('Runway offers no output');
+  requireAllowed(url, backend);
 
   const download = await open(url, args, signal);
   try {
@@ -61,7 +76,7 @@ async function store({ backend, runway, storage }: ActivityDeps, args: StoreArgs
     });
     return result(video, args, others);
   } catch (error) {
-    if (error instanceof StorageError && error.code === 'bad_video') throw unusable(args, error.message);
+    if (error instanceof StorageError && error.code === 'bad_video') throw new BadOutput(error.message);
     if (error instanceof StorageError) return await storageCall(() => Promise.reject(error));
     throw again(args, `downloading: ${describe(error)}`);
   } finally {
@@ -77,13 +92,13 @@ function result(video: StoredVideo, args: StoreArgs, others: readonly string[]):
 }
 
 /** Plain http only from a Runway that is on this machine, or from the simulator itself, wherever it is. */
-function requireAllowed(url: string, backend: Backend, args: StoreArgs): void {
+function requireAllowed(url: string, backend: Backend): void {
   const target = URL.canParse(url) ? new URL(url) : undefined;
   if (target?.protocol === 'https:') return;
   const base = new URL(backend.baseUrl);
   if (target?.protocol === 'http:' && isLoopbackHost(base.hostname)) return;
   if (backend.kind === 'simulator' && target?.origin === base.origin) return;
-  throw unusable(args, 'Runway offers its output at an address that is not https');
+  throw new BadOutput('Runway offers its output at an address that is not https');
 }
 
 async function open(url: string, args: StoreArgs, signal: AbortSignal) {
@@ -100,7 +115,9 @@ async function open(url: string, args: StoreArgs, signal: AbortSignal) {
   try {
     const response = await fetch(url, { signal: AbortSignal.any([signal, stall.signal]), redirect: 'error' });
     if (!response.ok || !response.body) throw again(args, `downloading: HTTP ${response.status}`);
-    const length = Number(response.headers.get('content-length') ?? Number.NaN);
+    // Of a body that was sent compressed, the length says nothing about the file.
+    const encoded = response.headers.has('content-encoding');
+    const length = Number((encoded ? null : response.headers.get('content-length')) ?? Number.NaN);
     const body = Readable.fromWeb(response.body as ReadableStream<Uint8Array>);
     body.on('data', moved);
     body.pause();
@@ -119,8 +136,10 @@ function again(args: StoreArgs, words: string) {
 }
 
 /** What came is no video: worth a few attempts, because a fresh URL may give a whole one. */
-function unusable(args: StoreArgs, words: string) {
-  return activityInfo().attempt >= BAD_OUTPUT_ATTEMPTS
+function unusable(args: StoreArgs, words: string, seen: Seen) {
+  seen.badOutputs += 1;
+  Context.current().heartbeat(seen);
+  return seen.badOutputs >= BAD_OUTPUT_ATTEMPTS
     ? failure('output_unavailable', { words, operationId: args.runwayTaskId })
     : storeFailure(args, words);
 }

@@ -1,0 +1,274 @@
+/** A finished task's video on its way to the disk, from a real HTTP server. */
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { ActivityCancellationDetails, CancelledFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import type { StoreArgs, StoreResult } from '../domain/activity-args';
+import type { Backend } from '../domain/backend';
+import type { TaskRead } from '../runway/task-read';
+import { createDirectoryStorage } from '../storage/directory-storage';
+import { StorageError, type Storage } from '../storage/storage';
+import type { ActivityDeps } from './deps';
+import { storeOutput } from './store-output';
+
+const VERTICAL = path.join(__dirname, '../storage/fixtures/vertical-silent-faststart.mp4');
+const LATER = { type: 'Runway.OutputDelayed', nonRetryable: false };
+const NEVER = { type: 'Runway.OutputUnavailable', nonRetryable: true };
+
+let mp4: Buffer;
+let root: string;
+let storage: Storage;
+let server: Server;
+let url: string;
+let serve: RequestListener;
+let downloads: number;
+let readTask: jest.Mock<Promise<TaskRead>, [string]>;
+beforeEach(async () => {
+  mp4 = await readFile(VERTICAL);
+  root = await mkdtemp(path.join(tmpdir(), 'store-'));
+  storage = createDirectoryStorage({ root });
+  downloads = 0;
+  serve = (_, response) => response.end(mp4);
+  server = createServer((request, response) => {
+    downloads += 1;
+    serve(request, response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  readTask = jest.fn();
+  offer(`${url}/video.mp4`);
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  server.close();
+  await once(server, 'close');
+  await rm(root, { recursive: true, force: true });
+});
+
+function offer(...output: string[]): void {
+  readTask.mockResolvedValue({ kind: 'task', task: { status: 'SUCCEEDED', output } });
+}
+
+interface Setup {
+  readonly backend?: Backend;
+  readonly storage?: Storage;
+  readonly environment?: MockActivityEnvironment;
+}
+
+const environmentOf = (attempt = 1, badOutputs?: number) =>
+  new MockActivityEnvironment(
+    { attempt, heartbeatDetails: badOutputs === undefined ? undefined : { badOutputs } },
+    { logger: new DefaultLogger('ERROR', () => {}) },
+  );
+
+function store({ backend, environment = environmentOf(), ...changes }: Setup = {}): Promise<StoreResult> {
+  const own = backend ?? { kind: 'runway', baseUrl: url };
+  const args = {
+    reelId: 'a'.repeat(26),
+    generation: 1,
+    backend: own,
+    runwayTaskId: 'task-1',
+    request: { ratio: '720:1280', audio: 'none' },
+  } as StoreArgs;
+  const deps = { backend: own, storage: changes.storage ?? storage, runway: { readTask } };
+  return environment.run(storeOutput(deps as unknown as ActivityDeps), args);
+}
+
+const files = () => readdir(root, { recursive: true }).then((all) => all.filter((name) => /\./.test(name)));
+
+test('the video is stored, measured and compared with the order', async () => {
+  const { video, warnings } = await store();
+  expect(video).toMatchObject({ bytes: mp4.byteLength, contentType: 'video/mp4', hasAudio: false });
+  expect(warnings).toEqual([]);
+  expect(await files()).toHaveLength(1);
+});
+
+test('after a crash the file that is there is found, and Runway is not asked again', async () => {
+  const { video } = await store();
+  readTask.mockRejectedValue(new Error('nobody was to ask'));
+  expect((await store()).video).toEqual(video);
+  expect(downloads).toBe(1);
+});
+
+test('of several outputs the first is kept, and that is said', async () => {
+  offer(`${url}/1.mp4`, `${url}/2.mp4`);
+  expect((await store()).warnings).toEqual(['Runway offered 2 outputs; the first one was kept.']);
+});
+
+test('a body that was sent compressed is stored as the file that it is', async () => {
+  const zipped = gzipSync(mp4);
+  serve = (_, response) =>
+    response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': zipped.length }).end(zipped);
+  expect((await store()).video.bytes).toBe(mp4.byteLength);
+});
+
+describe('a download that goes wrong is begun anew, with a fresh URL', () => {
+  test.each<[string, RequestListener]>([
+    ['an expired URL', (_, response) => response.writeHead(403).end()],
+    ['a server error', (_, response) => response.writeHead(500).end()],
+    ['a redirect', (_, response) => response.writeHead(302, { location: '/other.mp4' }).end()],
+    ['a closed connection', (request) => request.socket.destroy()],
+    [
+      'a body that is cut short',
+      (_, response) => {
+        response.writeHead(200, { 'content-length': mp4.length });
+        response.write(mp4.subarray(0, 100), () => response.destroy());
+      },
+    ],
+  ])('%s', async (_, listener) => {
+    serve = listener;
+    // However often it was tried before: it is paid for.
+    await expect(store({ environment: environmentOf(1_000) })).rejects.toMatchObject(LATER);
+    expect(downloads).toBe(1);
+    expect(await files()).toEqual([]);
+
+    serve = (_request, response) => response.end(mp4);
+    offer(`${url}/fresh.mp4`);
+    expect((await store()).video.bytes).toBe(mp4.length);
+  });
+
+  test('a download that stands still', async () => {
+    const stalled = new Promise<void>((resolve) => {
+      serve = (_, response) => {
+        response.writeHead(200, { 'content-length': mp4.length });
+        response.write(mp4.subarray(0, 100), () => resolve());
+      };
+    });
+    // Sixty seconds go by at once; everything but these timers is real.
+    jest.useFakeTimers({
+      doNotFake: [
+        'Date',
+        'hrtime',
+        'nextTick',
+        'performance',
+        'queueMicrotask',
+        'setImmediate',
+        'clearImmediate',
+      ],
+    });
+    try {
+      const outcome = store().catch((error: unknown) => error);
+      await stalled;
+      let done = false;
+      void outcome.finally(() => (done = true));
+      while (!done) {
+        jest.advanceTimersByTime(30_000);
+        await new Promise(setImmediate);
+      }
+      expect(await outcome).toMatchObject(LATER);
+    } finally {
+      jest.useRealTimers();
+    }
+    expect(await files()).toEqual([]);
+  });
+
+  test.each<TaskRead>([
+    { kind: 'fault', words: 'HTTP 500' },
+    { kind: 'access_refused', httpStatus: 401, words: 'No.' },
+    { kind: 'not_found', words: 'Could not find Task' },
+  ])('a task that cannot be read: $kind', async (read) => {
+    readTask.mockResolvedValue(read);
+    await expect(store({ environment: environmentOf(1_000) })).rejects.toMatchObject(LATER);
+  });
+});
+
+describe('an output that is no video', () => {
+  beforeEach(() => {
+    serve = (_, response) => response.end('<html>gone</html>');
+  });
+
+  test('is looked at several times, and then the reel fails by its name', async () => {
+    for (const badOutputs of [undefined, 1, 4]) {
+      await expect(store({ environment: environmentOf(1, badOutputs) })).rejects.toMatchObject(LATER);
+    }
+    await expect(store({ environment: environmentOf(6, 5) })).rejects.toMatchObject(NEVER);
+    expect(await files()).toEqual([]);
+  });
+
+  test('is counted apart from attempts that failed for other reasons', async () => {
+    const environment = environmentOf(50, 0);
+    const beats: unknown[] = [];
+    environment.on('heartbeat', (details) => beats.push(structuredClone(details)));
+    await expect(store({ environment })).rejects.toMatchObject(LATER);
+    expect(beats.at(-1)).toEqual({ badOutputs: 1 });
+  });
+
+  test.each([[[]], [['not a URL']], [['ftp://127.0.0.1/video.mp4']], [['file:///etc/passwd']]])(
+    'is also what %j offers',
+    async (output) => {
+      offer(...output);
+      await expect(store({ environment: environmentOf(6, 5) })).rejects.toMatchObject(NEVER);
+      expect(downloads).toBe(0);
+    },
+  );
+
+  test('is also that of a task that has not succeeded', async () => {
+    readTask.mockResolvedValue({ kind: 'task', task: { status: 'FAILED', output: [`${url}/video.mp4`] } });
+    await expect(store({ environment: environmentOf(6, 5) })).rejects.toMatchObject(NEVER);
+    expect(downloads).toBe(0);
+  });
+});
+
+describe('plain http', () => {
+  test('is refused from a Runway that is elsewhere', async () => {
+    const backend: Backend = { kind: 'runway', baseUrl: 'https://api.dev.runwayml.com' };
+    await expect(store({ backend, environment: environmentOf(6, 5) })).rejects.toMatchObject(NEVER);
+    expect(downloads).toBe(0);
+  });
+
+  test('comes from the simulator itself, wherever it is, and from nowhere else', async () => {
+    // An address of this machine that does not look like one.
+    const elsewhere = url.replace('127.0.0.1', '0.0.0.0');
+    const backend: Backend = { kind: 'simulator', baseUrl: elsewhere };
+    await expect(store({ backend })).rejects.toMatchObject(LATER);
+    expect(downloads).toBe(0);
+    offer(`${elsewhere}/video.mp4`);
+    expect((await store({ backend })).video.bytes).toBe(mp4.length);
+  });
+});
+
+test('a disk that fails is waited for, however long', async () => {
+  const storeVideo: Storage['storeVideo'] = ({ source }) => {
+    source.destroy();
+    return Promise.reject(new StorageError('disk', 'the disk is full'));
+  };
+  await expect(
+    store({ storage: { ...storage, storeVideo }, environment: environmentOf(1_000, 5) }),
+  ).rejects.toMatchObject({ type: 'Reel.StorageUnavailable', nonRetryable: false });
+});
+
+test('a cancel in mid-download is a cancellation, and leaves nothing behind', async () => {
+  const environment = environmentOf();
+  serve = (_, response) => {
+    response.writeHead(200, { 'content-length': mp4.length });
+    response.write(mp4.subarray(0, 100), () =>
+      environment.cancel('CANCELLED', new ActivityCancellationDetails({ cancelRequested: true })),
+    );
+  };
+  await expect(store({ environment })).rejects.toBeInstanceOf(CancelledFailure);
+  expect(await files()).toEqual([]);
+});
+
+test('a worker that stops hands the download back', async () => {
+  const environment = environmentOf();
+  serve = () =>
+    environment.cancel('WORKER_SHUTDOWN', new ActivityCancellationDetails({ workerShutdown: true }));
+  await expect(store({ environment })).rejects.toMatchObject(LATER);
+});
+
+test('a worker with another backend fetches nothing', async () => {
+  const environment = environmentOf();
+  const deps = { backend: { kind: 'simulator', baseUrl: url }, storage, runway: { readTask } };
+  const args = { backend: { kind: 'runway', baseUrl: url } } as StoreArgs;
+  await expect(
+    environment.run(async () => storeOutput(deps as unknown as ActivityDeps)(args)),
+  ).rejects.toMatchObject({ type: 'Runway.WrongBackend' });
+  expect(readTask).not.toHaveBeenCalled();
+});
