@@ -59,7 +59,8 @@ export async function generateReel(input: GenerateReelInput): Promise<GenerateRe
     return { id, status: 'succeeded', generations: generations.length, creditsCharged: credits.charged };
   } catch (error) {
     board ??= boardOfStart();
-    if (isCancellation(error)) {
+    // Of a call that fails while it is cancelled, Temporal tells the failure: the caller's wish comes first.
+    if (isCancellation(error) || CancellationScope.current().consideredCancelled) {
       if (board) await closeCancelled(board, accepted);
       throw new CancelledFailure('cancelled');
     }
