@@ -1,0 +1,51 @@
+'use strict';
+
+/**
+ * `npm run build`: turns src into dist with SWC, the same compiler that Jest uses, and bundles the workflows. Types are
+ * not checked here but by `npm run typecheck`: whoever starts the service waits a second for this, and would wait ten for
+ * the type checker.
+ */
+const { execFileSync } = require('node:child_process');
+const { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } = require('node:fs');
+const path = require('node:path');
+const { transformSync } = require('@swc/core');
+
+const SRC = path.join(__dirname, '../src');
+const DIST = path.join(__dirname, '../dist');
+
+const files = (folder, ending) =>
+  existsSync(folder)
+    ? readdirSync(folder, { recursive: true })
+        .map(String)
+        .filter((name) => name.endsWith(ending))
+    : [];
+
+const sources = files(SRC, '.ts').filter((name) => !name.endsWith('.test.ts') && !name.endsWith('.d.ts'));
+const targetOf = (source) => path.join(DIST, source.replace(/\.ts$/, '.js'));
+
+for (const source of sources) {
+  const from = path.join(SRC, source);
+  const to = targetOf(source);
+  if (existsSync(to) && statSync(to).mtimeMs > statSync(from).mtimeMs) continue;
+  const { code, map } = transformSync(readFileSync(from, 'utf8'), {
+    filename: from,
+    jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+    module: { type: 'commonjs' },
+    sourceMaps: true,
+  });
+  mkdirSync(path.dirname(to), { recursive: true });
+  writeFileSync(`${to}.map`, map);
+  writeFileSync(to, `${code}\n//# sourceMappingURL=${path.basename(to)}.map\n`);
+}
+
+// What was deleted or renamed in src must not live on in dist.
+const wanted = new Set(sources.map(targetOf));
+const bundle = path.join(DIST, 'workflow-bundle.js');
+for (const name of files(DIST, '.js')) {
+  const file = path.join(DIST, name);
+  if (wanted.has(file) || file === bundle) continue;
+  rmSync(file);
+  rmSync(`${file}.map`, { force: true });
+}
+
+execFileSync(process.execPath, [path.join(DIST, 'worker/bundle-workflows.js')], { stdio: 'inherit' });
