@@ -76,14 +76,6 @@ export type Reconciled =
   | { readonly kind: 'absent' }
   | { readonly kind: 'unknown'; readonly evidence: Evidence; readonly choices: readonly Choice[] };
 
-/** What a generation cost in the end, for the ledger of spending. */
-export interface SettleCreditsArgs {
-  readonly reelId: string;
-  readonly generation: number;
-  readonly charged: number;
-  readonly uncertain: number;
-}
-
 export interface RunwayTaskRef extends GenerationRef {
   readonly runwayTaskId: string;
 }
