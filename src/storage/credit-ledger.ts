@@ -4,10 +4,14 @@
  */
 export interface CreditLedger {
   /**
-   * Sets credits aside for one generation, before it is submitted. Idempotent per reel and generation, and without a
-   * race over all processes that share the directory.
+   * Sets credits aside for one generation, before each POST for it. Idempotent per reel and generation, and without a
+   * race over all processes that share the directory. A generation that was settled for less, or whose POST comes
+   * more than an hour after its credits were set aside, needs room again, as of `at`.
    *
-   * @param limits credits that may be spent or set aside in the last 24 hours, over all and by this client.
+   * An entry that the disk damaged counts for 24 hours as much as the greatest reservation.
+   *
+   * @param limits credits that may be spent or set aside in any 24 hours, over all and by this client.
+   * @throws StorageError `disk`: nothing is promised then.
    */
   reserve(
     entry: Reservation,
@@ -17,19 +21,22 @@ export interface CreditLedger {
     | {
         readonly ok: false;
         readonly limit: number;
-        /** Credits spent or set aside in the last 24 hours. */
+        /** Credits of other generations, spent or set aside in the last 24 hours. */
         readonly committed: number;
         /** When this request would fit; absent when it never can. */
         readonly freeAt?: string;
       }
   >;
-  /** What the generation cost in the end: the rest is free again. Idempotent; the last word wins. */
+  /**
+   * What the generation cost in the end: the rest is free again, as of the time of its reservation. Idempotent; the
+   * last word wins. Without a reservation it counts nowhere until one comes.
+   */
   settle(
     reelId: string,
     generation: number,
     end: { readonly charged: number; readonly uncertain: number; readonly at: string },
   ): Promise<void>;
-  /** Entries whose credits were set aside at or after `since`, oldest first. */
+  /** Entries whose credits were set aside at or after `since`, oldest first. At least 90 days are kept. */
   list(since: Date): Promise<LedgerEntry[]>;
 }
 

@@ -82,6 +82,21 @@ describe('one file is one claim', () => {
   });
 });
 
+describe('the counters before a submit', () => {
+  const before = { creditBalance: 920, dailyGenerations: 3 };
+
+  test('are kept with the claim', async () => {
+    await claims.claim(key, { ...entry, before });
+    await claims.answer(key, unknown);
+    await expect(claims.read(key)).resolves.toMatchObject({ entry: { ...entry, before }, answer: unknown });
+  });
+
+  test('are left out when they cannot be read: the claim stands', async () => {
+    await writeClaim(`${JSON.stringify({ kind: 'claimed', ...entry, before: { creditBalance: 'many' } })}\n`);
+    await expect(claims.read(key)).resolves.toEqual({ kind: 'claimed', entry });
+  });
+});
+
 describe('several answers', () => {
   test('a task ID counts, whatever is written before or after it', async () => {
     await claims.claim(key, entry);

@@ -64,6 +64,28 @@ describe('records', () => {
   });
 });
 
+describe('reels made again', () => {
+  const [first, second] = ['c'.repeat(26), 'b'.repeat(26)] as const;
+
+  test('are listed in the order in which they were made, each once', async () => {
+    await expect(storage.readRemakes(reelId)).resolves.toEqual([]);
+    await storage.linkRemake(reelId, first);
+    await utimes(join(folder, 'remakes', first), 1, 1);
+    await storage.linkRemake(reelId, second);
+    await storage.linkRemake(reelId, first);
+    await expect(storage.readRemakes(reelId)).resolves.toEqual([first, second]);
+    await expect(storage.readRemakes(first)).resolves.toEqual([]);
+  });
+
+  test('what is no reel ID is refused, and ignored where it stands', async () => {
+    await expect(storage.linkRemake(reelId, '../x')).rejects.toMatchObject({ code: 'not_found' });
+    await expect(storage.linkRemake('../x', first)).rejects.toMatchObject({ code: 'not_found' });
+    await storage.linkRemake(reelId, first);
+    await writeFile(join(folder, 'remakes', '.DS_Store'), '');
+    await expect(storage.readRemakes(reelId)).resolves.toEqual([first]);
+  });
+});
+
 describe('images', () => {
   const bytes = Buffer.from('an image');
 

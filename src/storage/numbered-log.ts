@@ -79,9 +79,12 @@ export function openNumberedLog(folder: string, root: string): NumberedLog {
     await removeParts(folder);
     // Not the last two: another process may have counted on the last when it looked.
     await removeOld(numbers.slice(0, -2));
+    const [first = 0] = numbers;
+    const last = numbers.at(-1) ?? 0;
     const entries: LogEntry[] = [];
-    for (const number of numbers.slice(0, -1)) entries.push(...(await readFull(number)));
-    return { entries, at: (numbers.at(-1) ?? 0) * FOLDER_SIZE };
+    // By number, not by name: a list that is read while folders are made may miss one and show the next.
+    for (let number = first; number < last; number += 1) entries.push(...(await readFull(number)));
+    return { entries, at: last * FOLDER_SIZE };
   }
 
   async function removeOld(numbers: readonly number[]): Promise<void> {

@@ -13,7 +13,7 @@ import { StorageError } from './storage';
  *                   claims/<generation>.<number>
  *                   remakes/<id>
  *        inputs/<sha256>.<png|jpg|webp>
- *        ledger/<number>.json, <number>.settled.json
+ *        ledger/<number / 100>/<number>, <number / 100>.json
  *        signing.key
  * ```
  */
