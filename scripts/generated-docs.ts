@@ -1,7 +1,7 @@
 /** The parts of the documents that restate code: made from the code, written by `npm run docs`, held by a test. */
 import type { ActivityOptions } from '@temporalio/common';
 import { parse } from 'dotenv';
-import { loadConfig } from '../src/config';
+import { type Config, loadConfig } from '../src/config';
 import { pollDelayMs } from '../src/activities/pacing';
 import { formatDuration, parseDuration } from '../src/domain/duration';
 import type { ReelPolicy } from '../src/domain/generate-reel';
@@ -200,6 +200,7 @@ function policySections(read: ReadFile): Record<string, string> {
     pacing: pacingTable(read),
     polls: pollTable(read, policy.pollIntervalMs),
     generations: generationTable(policy),
+    waits: waitTable(settings, policy),
   };
 }
 
@@ -249,7 +250,7 @@ const ACTIVITIES: Readonly<Record<string, string>> = {
   AWAIT: '`awaitGeneration`',
   STORE: '`storeOutput`',
   CANCEL: '`cancelGeneration`',
-  RECORD: '`acceptReel`, `recordReel`',
+  RECORD: '`acceptReel`, `diagnose`, `reconcileSubmission`, `recordReel`',
   ADOPT: '`adoptTask`',
 };
 
@@ -308,7 +309,11 @@ function pacingTable(read: ReadFile): string {
         '… with `Retry-After`, as seconds or as a date',
         `as Runway says, ${time(RETRY_AFTER_CAP_MS)} at most`,
       ],
-      ['the daily limit is reached', time(submit('DAILY_LIMIT_LOOK_MS'))],
+      ['the daily limit of the Runway account is reached', time(submit('DAILY_LIMIT_LOOK_MS'))],
+      [
+        'the daily budget of this service is reached',
+        `until there is room, ${time(submit('DAILY_LIMIT_LOOK_MS'))} at most`,
+      ],
       [
         'an output cannot be fetched, or is no complete video',
         grows(store('RETRY_BASE_MS'), store('RETRY_CAP_MS')),
@@ -366,6 +371,46 @@ function generationTable(policy: ReelPolicy): string {
             `\`Retrying due to internal error (${index}/${maximumAttempts - 1})\``,
           ],
     ),
+  );
+}
+
+/** Waits of the workflow, each on a durable timer or bounded by one. */
+function waitTable(settings: Config['policy'], policy: ReelPolicy): string {
+  return table(
+    ['what is waited for', 'how long', 'setting', 'and then'],
+    [
+      [
+        'a lost answer that comes late',
+        time(settings.lostAnswerQuietMs),
+        '`LOST_ANSWER_QUIET`',
+        'the evidence is gathered',
+      ],
+      [
+        "a person's decision about a lost answer",
+        time(settings.decisionPatienceMs),
+        '`DECISION_PATIENCE`',
+        '`failed`, `submit_outcome_unknown`',
+      ],
+      [
+        "the end of an incident on Runway's status page",
+        `a look every ${time(policies.outageLookMs(policy))}, ${time(settings.outagePatienceMs)} in all for a reel`,
+        '`OUTAGE_PATIENCE`',
+        'goes on with its retries',
+      ],
+      ['the fallback `wait`', time(settings.fallbackWaitMs), '`FALLBACK_WAIT`', 'the same settings again'],
+      [
+        'progress of a running task',
+        time(settings.stallPatienceMs),
+        '`STALL_PATIENCE`',
+        'the task is ended: `stalled`',
+      ],
+      [
+        'the end of the reel',
+        time(settings.reelDeadlineMs),
+        '`REEL_DEADLINE`, or `deadline` of the request',
+        'the task is ended: `deadline_exceeded`, or `never_started`',
+      ],
+    ],
   );
 }
 

@@ -31,6 +31,15 @@ test("README's table has every setting", () => {
   expect(names.sort()).toEqual([...SETTING_NAMES].sort());
 });
 
+test('every activity has a row in the table of policies', () => {
+  const names = [...read('src/activities/index.ts').matchAll(/^ {4}(\w+): \1\(deps\),$/gm)].map(
+    ([, name]) => name,
+  );
+  expect(names.length).toBeGreaterThan(5);
+  const rows = tableRows(read('docs/retry-policies.md'), 'policy', 'activities');
+  expect(rows.flatMap(([, activities = '']) => codeIn(activities)).sort()).toEqual(names.sort());
+});
+
 describe('docs/runway-errors.md', () => {
   const page = read('docs/runway-errors.md');
 
