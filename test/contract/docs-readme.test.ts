@@ -1,5 +1,8 @@
 /** What README.md tells people to send works. */
+import { parseResolution } from '../../src/api/resolve-body';
+import { loadConfig } from '../../src/config';
 import { formatDuration, parseDuration } from '../../src/domain/duration';
+import { RESOLVE_ACTIONS } from '../../src/domain/reel';
 import { REQUEST_FIELDS } from '../../src/runway/request-fields';
 import { parseReelRequest } from '../../src/runway/request-rules';
 import { SCENARIOS } from '../../src/simulator/scenarios';
@@ -8,12 +11,23 @@ import { codeIn, curlBodies, filesIn, read, tableRows } from '../support/docs';
 const page = read('README.md');
 
 test('every curl body is a request that is accepted', () => {
-  const bodies = curlBodies(page);
+  const bodies = curlBodies(page).filter((body) => !isDecision(body));
   expect(bodies.length).toBeGreaterThan(2);
   for (const body of bodies) expect(parseReelRequest(body)).toMatchObject({ ok: true });
   const [planted] = curlBodies(`curl -d '{"promptText": "A boat", "sound": true}'`);
   expect(parseReelRequest(planted)).toMatchObject({ ok: false });
 });
+
+test('every decision that it shows is one', () => {
+  const inText = [...page.matchAll(/`(\{"action".*?\})`/g)].map(
+    ([, json = '']) => JSON.parse(json) as unknown,
+  );
+  const decisions = [...curlBodies(page).filter(isDecision), ...inText].map(parseResolution);
+  expect(new Set(decisions.map(({ action }) => action))).toEqual(new Set(RESOLVE_ACTIONS));
+  expect(() => parseResolution({ action: 'adopt' })).toThrow();
+});
+
+const isDecision = (body: unknown): boolean => Object.hasOwn(Object(body), 'action');
 
 test('the fields and defaults of a request are those of the code', () => {
   const rows = tableRows(page, 'field', 'default');
@@ -23,6 +37,7 @@ test('the fields and defaults of a request are those of the code', () => {
     const [name = ''] = codeIn(field);
     const [value] = codeIn(cell);
     if (name === 'deadline') expect(formatDuration(parseDuration(value ?? '') ?? 0)).toBe('2 d');
+    else if (name === 'onLostAnswer') expect(loadConfig({}).policy.onLostAnswer).toBe(value);
     else if (value !== undefined) expect(parsed).toMatchObject({ request: { [name]: asValue(value) } });
   }
 });
