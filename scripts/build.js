@@ -7,6 +7,7 @@
  */
 const { execFileSync } = require('node:child_process');
 const {
+  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -17,6 +18,7 @@ const {
 } = require('node:fs');
 const path = require('node:path');
 const { transformSync } = require('@swc/core');
+const { bin } = require('../package.json');
 
 const SRC = path.join(__dirname, '../src');
 const DIST = path.join(__dirname, '../dist');
@@ -45,6 +47,9 @@ for (const source of sources) {
   writeFileSync(`${to}.map`, map);
   writeFileSync(to, `${code}\n//# sourceMappingURL=${path.basename(to)}.map\n`);
 }
+
+// npx runs the file itself, and a compiler writes no executable ones.
+for (const file of Object.values(bin)) chmodSync(path.join(__dirname, '..', file), 0o755);
 
 // What was deleted or renamed in src must not live on in dist.
 const wanted = new Set(sources.map(targetOf));
