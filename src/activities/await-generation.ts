@@ -72,7 +72,8 @@ class Wait {
     if (known.length === 0) return now + pollDelayMs(this.args.pollIntervalMs);
     // A planned poll that lies far ahead (a throttled task) was surely not made.
     const latest = Math.max(...known.filter((at) => at <= now));
-    return Math.max(now, (Number.isFinite(latest) ? latest : now) + this.args.pollIntervalMs);
+    // A tenth more, because the last poll may have gone out a little later than it was planned.
+    return Math.max(now, (Number.isFinite(latest) ? latest : now) + this.args.pollIntervalMs * 1.1);
   }
 
   private async poll(): Promise<TaskRead> {
@@ -83,9 +84,15 @@ class Wait {
       await this.pauseUntil(Date.now() + wait);
     }
     polls.record(runwayTaskId, Date.now());
-    const read = await runway.readTask(runwayTaskId, Context.current().cancellationSignal);
-    this.stopIfTold();
-    return read;
+    // An answer may take longer than the heartbeat time-out, and the attempt must not be replaced meanwhile.
+    const beating = setInterval(() => this.beat({}), this.args.heartbeatTimeoutMs / 3);
+    try {
+      const read = await runway.readTask(runwayTaskId, Context.current().cancellationSignal);
+      this.stopIfTold();
+      return read;
+    } finally {
+      clearInterval(beating);
+    }
   }
 
   /** Takes in what a poll said. @returns the result, once there is one. */
@@ -93,7 +100,8 @@ class Wait {
     const now = new Date().toISOString();
     const seen = { polls: this.progress.polls + 1, lastPollAt: now };
     this.faults = read.kind === 'fault' ? this.faults + 1 : 0;
-    const before = this.progress;
+    // Refusals and 404s are told as long as they last; 404s count only in a row.
+    const { accessRefused, notFound, ...before } = this.progress;
     switch (read.kind) {
       case 'task': {
         const { status, progress = 0 } = read.task;
@@ -111,7 +119,7 @@ class Wait {
         return this.ended(read.task);
       }
       case 'access_refused': {
-        const since = before.accessRefused?.since ?? now;
+        const since = accessRefused?.since ?? now;
         this.progress = {
           ...before,
           ...seen,
@@ -121,12 +129,9 @@ class Wait {
         return undefined;
       }
       case 'not_found': {
-        const notFound = { count: (before.notFound?.count ?? 0) + 1, since: before.notFound?.since ?? now };
-        this.progress = { ...before, ...seen, notFound, lastFault: read.words };
-        if (
-          notFound.count >= NOT_FOUND_COUNT &&
-          Date.parse(now) - Date.parse(notFound.since) >= this.notFoundOverMs()
-        ) {
+        const { count, since } = { count: (notFound?.count ?? 0) + 1, since: notFound?.since ?? now };
+        this.progress = { ...before, ...seen, notFound: { count, since }, lastFault: read.words };
+        if (count >= NOT_FOUND_COUNT && Date.parse(now) - Date.parse(since) >= this.notFoundOverMs()) {
           const { runwayTaskId: operationId, estimatedCredits: uncertainCredits } = this.args;
           throw failure('task_not_found', { words: read.words, operationId, uncertainCredits });
         }
@@ -138,7 +143,12 @@ class Wait {
           fault: read.words,
           inARow: this.faults,
         });
-        this.progress = { ...before, ...seen, lastFault: read.words };
+        this.progress = {
+          ...before,
+          ...seen,
+          ...(accessRefused && { accessRefused }),
+          lastFault: read.words,
+        };
         return undefined;
     }
   }
