@@ -2,6 +2,7 @@ import { ApplicationFailure, proxyActivities, setHandler } from '@temporalio/wor
 import { ActivityFailure } from '@temporalio/common';
 import type { Activities } from '../activities';
 import type { AcceptedReel } from '../domain/generate-reel';
+import { RESOLVE_ACTIONS } from '../domain/reel';
 import { resolveReel } from './messages';
 import * as policies from './policies';
 import type { Shot } from './shot';
@@ -48,6 +49,11 @@ export function handleDecisions(
       description: 'Settles a reel that needs a decision: adopt, regenerate or abandon.',
       validator: ({ action, runwayTaskId }) => {
         if (!decisions.pending) throw nothingToDecide();
+        // HTTP has checked it; whoever sends the update straight to Temporal may have misspelt it.
+        if (!RESOLVE_ACTIONS.includes(action)) {
+          const known = RESOLVE_ACTIONS.join(', ');
+          throw ApplicationFailure.nonRetryable(`the action must be one of ${known}`, 'unknown_action');
+        }
         if (action === 'adopt' && !runwayTaskId) {
           throw ApplicationFailure.nonRetryable('adopt needs the runwayTaskId', 'adopt_refused');
         }

@@ -1,5 +1,6 @@
 /** A submit whose answer is lost: evidence, policy or a person decides, and nothing is paid twice in silence. */
 import type { Reel } from '../../src/domain/reel';
+import { type Resolution, resolveReel } from '../../src/workflows/messages';
 import { problemOf } from '../support/api';
 import { Service } from '../support/service';
 
@@ -121,6 +122,17 @@ test('a cancel while it asks ends the reel with the possible charge', async () =
     credits: { charged: 0, uncertain: 80 },
   });
   expect((await resolve(id, { action: 'regenerate' })).status).toBe(409);
+});
+
+test('an action that does not exist is refused, also straight at Temporal, and decides nothing', async () => {
+  const { id } = await lose('lost-reset', 'misspelt');
+  await undecided(id);
+  const misspelt = { action: 'regenrate' } as unknown as Resolution;
+  await expect(service.handle(id).executeUpdate(resolveReel, { args: [misspelt] })).rejects.toMatchObject({
+    cause: { type: 'unknown_action' },
+  });
+  expect((await service.reel(id)).status).toBe('needs_decision');
+  await resolve(id, { action: 'abandon' });
 });
 
 test('the same decision twice is one; a reel that needs none answers 409', async () => {
