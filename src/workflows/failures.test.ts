@@ -1,11 +1,10 @@
-import type {
-  TimeoutType} from '@temporalio/common';
+import type { TimeoutType } from '@temporalio/common';
 import {
   ActivityFailure,
   ApplicationFailure,
   CancelledFailure,
   RetryState,
-  TimeoutFailure
+  TimeoutFailure,
 } from '@temporalio/common';
 import type { FailureEnvelope } from '../domain/failure';
 import { endedSilently, envelopeOf, nameless, NamedFailure, outOfTime, runFailure } from './failures';
