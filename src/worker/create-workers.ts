@@ -16,6 +16,11 @@ export interface WorkersArgs {
 const MAX_WAITS = 2_000;
 /** Submits, downloads and the like that run at once. */
 const MAX_SHORT = 50;
+/**
+ * Workflows kept in memory, about half a megabyte each. One that is not is replayed at its next step: of little
+ * weight for reels that wait, but a burst of more than these goes at half the pace.
+ */
+const MAX_CACHED = 300;
 /** How old the progress of a wait may be in `describe`. */
 const HEARTBEAT_THROTTLE_MS = 2_000;
 const WAITS_GRACE_MS = 3_000;
@@ -35,7 +40,7 @@ export async function createWorkers(args: WorkersArgs): Promise<Worker[]> {
       ...args.workflows,
       taskQueue: queues.reels,
       maxConcurrentActivityTaskExecutions: MAX_SHORT,
-      maxCachedWorkflows: 500,
+      maxCachedWorkflows: MAX_CACHED,
       // After a kill -9 the next step waits for this; the default of 10 s is what one then sees.
       stickyQueueScheduleToStartTimeout: 2_000,
       shutdownGraceTime: args.submitTimeoutMs + 15_000,

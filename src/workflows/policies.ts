@@ -22,11 +22,12 @@ export const SUBMIT = freeze({
 
 /**
  * Read only. Bounded by time alone: every deploy and every crash costs an attempt, and none of them says
- * anything about the task. Bounded by the reel's deadline.
+ * anything about the task. The pause does not grow either, or the tenth crash would cost half a minute more than
+ * the first: what paces deaths is the heartbeat time-out. Bounded by the reel's deadline.
  */
 export const AWAIT = freeze({
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-  retry: { initialInterval: '1s', backoffCoefficient: 1.5, maximumInterval: '30s' },
+  retry: { initialInterval: '1s', backoffCoefficient: 1, maximumInterval: '1s' },
 });
 
 /** Idempotent, and the video is paid for: patient. */
