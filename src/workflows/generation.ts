@@ -4,6 +4,7 @@ import type { Activities } from '../activities';
 import type { AwaitResult, Submitted } from '../domain/activity-args';
 import type { FailureEnvelope } from '../domain/failure';
 import type { EndCode, Rung } from '../domain/generate-reel';
+import { formatCredits } from '../domain/money';
 import type { ReelRequest } from '../domain/request';
 import { waitsQueueOf } from '../domain/task-queues';
 import { endedSilently, envelopeOf, nameless, NamedFailure, outOfTime } from './failures';
@@ -188,8 +189,17 @@ async function endEarly(
   // A price above the maximum that was charged all the same is paid: the video is the caller's.
   if (end?.end === 'succeeded') return succeeded(shot, rung, number, runwayTaskId, end.credits);
   return failed(shot, number, {
-    ...shot.accepted.ends[code],
+    ...charging(shot.accepted.ends[code], end?.credits),
     operationId: runwayTaskId,
     ...(end?.credits === undefined ? {} : { chargedCredits: end.credits }),
   });
+}
+
+/** The catalog words an end without knowing its charge; by now it may be known. */
+function charging(end: FailureEnvelope, credits: number | undefined): FailureEnvelope {
+  if (credits === undefined) return end;
+  return {
+    ...end,
+    message: `${end.title}. Charged: ${formatCredits(credits)}. ${end.advice[0] ?? ''}`.trim(),
+  };
 }

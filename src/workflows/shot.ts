@@ -1,7 +1,7 @@
 import { sleep } from '@temporalio/workflow';
 import type { Resolution } from './messages';
-import type { FailureEnvelope } from '../domain/failure';
 import type { AcceptedReel } from '../domain/generate-reel';
+import { formatCredits } from '../domain/money';
 import type { Waiting } from '../domain/reel';
 import { NamedFailure } from './failures';
 import type { ReelBoard } from './reel-board';
@@ -26,9 +26,13 @@ export function now(): string {
 }
 
 /** The failure of an end that the workflow itself comes to, when nothing is under way at Runway. */
-export function ownEnd({ accepted }: Shot, code: keyof AcceptedReel['ends']): NamedFailure {
-  const envelope: FailureEnvelope = { ...accepted.ends[code], chargedCredits: 0 };
-  return new NamedFailure(envelope);
+export function ownEnd({ accepted, board }: Shot, code: keyof AcceptedReel['ends']): NamedFailure {
+  const end = accepted.ends[code];
+  const { charged, uncertain } = board.state.credits;
+  const unsure = uncertain > 0 ? `, and perhaps ${formatCredits(uncertain)} more` : '';
+  const message =
+    `${end.title}. Charged so far: ${formatCredits(charged)}${unsure}. ${end.advice[0] ?? ''}`.trim();
+  return new NamedFailure({ ...end, message, chargedCredits: 0 });
 }
 
 /**
