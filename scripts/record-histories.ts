@@ -11,8 +11,15 @@ import { Service } from '../test/support/service';
 
 const FOLDER = path.join(__dirname, '../test/replay/histories');
 
+interface Recorded {
+  readonly scenario?: string;
+  readonly fields?: Readonly<Record<string, unknown>>;
+  /** Phase in which the reel is cancelled. */
+  readonly cancelAt?: string;
+}
+
 /** Scenario of the simulator, or what is done to a reel while it is made. */
-const SCENARIOS: Readonly<Record<string, { readonly scenario?: string; readonly cancelAt?: string }>> = {
+const SCENARIOS: Readonly<Record<string, Recorded>> = {
   success: {},
   'internal-twice': { scenario: 'internal-twice' },
   'internal-always': { scenario: 'internal-always' },
@@ -21,6 +28,8 @@ const SCENARIOS: Readonly<Record<string, { readonly scenario?: string; readonly 
   'answer-lost': { scenario: 'lost-504' },
   'safety-input': { scenario: 'safety-input' },
   'task-forgotten': { scenario: 'polls-404-forever' },
+  'bad-output-with-fallback': { scenario: 'bad-output', fields: { fallbacks: ['wait'], maxCredits: 1_000 } },
+  'answer-lost-submit-again': { scenario: 'lost-reset', fields: { onLostAnswer: 'submit_again' } },
   'cancelled-running': { scenario: 'stuck', cancelAt: 'running' },
   'cancelled-waiting-to-retry': { scenario: 'internal-once', cancelAt: 'waiting_to_retry' },
 };
@@ -30,10 +39,10 @@ async function main(): Promise<void> {
   mkdirSync(FOLDER, { recursive: true });
   const service = await Service.start({ policy: { regenerateDelayMs: 1_000 } });
   try {
-    for (const [name, { scenario, cancelAt }] of Object.entries(SCENARIOS)) {
+    for (const [name, { scenario, fields, cancelAt }] of Object.entries(SCENARIOS)) {
       const file = path.join(FOLDER, `${version}-${name}.json`);
       if (existsSync(file)) continue;
-      const { id } = await service.order(scenario);
+      const { id } = await service.order(scenario, fields);
       if (cancelAt !== undefined) {
         await service.until(id, cancelAt, ({ phase }) => phase === cancelAt);
         await service.handle(id).cancel();
