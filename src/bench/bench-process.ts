@@ -30,8 +30,9 @@ export class BenchProcess {
     this.takeBack = atExit(() => this.signal());
     this.ended = once(this.child, 'exit').then(([code, signal]) => {
       this.takeBack();
-      if (!this.killed)
-        console.error(`${command[0]} ended by itself (${code ?? signal}):\n${this.lastLines()}`);
+      if (this.killed) return;
+      // Nobody handles it, so that it ends the benchmark: without this process there is nothing to wait for.
+      throw new Error(`${command[0]} ended by itself (${code ?? signal}):\n${this.lastLines()}`);
     });
   }
 

@@ -72,6 +72,7 @@ export async function withStack<T>(options: StackOptions, use: (stack: Stack) =>
       RUNWAYML_BASE_URL: simulator,
       DATA_DIR: folder,
       PORT: String(port),
+      DAILY_MAX_CREDITS: '0',
       ...options.settings,
     };
     const startWorker = (): BenchProcess => spawn('worker/main', env);
