@@ -45,7 +45,7 @@ export async function settleLostAnswer(
     shot.submittedAgain = true;
     return { kind: 'regenerate' };
   }
-  return decide(shot, number, failure, { ...found, mayPay });
+  return decide(shot, rung, number, failure, { ...found, mayPay });
 }
 
 function reconcile({ accepted: { head } }: Shot, rung: Rung, number: number): Promise<Reconciled> {
@@ -66,26 +66,38 @@ function reconcile({ accepted: { head } }: Shot, rung: Rung, number: number): Pr
 /** Asks a person, for as long as the policy permits. */
 async function decide(
   shot: Shot,
+  rung: Rung,
   number: number,
   failure: FailureEnvelope,
   { evidence, choices, mayPay }: Extract<Reconciled, { kind: 'unknown' }> & { mayPay: boolean },
 ): Promise<SettledLoss> {
   const { board, accepted, decisions } = shot;
   const { decisionPatienceMs } = accepted.policy;
+  const until = Date.now() + decisionPatienceMs;
   const pending: NonNullable<Shot['decisions']['pending']> = { generation: number };
   decisions.pending = pending;
   board.show(
     change.needsDecision(board.state, now(), {
       generation: number,
       since: now(),
-      until: new Date(Date.now() + decisionPatienceMs).toISOString(),
+      until: new Date(until).toISOString(),
       evidence,
       // What the maximum does not permit is no choice.
       choices: choices.filter(({ action }) => mayPay || action !== 'regenerate'),
     }),
   );
+  const decided = () => pending.resolution !== undefined;
   try {
-    await condition(() => pending.resolution !== undefined, decisionPatienceMs);
+    const lookAgain = policies.lookAgainMs(accepted.policy);
+    while (!(await condition(decided, Math.min(lookAgain, until - Date.now()))) && Date.now() < until) {
+      // The sender may wake up late and write its answer down: a person need not be asked any more.
+      const late = await reconcile(shot, rung, number);
+      if (decided()) break;
+      if (late.kind !== 'unknown') {
+        board.keep(change.decided(board.state, now()));
+        return late;
+      }
+    }
   } finally {
     decisions.pending = undefined;
   }

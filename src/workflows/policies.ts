@@ -139,6 +139,13 @@ export function outageLookMs({ outagePatienceMs }: ReelPolicy): number {
   return Math.max(1, Math.min(outagePatienceMs / OUTAGE_LOOKS, OUTAGE_LOOK_MOST_MS));
 }
 
+const LOOKS_WHILE_UNDECIDED = 100;
+
+/** How often a reel that waits for a decision looks whether the answer has come late: every ten minutes. */
+export function lookAgainMs({ decisionPatienceMs }: ReelPolicy): number {
+  return Math.max(1_000, Math.min(decisionPatienceMs / LOOKS_WHILE_UNDECIDED, 600_000));
+}
+
 function freeze<T extends ActivityOptions>(options: T): Readonly<T> {
   Object.freeze(options.retry?.nonRetryableErrorTypes);
   Object.freeze(options.retry);
