@@ -73,7 +73,13 @@ export class Service {
 
   static async start(options: ServiceOptions = {}): Promise<Service> {
     silenceRuntime();
-    const env = await TestWorkflowEnvironment.createLocal({ server: { executable: await temporalCli() } });
+    const env = await TestWorkflowEnvironment.createLocal({
+      server: {
+        executable: await temporalCli(),
+        // As `npm start` has it: a memo over 2 kB is no reason for a warning.
+        extraArgs: ['--dynamic-config-value', 'limit.memoSize.warn=65536'],
+      },
+    });
     await ensureSearchAttributes(env.connection.operatorService, 'default');
     const simulator = await startSimulator({ taskSeconds: 0.4, ...options.simulator });
     const dataDir = await mkdtemp(path.join(tmpdir(), 'reels-service-'));
