@@ -39,7 +39,9 @@ function scrub(json: string): string {
   return JSON.stringify(
     JSON.parse(json, (key, value: unknown) => {
       if (key === 'stackTrace') return undefined;
-      return key === 'identity' ? 'recorded' : value;
+      if (key === 'identity') return 'recorded';
+      // Sticky queues are named after the process.
+      return typeof value === 'string' ? value.replace(/^\d+@[\w.-]+/, '1@recorded') : value;
     }),
     null,
     2,
