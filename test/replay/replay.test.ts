@@ -46,6 +46,12 @@ test.each(files)('%s replays', async (file) => {
   expect(await replay(read(file))).toBeUndefined();
 });
 
+test.each(files)('%s holds nothing of the machine that it was recorded on', (file) => {
+  const text = readFileSync(path.join(FOLDER, file), 'utf8');
+  expect(text).not.toContain('stackTrace');
+  expect(text.match(/\d+@[\w.-]+/g)?.filter((name) => name !== '1@recorded') ?? []).toEqual([]);
+});
+
 test('a tampered history does not replay', async () => {
   const [file] = files;
   const json = read(file ?? '');
