@@ -16,11 +16,8 @@ export interface WorkersArgs {
 const MAX_WAITS = 2_000;
 /** Submits, downloads and the like that run at once. */
 const MAX_SHORT = 50;
-/**
- * Workflows kept in memory, about half a megabyte each. One that is not is replayed at its next step: of little
- * weight for reels that wait, but a burst of more than these goes at half the pace.
- */
-const MAX_CACHED = 300;
+/** Workflows kept in memory, about 0.8 MB each. One that waits does without: its next step replays it first. */
+const MAX_CACHED = 200;
 /** How old the progress of a wait may be in `describe`. */
 const HEARTBEAT_THROTTLE_MS = 2_000;
 const WAITS_GRACE_MS = 3_000;
