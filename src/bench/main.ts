@@ -1,5 +1,6 @@
 /** `npm run bench`: what the service takes and how fast it is, held against its limits. `-- waits` runs one part. */
 import { plainEnv } from '../local/child-env';
+import { machine } from './machine';
 import { crash } from './parts/crash';
 import { lag } from './parts/lag';
 import { start } from './parts/start';
@@ -22,6 +23,7 @@ async function main(wanted: readonly string[]): Promise<void> {
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
 
+  console.log(`Before: ${machine()}\n`);
   const results: Result[] = [];
   const limit = setTimeout(() => {
     console.log(table(results));
@@ -35,7 +37,7 @@ async function main(wanted: readonly string[]): Promise<void> {
     console.error(`${name}: ${Math.round((Date.now() - begin) / 1_000)} s`);
   }
   clearTimeout(limit);
-  console.log(table(results));
+  console.log(`${table(results)}\n\nAfter: ${machine()}`);
   process.exitCode = results.some(({ missed }) => missed) ? 1 : 0;
 }
 

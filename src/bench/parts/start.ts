@@ -17,11 +17,11 @@ const SECONDS = { unit: 's' };
 export async function start(env: NodeJS.ProcessEnv): Promise<Result[]> {
   await findTemporalCli({ onProgress: console.error });
   const first: Times[] = [];
-  const again: Times[] = [];
+  let again = Number.NaN;
   for (let number = 0; number < TRIES; number += 1) {
     const folder = copyOfSources();
     first.push(await npmStart(folder, env));
-    again.push(await npmStart(folder, env));
+    if (number === TRIES - 1) again = (await npmStart(folder, env)).total;
     rmSync(folder, { recursive: true, force: true });
   }
   const median = (times: readonly Times[], of: keyof Times) =>
@@ -33,7 +33,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<Result[]> {
     atMost(`npm start to the first 202, median of ${TRIES}`, median(first, 'total'), 15, SECONDS),
     fact('… of it the build', median(first, 'build'), SECONDS),
     fact('… of it Temporal, simulator, worker and API', median(first, 'service'), SECONDS),
-    fact('npm start when nothing has changed since', median(again, 'total'), SECONDS),
+    fact('npm start when nothing has changed since', again, SECONDS),
   ];
 }
 

@@ -4,7 +4,7 @@ import { withStack } from '../stack';
 import { quantile } from '../statistics';
 import { waitUntil } from '../wait-until';
 
-const REELS = 300;
+const REELS = 200;
 const CLIENTS = 8;
 
 /** How fast reels are accepted, and how many this machine makes when Runway costs no time. */
