@@ -29,6 +29,6 @@ function usageOnLinux(pid: number): ProcessUsage {
 function usageByPs(pid: number): ProcessUsage {
   const output = execFileSync('ps', ['-o', 'rss=,time=', '-p', String(pid)], { encoding: 'utf8' });
   const [rss = '', time = ''] = output.trim().split(/\s+/);
-  const cpuSeconds = time.split(/[-:]/).reduce((sum, part) => sum * 60 + Number(part), 0);
+  const cpuSeconds = time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
   return { cpuSeconds, peakMegabytes: Number(rss) / 1_024 };
 }
