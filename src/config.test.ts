@@ -193,3 +193,31 @@ describe('keys of the API', () => {
 test('a daily limit of 0 is none', () => {
   expect(loadConfig({ DAILY_MAX_CREDITS: '0' }).budget.dailyMaxCredits).toBeUndefined();
 });
+
+describe('what belongs to clients', () => {
+  const SIGNER = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+
+  test('a webhook secret without a name is for a service without keys', () => {
+    expect(loadConfig({ WEBHOOK_SECRET: SIGNER }).webhooks.secrets).toEqual([
+      { client: 'local', secret: SIGNER },
+    ]);
+    const keys = { REEL_API_KEYS: `site:${SECRET}` };
+    expect(complaint({ ...keys, WEBHOOK_SECRET: SIGNER })).toContain('name:whsec_');
+    expect(loadConfig({ ...keys, WEBHOOK_SECRET: `site:${SIGNER}` }).webhooks.secrets).toEqual([
+      { client: 'site', secret: SIGNER },
+    ]);
+  });
+
+  test.each([
+    ['WEBHOOK_SECRET', 'whsec_c2hvcnQ=', 'openssl rand -base64 32'],
+    ['WEBHOOK_SECRET', `site:${SIGNER},site:${SIGNER},site:${SIGNER}`, 'more than two'],
+    ['WEBHOOK_SECRET', `shop:${SIGNER}`, 'names shop'],
+    ['REEL_ADMINS', 'shop', 'names shop'],
+    ['REEL_ADMINS', 'No Name', 'must be names'],
+    ['REEL_RETENTION', '5m', 'between 1h'],
+  ])('%s=%s is refused', (name, value, words) => {
+    const line = complaint({ REEL_API_KEYS: `site:${SECRET}`, [name]: value });
+    expect(line).toContain(words);
+    expect(line).not.toContain(SIGNER);
+  });
+});

@@ -92,10 +92,56 @@ const apiKeys = z.string().transform((text, context): ApiKey[] => {
   return keys;
 });
 
+/** Name of a client: of a key, of its caps and of its webhook secrets. */
+const CLIENT_NAME = '[a-z0-9][a-z0-9_-]{0,62}';
+
+const clientNames = z
+  .string()
+  .transform((text) => listOf(text))
+  .refine(
+    (names) => names.every((name) => new RegExp(`^${CLIENT_NAME}$`).test(name)),
+    'must be names of REEL_API_KEYS, separated by commas',
+  );
+
+/** What signs the webhooks of one client. */
+export interface WebhookSecret {
+  /** `local` while no keys are set. */
+  readonly client: string;
+  /** `whsec_` and base64, as Standard Webhooks writes it. */
+  readonly secret: string;
+}
+
+const webhookSecrets = z.string().transform((text, context): WebhookSecret[] => {
+  const secrets: WebhookSecret[] = [];
+  for (const entry of listOf(text)) {
+    const [, client = 'local', secret] =
+      new RegExp(`^(?:(${CLIENT_NAME}):)?(whsec_[A-Za-z0-9+/]+={0,2})$`).exec(entry) ?? [];
+    // 24 to 64 bytes, as the standard asks.
+    const bytes = Buffer.from(secret?.slice('whsec_'.length) ?? '', 'base64').length;
+    if (secret === undefined || bytes < 24 || bytes > 64) {
+      const position = secrets.length + 1;
+      const message = `entry ${position} must be whsec_<base64 of 24 to 64 bytes>, or name:whsec_<base64>; make one with: echo "whsec_$(openssl rand -base64 32)"`;
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    }
+    secrets.push({ client, secret });
+  }
+  for (const { client } of secrets) {
+    if (secrets.filter((entry) => entry.client === client).length > 2) {
+      context.addIssue({
+        code: 'custom',
+        message: `${client} has more than two secrets (two are for a rotation)`,
+      });
+      return z.NEVER;
+    }
+  }
+  return secrets;
+});
+
 const creditsByKey = z.string().transform((text, context): Readonly<Record<string, number>> => {
   const credits = new Map<string, number>();
   for (const entry of listOf(text)) {
-    const [, client, amount] = /^([a-z0-9][a-z0-9_-]{0,62}):([1-9]\d{0,8})$/.exec(entry) ?? [];
+    const [, client, amount] = new RegExp(`^(${CLIENT_NAME}):([1-9]\\d{0,8})$`).exec(entry) ?? [];
     if (client === undefined || credits.has(client)) {
       context.addIssue({
         code: 'custom',
@@ -115,6 +161,14 @@ const schema = z.object({
   CORS_ORIGINS: withDefault(origins, ''),
   DATA_DIR: withDefault(z.string(), './data'),
   REEL_API_KEYS: optional(apiKeys),
+  REEL_ADMINS: withDefault(clientNames, ''),
+  CLIENT_REQUESTS_PER_SECOND: withDefault(whole(1, 100_000), '50'),
+  CLIENT_REELS_IN_FLIGHT: withDefault(whole(1, 1_000_000), '200'),
+  WEBHOOK_SECRET: withDefault(webhookSecrets, ''),
+  WEBHOOK_ALLOW_LOOPBACK: withDefault(flag, '0'),
+  METRICS_HOST: withDefault(z.string(), '127.0.0.1'),
+  METRICS_PORT: optional(port),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(httpUrl),
   HEALTH_FILE: optional(z.string()),
   LOG_LEVEL: withDefault(z.enum(['debug', 'info', 'warn', 'error']), 'info'),
 
@@ -154,6 +208,7 @@ const schema = z.object({
   DEFAULT_MAX_CREDITS: optional(whole(1, 1_000_000)),
   DAILY_MAX_CREDITS: withDefault(whole(0, 1_000_000_000), '2000'),
   KEY_DAILY_MAX_CREDITS: withDefault(creditsByKey, ''),
+  REEL_RETENTION: optional(duration('1h', '3650d')),
 });
 
 /** Names of all settings, for the test that holds `.env.example` against this file. */
@@ -168,6 +223,25 @@ export interface Config {
   readonly dataDir: string;
   /** Empty: no keys are asked for, and only loopback is bound. */
   readonly apiKeys: readonly ApiKey[];
+  /** Names of the clients that see the account, the usage of all, metrics and links into Temporal. */
+  readonly admins: readonly string[];
+  /** What one client may do, where keys are set. */
+  readonly limits: { readonly requestsPerSecond: number; readonly reelsInFlight: number };
+  readonly webhooks: {
+    readonly secrets: readonly WebhookSecret[];
+    /** Development: receivers on this machine, also over http. */
+    readonly allowLoopback: boolean;
+  };
+  /** Where the worker shows its metrics. */
+  readonly metrics: {
+    readonly host: string;
+    /** Unset: nowhere. */
+    readonly port?: number;
+  };
+  /** Base of an OTLP/HTTP collector, without a trailing slash. Unset: no traces are made. */
+  readonly otlpEndpoint?: string;
+  /** Reels that ended longer ago are deleted, in milliseconds. Unset: kept. */
+  readonly reelRetentionMs?: number;
   /** The worker touches it while its event loop turns. Unset: none. */
   readonly healthFile?: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -241,6 +315,15 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     corsOrigins: s.CORS_ORIGINS,
     dataDir: s.DATA_DIR,
     apiKeys: s.REEL_API_KEYS ?? [],
+    admins: s.REEL_ADMINS,
+    limits: {
+      requestsPerSecond: s.CLIENT_REQUESTS_PER_SECOND,
+      reelsInFlight: s.CLIENT_REELS_IN_FLIGHT,
+    },
+    webhooks: { secrets: s.WEBHOOK_SECRET, allowLoopback: s.WEBHOOK_ALLOW_LOOPBACK },
+    metrics: { host: s.METRICS_HOST, port: s.METRICS_PORT },
+    otlpEndpoint: s.OTEL_EXPORTER_OTLP_ENDPOINT,
+    reelRetentionMs: s.REEL_RETENTION,
     healthFile: s.HEALTH_FILE,
     logLevel: s.LOG_LEVEL,
     runway: {
@@ -306,10 +389,19 @@ function crossChecks(s: z.output<typeof schema>): string[] {
     );
   }
   const clients = s.REEL_API_KEYS?.map(({ client }) => client);
-  for (const name of Object.keys(s.KEY_DAILY_MAX_CREDITS)) {
+  const named = {
+    KEY_DAILY_MAX_CREDITS: Object.keys(s.KEY_DAILY_MAX_CREDITS),
+    REEL_ADMINS: s.REEL_ADMINS,
+    WEBHOOK_SECRET: s.WEBHOOK_SECRET.map(({ client }) => client),
+  };
+  for (const [setting, names] of Object.entries(named)) {
     // A worker is not given the keys, and has nothing to hold the names against.
-    if (clients && !clients.includes(name)) {
-      problems.push(`KEY_DAILY_MAX_CREDITS names ${name}, and REEL_API_KEYS has no key of that name.`);
+    for (const name of clients ? names.filter((each) => !clients.includes(each)) : []) {
+      problems.push(
+        name === 'local' && setting === 'WEBHOOK_SECRET'
+          ? 'WEBHOOK_SECRET has a secret without a name: with REEL_API_KEYS each client has its own, name:whsec_....'
+          : `${setting} names ${name}, and REEL_API_KEYS has no key of that name.`,
+      );
     }
   }
   if (!isLoopbackHost(s.HOST) && (s.REEL_API_KEYS ?? []).length === 0) {

@@ -52,6 +52,7 @@ export function createPresenter(deps: ApiDeps): Presenter {
       remadeAs: remadeAs.length > 0 ? remadeAs : undefined,
       links: {
         self: base + reelPath(view.id),
+        events: `${base}${reelPath(view.id)}/events`,
         ...(view.video && { video: base + videoPath(view.id) }),
         ...(temporal !== undefined && { temporal }),
       },

@@ -124,7 +124,10 @@ const REEL: Reel = {
     choices: [{ action: 'adopt', text: 'Use the task that you found.', atMostCredits: 0 }],
   },
   credits: { estimated: 80, charged: 0, uncertain: 80 },
-  links: { self: 'http://127.0.0.1:3000/v1/reels/abc' },
+  links: {
+    self: 'http://127.0.0.1:3000/v1/reels/abc',
+    events: 'http://127.0.0.1:3000/v1/reels/abc/events',
+  },
 };
 
 describe('explain', () => {

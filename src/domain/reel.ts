@@ -146,6 +146,7 @@ export interface Video extends StoredVideo {
 
 export interface Links {
   readonly self: string;
+  readonly events: string;
   readonly video?: string;
   readonly temporal?: string;
 }

@@ -19,6 +19,8 @@ export interface ReelRequest {
   readonly maxCredits?: number;
   /** How long the reel may take, as a duration such as `48h`. */
   readonly deadline?: string;
+  /** Where webhooks about the reel go. */
+  readonly webhookUrl?: string;
   readonly title?: string;
   /** ISO date (`2025-12-06`) of the event that the reel is for. */
   readonly date?: string;

@@ -53,6 +53,7 @@ export const REQUEST_FIELDS = {
     const ms = parseDuration(value);
     return ms !== undefined && ms >= MINUTE_MS && ms <= 30 * DAY_MS;
   }, 'must be a duration between 1m and 30d, such as 90m, 48h or 7d'),
+  webhookUrl: text.refine(isReceiver, 'must be an http(s) URL without a user, a password or a fragment'),
   title: visibleText
     .refine((value) => value.length <= 200, 'must have 200 characters at most')
     .refine((value) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value), 'must be one line without control characters'),
@@ -83,6 +84,11 @@ function metadataProblem(value: unknown): string | undefined {
       return `has a value under ${name} of ${content.length} characters: 512 are the most`;
   }
   return undefined;
+}
+
+/** Where it leads is checked by who sends: names resolve to other addresses tomorrow. */
+function isReceiver(value: string): boolean {
+  return /^https?:\/\/[^\s/@#]+(?:[/?][^\s#]*)?$/.test(value) && value.length <= 2_000 && URL.canParse(value);
 }
 
 function isIsoDate(value: string): boolean {

@@ -168,12 +168,23 @@ describe('a wrong request', () => {
     ],
     ['maxCredits', { promptText, maxCredits: null }, 'maxCredits must be a whole number, without quotes.'],
     [
-      'webhookUrl',
-      { promptText, webhookUrl: 'https://example.org' },
-      expect.stringMatching(
-        /^webhookUrl is not a field of a request: remove it\. The fields are promptText, /,
-      ),
+      'colour',
+      { promptText, colour: 'red' },
+      expect.stringMatching(/^colour is not a field of a request: remove it\. The fields are promptText, /),
     ],
+    ...[
+      'ftp://example.org',
+      'example.org',
+      'https://user:word@example.org/',
+      'https://example.org/#part',
+    ].map(
+      (webhookUrl) =>
+        [
+          'webhookUrl',
+          { promptText, webhookUrl },
+          'webhookUrl must be an http(s) URL without a user, a password or a fragment.',
+        ] as const,
+    ),
   ])('is told about %s (case %#)', (field, body, message) => {
     expect(problems(body)).toEqual({ [field]: message });
   });
