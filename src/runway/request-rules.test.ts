@@ -183,7 +183,7 @@ describe('a wrong request', () => {
           'webhookUrl',
           { promptText, webhookUrl },
           'webhookUrl must be an http(s) URL without a user, a password or a fragment.',
-        ] as const,
+        ] as [string, object, string],
     ),
   ])('is told about %s (case %#)', (field, body, message) => {
     expect(problems(body)).toEqual({ [field]: message });
