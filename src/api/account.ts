@@ -1,4 +1,5 @@
 import type { IRouter } from 'express';
+import { requireAdmin } from './auth';
 import type { ApiDeps } from './deps';
 import { Problem } from './problem';
 import { route } from './route';
@@ -8,16 +9,19 @@ import { shared } from './shared';
 export function addAccountRoute(router: IRouter, { account }: Pick<ApiDeps, 'account'>): void {
   const look = account && shared(() => account.readAccount());
   route(router, '/v1/account', {
-    get: async (_req, res) => {
-      if (look) res.json(await look());
-      else {
-        throw new Problem(
-          503,
-          'account_unavailable',
-          'The account cannot be read here',
-          'This process has no key for Runway: set RUNWAYML_API_SECRET for the API as well.',
-        );
-      }
-    },
+    get: [
+      requireAdmin,
+      async (_req, res) => {
+        if (look) res.json(await look());
+        else {
+          throw new Problem(
+            503,
+            'account_unavailable',
+            'The account cannot be read here',
+            'This process has no key for Runway: set RUNWAYML_API_SECRET for the API as well.',
+          );
+        }
+      },
+    ],
   });
 }

@@ -2,7 +2,7 @@ import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { accessLog } from './access-log';
 import { addAccountRoute } from './account';
-import { authenticate } from './auth';
+import { authenticate, createAuth } from './auth';
 import type { ApiDeps } from './deps';
 import { addErrorRoutes } from './errors';
 import { addHealthRoutes } from './health';
@@ -14,6 +14,7 @@ import { createReelFinder } from './reel-finder';
 import { addReelRoutes } from './reels';
 import { addRemakeRoute } from './remake';
 import { addResolveRoute } from './resolve';
+import { addSessionRoute } from './session';
 import { createStartReel } from './start-reel';
 import { addSupportRoute } from './support';
 import { boundTemporalCalls } from './temporal-call';
@@ -30,6 +31,7 @@ const HEADERS = {
 export function createApp(deps: ApiDeps): Express {
   const { settings, logger } = deps;
   const finder = createReelFinder(deps);
+  const auth = createAuth(deps);
   const app = express();
   app.disable('x-powered-by').set('query parser', 'simple').set('etag', false);
 
@@ -39,8 +41,9 @@ export function createApp(deps: ApiDeps): Express {
     next();
   });
   addHealthRoutes(app, deps);
-  addVideoRoute(app, deps, finder);
-  app.use('/v1', authenticate(settings.apiKeys));
+  addVideoRoute(app, deps, finder, auth);
+  addSessionRoute(app, deps, auth);
+  app.use(['/v1', '/metrics'], authenticate(auth, settings));
   addModelRoutes(app);
   addErrorRoutes(app);
   addAccountRoute(app, deps);

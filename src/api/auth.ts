@@ -1,43 +1,146 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { parse as parseCookies } from 'cookie';
 import type { Request, RequestHandler, Response } from 'express';
-import type { ApiSettings } from './deps';
+import type { ApiDeps, ApiKey, ApiSettings } from './deps';
+import { FailedKeys } from './failed-keys';
+import { isOwnPage } from './origin-check';
 import { Problem } from './problem';
+import { openSession } from './session-token';
 
 /** The client that every request belongs to while no keys are set. */
-const LOCAL_CLIENT = 'local';
+export const LOCAL_CLIENT = 'local';
 
-/** Asks for `Authorization: Bearer <key>` where keys are set, and remembers whose it is. */
-export function authenticate(apiKeys: ApiSettings['apiKeys']): RequestHandler {
-  return (req, res, next) => {
-    (res.locals as { client?: string }).client = clientFor(req, apiKeys);
+export const SESSION_COOKIE = 'durable_reels_session';
+
+/** Finds out which client a request comes from. */
+export interface Auth {
+  /**
+   * By `Authorization: Bearer <key>`, else by the session cookie.
+   *
+   * @returns undefined when the request has neither, or a session that has ended.
+   * @throws Problem 401 for a wrong key, 403 for a page elsewhere that uses the cookie, 429 after many wrong keys
+   */
+  findClient(req: Request): Promise<string | undefined>;
+  /** The same, for what needs a client. @throws Problem 401 */
+  requireClient(req: Request): Promise<string>;
+  /** The key that a secret is. @throws Problem 401, 429 */
+  findKey(req: Request, secret: string): ApiKey;
+}
+
+export function createAuth({
+  settings,
+  storage,
+  now = () => new Date(),
+}: Pick<ApiDeps, 'settings' | 'storage' | 'now'>): Auth {
+  const { apiKeys } = settings;
+  const failedKeys = new FailedKeys();
+
+  function findKey(req: Request, secret: string): ApiKey {
+    const address = req.ip ?? '';
+    const digest = createHash('sha256').update(secret).digest();
+    const hex = digest.toString('hex');
+    failedKeys.check(address, hex);
+    // Every key is compared, in constant time: the time taken tells nothing about any of them.
+    const [key] = apiKeys.filter(({ sha256 }) => timingSafeEqual(digest, Buffer.from(sha256, 'hex')));
+    if (!key || secret === '') {
+      failedKeys.failed(address);
+      throw keyNeeded();
+    }
+    failedKeys.succeeded(address, hex);
+    return key;
+  }
+
+  async function findClient(req: Request): Promise<string | undefined> {
+    if (apiKeys.length === 0) return LOCAL_CLIENT;
+    const { authorization, cookie = '' } = req.headers;
+    if (authorization !== undefined) {
+      return findKey(req, /^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? '').client;
+    }
+    const token = parseCookies(cookie)[SESSION_COOKIE];
+    const key = token && openSession(await storage.signingKey(), apiKeys, token, now());
+    if (!key) return undefined;
+    // SameSite=Strict lets through a page on another port of this host, and what a sibling domain serves.
+    if (!isSafe(req.method) && !isOwnPage(req, settings.publicUrl)) {
+      throw new Problem(
+        403,
+        'not_from_own_page',
+        'The session works only on the own page',
+        'A program sends its key as "Authorization: Bearer <key>"; the session is for the page of this service.',
+      );
+    }
+    return key.client;
+  }
+
+  async function requireClient(req: Request): Promise<string> {
+    const client = await findClient(req);
+    if (client === undefined) throw keyNeeded();
+    return client;
+  }
+
+  return { findClient, requireClient, findKey };
+}
+
+/** Asks for a key or a session where keys are set, and remembers whose it is. */
+export function authenticate(auth: Auth, settings: ApiSettings): RequestHandler {
+  return async (req, res, next) => {
+    const client = await auth.requireClient(req);
+    Object.assign(res.locals, { client, admin: isAdminClient(settings, client) } satisfies Caller);
     next();
   };
 }
 
-/** The client that a request was found to come from. */
-export function clientOf(res: Response): string {
-  const { client } = res.locals as { client?: string };
-  // Nobody may fall into another's place because a route was forgotten.
-  if (client === undefined) throw new Error('this route has no authentication');
-  return client;
+interface Caller {
+  readonly client: string;
+  readonly admin: boolean;
 }
 
-/** @throws Problem 401 */
-export function clientFor(req: Request, apiKeys: ApiSettings['apiKeys']): string {
-  if (apiKeys.length === 0) return LOCAL_CLIENT;
-  const secret = /^Bearer +(\S+) *$/i.exec(req.headers.authorization ?? '')?.[1] ?? '';
-  const digest = createHash('sha256').update(secret).digest();
-  // Every key is compared, in constant time: the time taken tells nothing about any of them.
-  const matches = apiKeys.filter((key) => timingSafeEqual(digest, Buffer.from(key.sha256, 'hex')));
-  const client = matches[0]?.client;
-  if (client === undefined || secret === '') {
-    throw new Problem(
-      401,
-      'unauthorized',
-      'A key is needed',
-      'Send one of the keys in REEL_API_KEYS as "Authorization: Bearer <key>".',
-      { headers: { 'WWW-Authenticate': 'Bearer realm="durable-reels"' } },
-    );
-  }
-  return client;
+/** The client that a request was found to come from. */
+export function clientOf(res: Response): string {
+  return callerOf(res).client;
+}
+
+/** Whether the caller sees what belongs to the whole service. */
+export function isAdmin(res: Response): boolean {
+  return callerOf(res).admin;
+}
+
+/** Without keys everybody who reaches the service is its owner: only loopback is bound. */
+export function isAdminClient({ apiKeys, admins = [] }: ApiSettings, client: string): boolean {
+  return apiKeys.length === 0 || admins.includes(client);
+}
+
+/** For a route behind `authenticate`. @throws Problem 403 */
+export const requireAdmin: RequestHandler = (_req, res, next) => {
+  if (!isAdmin(res)) throw adminOnly();
+  next();
+};
+
+export function adminOnly(): Problem {
+  return new Problem(
+    403,
+    'admin_only',
+    'This is for admins',
+    'It belongs to the whole service. Use a key whose name is in REEL_ADMINS, or add the name of yours.',
+  );
+}
+
+function callerOf(res: Response): Caller {
+  const { client, admin = false } = res.locals as Partial<Caller>;
+  // Nobody may fall into another's place because a route was forgotten.
+  if (client === undefined) throw new Error('this route has no authentication');
+  return { client, admin };
+}
+
+function isSafe(method: string): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+}
+
+function keyNeeded(): Problem {
+  return new Problem(
+    401,
+    'unauthorized',
+    'A key is needed',
+    'Send one of the keys in REEL_API_KEYS as "Authorization: Bearer <key>".',
+    { headers: { 'WWW-Authenticate': 'Bearer realm="durable-reels"' } },
+  );
 }

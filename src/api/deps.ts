@@ -25,9 +25,21 @@ export interface ApiDeps {
   readonly now?: () => Date;
 }
 
+/** One key of a client; a client has two during a rotation. */
+export interface ApiKey {
+  readonly client: string;
+  /** Lower-case hex SHA-256 of the secret. */
+  readonly sha256: string;
+}
+
 /** The settings of src/config.ts that HTTP knows. */
 export interface ApiSettings {
-  readonly apiKeys: readonly { readonly client: string; readonly sha256: string }[];
+  /** Empty: everybody is the client `local`, and an admin. */
+  readonly apiKeys: readonly ApiKey[];
+  /** Clients that see what belongs to the whole service. */
+  readonly admins?: readonly string[];
+  /** For each client, where keys are set; unset: none. */
+  readonly limits?: { readonly requestsPerSecond: number; readonly reelsInFlight: number };
   readonly corsOrigins: readonly string[];
   readonly publicUrl?: string;
   readonly defaultMaxCredits?: number;

@@ -43,6 +43,8 @@ async function main(): Promise<void> {
   const baseUrl = () => config.publicUrl ?? addressOf(server);
   const settings = {
     apiKeys: config.apiKeys,
+    admins: config.admins,
+    limits: config.limits,
     corsOrigins: config.corsOrigins,
     publicUrl: config.publicUrl,
     defaultMaxCredits: config.policy.defaultMaxCredits,

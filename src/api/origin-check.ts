@@ -3,7 +3,7 @@
  * machine is inside it: a page elsewhere must neither spend nor read, neither by a cross-origin request
  * (Origin) nor by a DNS name of its own that points to 127.0.0.1 (Host).
  */
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { isLoopbackHost } from '../domain/loopback';
 import type { ApiSettings } from './deps';
 import { Problem } from './problem';
@@ -39,8 +39,7 @@ export function checkOrigin(
       return;
     }
     const allowed = settings.corsOrigins.includes(origin);
-    const own = origin === publicUrl?.origin || (host !== undefined && hostOfOrigin(origin) === host.host);
-    if (!allowed && !own) {
+    if (!allowed && !isOwnOrigin(req, settings.publicUrl)) {
       throw new Problem(
         403,
         'origin_not_allowed',
@@ -55,6 +54,18 @@ export function checkOrigin(
     }
     next();
   };
+}
+
+/** Whether the page that a browser sends this request for is one of this service itself. */
+export function isOwnPage(req: Request, publicUrl: string | undefined): boolean {
+  // Browsers older than this header still say the Origin of what is not a GET.
+  return req.get('sec-fetch-site') === 'same-origin' || isOwnOrigin(req, publicUrl);
+}
+
+function isOwnOrigin({ headers: { origin = '', host } }: Request, publicUrl: string | undefined): boolean {
+  if (publicUrl !== undefined && origin === new URL(publicUrl).origin) return true;
+  const own = hostOf(host)?.host;
+  return own !== undefined && hostOfOrigin(origin) === own;
 }
 
 /** Letters before an `@`, or a path, would make a URL of another host than its text says. */

@@ -1,4 +1,5 @@
 import { isTerminal, type Reel } from '../domain/reel';
+import { isAdminClient } from './auth';
 import type { ApiDeps } from './deps';
 import { createProgressMemory } from './progress-memory';
 import type { ReelView } from './reel-view';
@@ -16,11 +17,12 @@ export function videoPath(id: string): string {
 
 /** Gives a reel its links, in the field order of the contract. */
 export function createPresenter(deps: ApiDeps): Presenter {
-  const { baseUrl, storage, client, temporalUiUrl, now = () => new Date() } = deps;
+  const { baseUrl, storage, client, settings, temporalUiUrl, now = () => new Date() } = deps;
   const progressOf = createProgressMemory();
 
-  function temporalLink({ run }: ReelView): string | undefined {
-    if (!run || temporalUiUrl === undefined) return undefined;
+  function temporalLink({ run, client: owner }: ReelView): string | undefined {
+    // Whoever is shown a reel is its owner.
+    if (!run || temporalUiUrl === undefined || !isAdminClient(settings, owner)) return undefined;
     const parts = [client.options.namespace, 'workflows', run.workflowId, run.runId, 'history'];
     return `${temporalUiUrl}/namespaces/${parts.map(encodeURIComponent).join('/')}`;
   }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { IRouter, Request } from 'express';
 import { REEL_ID_PATTERN } from '../domain/ids';
-import { clientFor } from './auth';
+import type { Auth } from './auth';
 import type { ApiDeps } from './deps';
 import { contentDisposition, downloadName } from './download-name';
 import { videoPath } from './presenter';
@@ -12,16 +12,16 @@ import { route } from './route';
 import { checkSignature } from './signed-url';
 
 /** The stored file. A signed URL opens it without a key, also in a `<video>` element of another site. */
-export function addVideoRoute(router: IRouter, deps: ApiDeps, finder: ReelFinder): void {
-  const { storage, settings, now = () => new Date() } = deps;
+export function addVideoRoute(router: IRouter, deps: ApiDeps, finder: ReelFinder, auth: Auth): void {
+  const { storage, now = () => new Date() } = deps;
 
   /** @returns the client that the reel must belong to; undefined when the signature vouches for it. */
   async function admit(req: Request, id: string): Promise<string | undefined> {
     const signed = checkSignature(await storage.signingKey(), videoPath(id), req.query, now());
     if (signed === 'valid') return undefined;
-    if (signed === 'absent' || req.headers.authorization !== undefined || settings.apiKeys.length === 0) {
-      return clientFor(req, settings.apiKeys);
-    }
+    if (signed === 'absent' || req.headers.authorization !== undefined) return auth.requireClient(req);
+    const client = await auth.findClient(req);
+    if (client !== undefined) return client;
     const detail = `This link ${signed === 'expired' ? 'is older than 24 hours' : 'was changed'}. GET the reel again for a fresh one.`;
     throw new Problem(403, `link_${signed}`, 'The link is not valid', detail);
   }
