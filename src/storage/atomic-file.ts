@@ -49,7 +49,8 @@ export async function publishPart(part: string, path: string): Promise<boolean> 
   }
 }
 
-async function writePart(path: string, bytes: string | Buffer, mode = 0o640): Promise<string> {
+/** Writes and syncs a part of `path`, and returns where it is. Leaves nothing behind when it fails. */
+export async function writePart(path: string, bytes: string | Buffer, mode = 0o640): Promise<string> {
   const part = partPathOf(path);
   const handle = await open(part, 'wx', mode);
   try {

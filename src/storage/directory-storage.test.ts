@@ -64,6 +64,20 @@ describe('records', () => {
   });
 });
 
+describe('a look at the disk', () => {
+  test('says how much room there is, and leaves nothing behind', async () => {
+    const { freeBytes } = await storage.lookAtDisk();
+    expect(freeBytes).toBeGreaterThan(0);
+    await expect(readdir(root)).resolves.toEqual([]);
+  });
+
+  test('finds a storage that cannot be written', async () => {
+    await writeFile(join(root, 'file'), '');
+    const inside = createDirectoryStorage({ root: join(root, 'file', 'storage') });
+    await expect(inside.lookAtDisk()).rejects.toMatchObject({ code: 'disk' });
+  });
+});
+
 describe('reels made again', () => {
   const [first, second] = ['c'.repeat(26), 'b'.repeat(26)] as const;
 

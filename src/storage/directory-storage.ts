@@ -4,6 +4,7 @@ import { createDirectoryCreditLedger } from './directory-credit-ledger';
 import { createDirectoryImages } from './directory-images';
 import { createDirectoryRemakes } from './directory-remakes';
 import { createDirectoryRecords } from './directory-records';
+import { lookAtDisk } from './look-at-disk';
 import { createPaths } from './paths';
 import { readSigningKey } from './signing-key';
 import type { Storage } from './storage';
@@ -32,6 +33,7 @@ export function createDirectoryStorage({ root }: { readonly root: string }): Sto
     },
 
     signingKey: () => readSigningKey(paths),
+    lookAtDisk: () => lookAtDisk(paths.root),
     describe: () => paths.root,
   };
 }

@@ -57,6 +57,8 @@ export interface Storage {
   /** The key that signs video URLs: made at first use, mode 0600, shared by all API processes. */
   signingKey(): Promise<Buffer>;
 
+  /** Tries whether it can be written. @returns what this process may still write, in bytes. */
+  lookAtDisk(): Promise<{ freeBytes: number }>;
   /** Where it is, for log lines and the start-up banner. */
   describe(): string;
 }

@@ -17,7 +17,8 @@ test('/readyz is 200 once workers have polled both task queues', async () => {
   });
   expect(await answer.json()).toEqual({
     status: 'ready',
-    parts: { temporal: 'up', worker: 'up', waits: 'up' },
+    parts: { temporal: 'up', worker: 'up', waits: 'up', storage: 'up' },
+    storage: { freeBytes: expect.any(Number) as number },
   });
 });
 

@@ -42,7 +42,7 @@ test('while Temporal is down, nothing hangs, nothing starts, and what has ended 
   expect((await api.fetch('/healthz')).status).toBe(200);
   expect(await problemOf(api.fetch('/readyz'))).toMatchObject({
     code: 'not_ready',
-    parts: { temporal: 'down', worker: 'unknown', waits: 'unknown' },
+    parts: { temporal: 'down', worker: 'unknown', waits: 'unknown', storage: 'up' },
   });
 
   await writeFinished(id);

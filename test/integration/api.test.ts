@@ -281,7 +281,7 @@ test('/readyz says that no worker is there', async () => {
   expect(answer.headers.get('retry-after')).toBe('5');
   expect(await problemOf(answer)).toMatchObject({
     code: 'not_ready',
-    parts: { temporal: 'up', worker: 'down', waits: 'down' },
+    parts: { temporal: 'up', worker: 'down', waits: 'down', storage: 'up' },
   });
   expect((await api.fetch('/healthz')).status).toBe(200);
 });
