@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 
 /** A field of a request that cannot be used. */
@@ -35,8 +35,13 @@ export class Problem extends Error {
     this.headers = options.headers ?? {};
   }
 
+  get issues(): readonly Issue[] | undefined {
+    return this.options.issues;
+  }
+
   toJSON(): Record<string, unknown> {
-    const { issues, members } = this.options;
+    const { members } = this.options;
+    const { issues } = this;
     return {
       type: `urn:durable-reels:problem:${this.code}`,
       title: this.title,
@@ -79,8 +84,14 @@ const REFUSED: Readonly<Record<number, (headers?: Readonly<Record<string, string
     ),
 };
 
+/** How a problem is sent: as it is, unless a route has another way of telling it. */
+type Tell = (problem: Problem, res: Response) => void;
+
+const tellAsItIs: Tell = (problem, res) =>
+  void res.type('application/problem+json').send(JSON.stringify(problem));
+
 /** Turns whatever was thrown into an answer: ours as they are, everything else without its internals. */
-export function problemHandler(logger: Logger): ErrorRequestHandler {
+export function problemHandler(logger: Logger, tell = tellAsItIs): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     if (res.headersSent) {
       // Half an answer is out: only a broken connection still tells the client so.
@@ -91,7 +102,7 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
     if (problem.status === 500) logger.error({ err: problem.cause, path: req.path }, problem.title);
     else if (problem.cause) logger.warn({ reason: String(problem.cause), path: req.path }, problem.title);
     res.status(problem.status).set(problem.headers).set('Cache-Control', 'no-store');
-    res.type('application/problem+json').send(JSON.stringify(problem));
+    tell(problem, res);
   };
 }
 
