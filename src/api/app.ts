@@ -5,6 +5,7 @@ import { addAccountRoute } from './account';
 import { authenticate, createAuth } from './auth';
 import type { ApiDeps } from './deps';
 import { addErrorRoutes } from './errors';
+import { addEstimateRoute } from './estimate';
 import { addHealthRoutes } from './health';
 import { addModelRoutes } from './models';
 import { checkOrigin } from './origin-check';
@@ -46,6 +47,7 @@ export function createApp(deps: ApiDeps): Express {
   app.use(['/v1', '/metrics'], authenticate(auth, settings));
   addModelRoutes(app);
   addErrorRoutes(app);
+  addEstimateRoute(app, deps);
   addAccountRoute(app, deps);
   addUsageRoute(app, deps);
   const tools = { finder, present: createPresenter(deps), startReel: createStartReel(deps, finder) };

@@ -114,7 +114,10 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
 }
 
 /** @throws Problem 400 where DEFAULT_MAX_CREDITS does not cover one generation; `maxCredits` was checked before. */
-function requireAffordable({ estimatedCredits, maxCredits }: ReelHead): void {
+export function requireAffordable({
+  estimatedCredits,
+  maxCredits,
+}: Pick<ReelHead, 'estimatedCredits' | 'maxCredits'>): void {
   if (maxCredits >= estimatedCredits) return;
   const message =
     `One generation of this reel may cost ${formatCredits(estimatedCredits)}, and DEFAULT_MAX_CREDITS allows ` +

@@ -21,10 +21,18 @@ export function makeHead(args: {
   /** `DEFAULT_MAX_CREDITS`, where it is set. */
   readonly defaultMaxCredits?: number;
 }): ReelHead {
-  const { defaultMaxCredits, ...head } = args;
-  const maxCredits =
-    head.request.maxCredits ?? defaultMaxCredits ?? DEFAULT_GENERATIONS_PAID * head.estimatedCredits;
-  return { schemaVersion: 1, ...head, maxCredits };
+  const { defaultMaxCredits: _, ...head } = args;
+  return { schemaVersion: 1, ...head, maxCredits: maxCreditsOf(args) };
+}
+
+/** The most that all generations of a reel may cost together. */
+export function maxCreditsOf(args: {
+  readonly request: ReelRequest;
+  readonly estimatedCredits: number;
+  readonly defaultMaxCredits?: number;
+}): number {
+  const { request, estimatedCredits, defaultMaxCredits } = args;
+  return request.maxCredits ?? defaultMaxCredits ?? DEFAULT_GENERATIONS_PAID * estimatedCredits;
 }
 
 /** `Holiday Party · veo3.1_fast · 8 s · no audio · at most 320 credits`: one line for Temporal's UI. */

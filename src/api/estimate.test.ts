@@ -1,0 +1,33 @@
+import type { Client } from '@temporalio/client';
+import { type Api, problemOf, startApi } from '../../test/support/api';
+
+/** Nothing may be started: there is no Temporal to ask. */
+const noTemporal = { options: { namespace: 'default' } } as unknown as Client;
+
+let api: Api;
+afterEach(() => api?.close());
+
+test('an estimate names the settings, and what they cost at most', async () => {
+  api = await startApi(noTemporal);
+  const answer = await api.post('/v1/estimate', { promptText: 'A boat', audio: 'music' });
+  expect(answer.status).toBe(200);
+  expect(await answer.json()).toEqual({
+    simulated: true,
+    request: {
+      promptText: 'A boat',
+      model: 'veo3.1_fast',
+      ratio: '720:1280',
+      duration: 8,
+      audio: 'music',
+    },
+    credits: { estimated: 120, atMost: 480 },
+  });
+});
+
+test('what POST /v1/reels refuses is refused', async () => {
+  api = await startApi(noTemporal, { settings: { apiKeys: [], corsOrigins: [], defaultMaxCredits: 50 } });
+  const wrong = await problemOf(api.post('/v1/estimate', { promptText: 'A boat', duration: 'long' }));
+  expect(wrong).toMatchObject({ status: 400, issues: [{ field: 'duration' }] });
+  const dear = await problemOf(api.post('/v1/estimate', { promptText: 'A boat' }));
+  expect(dear).toMatchObject({ status: 400, issues: [{ field: 'maxCredits' }] });
+});
