@@ -6,13 +6,28 @@ import { route } from './route';
 import { shared } from './shared';
 
 /** What the service sees of the account and of Runway's status page, for a person. */
-export function addAccountRoute(router: IRouter, { account }: Pick<ApiDeps, 'account'>): void {
+export function addAccountRoute(
+  router: IRouter,
+  {
+    account,
+    backend,
+    client,
+    temporalUiUrl,
+  }: Pick<ApiDeps, 'account' | 'backend' | 'client' | 'temporalUiUrl'>,
+): void {
+  const namespace = encodeURIComponent(client.options.namespace);
+  const ours = {
+    simulated: backend.kind === 'simulator',
+    links: {
+      ...(temporalUiUrl !== undefined && { temporal: `${temporalUiUrl}/namespaces/${namespace}/workflows` }),
+    },
+  };
   const look = account && shared(() => account.readAccount());
   route(router, '/v1/account', {
     get: [
       requireAdmin,
       async (_req, res) => {
-        if (look) res.json(await look());
+        if (look) res.json({ ...(await look()), ...ours });
         else {
           throw new Problem(
             503,

@@ -17,10 +17,15 @@ afterEach(async () => {
 async function apiOf(runwayUrl: string): Promise<Api> {
   const runway: Runway = createRunway({ apiSecret: `key_${'a'.repeat(128)}`, baseUrl: runwayUrl });
   const account = createAccountReader({ runway, statusUrl: `${runwayUrl}/status` });
-  const api = await startApi(noTemporal, { account });
+  const api = await startApi(noTemporal, { account, temporalUiUrl: 'http://ui.test' });
   endings.push(() => runway.close(), api.close);
   return api;
 }
+
+const OURS = {
+  simulated: true,
+  links: { temporal: 'http://ui.test/namespaces/default/workflows' },
+};
 
 const read = async (api: Api, path: string) =>
   (await api.fetch(path)).json() as Promise<Record<string, unknown>>;
@@ -39,6 +44,7 @@ test('balance, limits of each model, and the state of the public API', async () 
       }),
     },
     service: { status: 'operational' },
+    ...OURS,
   });
   expect(await read(api, '/v1/usage')).toMatchObject({ total: { charged: 0 }, runway: { days: [] } });
 });
@@ -47,7 +53,7 @@ test('while Runway is down its parts are missing, and ours are there', async () 
   const simulator = await startSimulator();
   const api = await apiOf(simulator.url);
   await simulator.close();
-  expect(await read(api, '/v1/account')).toEqual({ at: expect.any(String) });
+  expect(await read(api, '/v1/account')).toEqual({ at: expect.any(String), ...OURS });
   const usage = await read(api, '/v1/usage');
   expect(usage).toMatchObject({ total: { charged: 0 } });
   expect(usage).not.toHaveProperty('runway');
