@@ -7,6 +7,7 @@ import type { ApiDeps } from './deps';
 import { addErrorRoutes } from './errors';
 import { addEstimateRoute } from './estimate';
 import { addHealthRoutes } from './health';
+import { addLegacyRoute } from './legacy/routes';
 import { addModelRoutes } from './models';
 import { checkOrigin } from './origin-check';
 import { createPresenter } from './presenter';
@@ -35,6 +36,8 @@ export function createApp(deps: ApiDeps): Express {
   const auth = createAuth(deps);
   const app = express();
   app.disable('x-powered-by').set('query parser', 'simple').set('etag', false);
+  // Behind a proxy of this machine or its network, callers are told apart by the address that it names.
+  app.set('trust proxy', 'loopback, linklocal, uniquelocal');
 
   app.use(accessLog(logger), helmet(HEADERS), checkOrigin(settings), boundTemporalCalls);
   app.use((_req, res, next) => {
@@ -44,8 +47,8 @@ export function createApp(deps: ApiDeps): Express {
   addHealthRoutes(app, deps);
   addVideoRoute(app, deps, finder, auth);
   addSessionRoute(app, deps, auth);
-  app.use(['/v1', '/metrics'], authenticate(auth, settings));
-  addModelRoutes(app);
+  app.use(['/v1', '/api', '/metrics'], authenticate(auth, settings));
+  addModelRoutes(app, deps);
   addErrorRoutes(app);
   addEstimateRoute(app, deps);
   addAccountRoute(app, deps);
@@ -55,6 +58,7 @@ export function createApp(deps: ApiDeps): Express {
   addResolveRoute(app, deps, tools);
   addRemakeRoute(app, deps, tools);
   addSupportRoute(app, tools);
+  addLegacyRoute(app, deps, tools);
   app.use(notFound, problemHandler(logger));
   return app;
 }

@@ -39,6 +39,15 @@ export function usageReport(entries: readonly LedgerEntry[]): UsageReport {
   };
 }
 
+/** By the name of the client. */
+export function usageByClient(
+  entries: readonly LedgerEntry[],
+): readonly ({ readonly client: string } & CreditSums)[] {
+  return [...groupBy(entries, ({ client }) => client)]
+    .map(([client, own]) => ({ client, ...sumOf(own) }))
+    .sort((a, b) => (a.client < b.client ? -1 : 1));
+}
+
 function firstOf(latestFirst: readonly LedgerEntry[]): { at: string; model: string } {
   const { at = '', model = '' } = latestFirst.at(-1) ?? {};
   return { at, model };

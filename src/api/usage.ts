@@ -1,10 +1,10 @@
 import type { IRouter } from 'express';
 import { z } from 'zod';
-import { clientOf } from './auth';
+import { adminOnly, clientOf, isAdmin } from './auth';
 import type { ApiDeps, RunwayUsage } from './deps';
 import { parseQuery } from './parse-query';
 import { route } from './route';
-import { usageReport } from './usage-report';
+import { usageByClient, usageReport } from './usage-report';
 
 const DAY_MS = 86_400_000;
 
@@ -14,26 +14,36 @@ const schema = z.strictObject({
     .regex(/^(?:[1-9]|[1-8]\d|90)$/, 'must be a whole number from 1 to 90')
     .default('30')
     .transform(Number),
+  client: z.enum(['all'], 'can only be all').optional(),
 });
 
-/** What the caller's reels cost, and beside it Runway's own figures for the whole account. */
+/** What the caller's reels cost, or for an admin all clients'; beside it Runway's own figures for the whole account. */
 export function addUsageRoute(
   router: IRouter,
   { storage, account, now = () => new Date() }: Pick<ApiDeps, 'storage' | 'account' | 'now'>,
 ): void {
   route(router, '/v1/usage', {
     get: async (req, res) => {
-      const { days } = parseQuery(schema, req.query);
+      const { days, client: wanted } = parseQuery(schema, req.query);
+      const ofAll = wanted === 'all';
+      if (ofAll && !isAdmin(res)) throw adminOnly();
       const client = clientOf(res);
       // Whole UTC days, today among them: Runway counts so too.
       const today = now().toISOString().slice(0, 10);
       const since = new Date(Date.parse(today) - (days - 1) * DAY_MS);
       const [entries, runway] = await Promise.all([
         storage.ledger.list(since),
-        account?.readUsage(since.toISOString().slice(0, 10)),
+        isAdmin(res) ? account?.readUsage(since.toISOString().slice(0, 10)) : undefined,
       ]);
-      const own = entries.filter((entry) => entry.client === client && entry.at >= since.toISOString());
-      res.json({ since: since.toISOString(), ...usageReport(own), runway: runway && likeOurs(runway) });
+      const counted = entries.filter(
+        (entry) => (ofAll || entry.client === client) && entry.at >= since.toISOString(),
+      );
+      res.json({
+        since: since.toISOString(),
+        ...usageReport(counted),
+        clients: ofAll ? usageByClient(counted) : undefined,
+        runway: runway && likeOurs(runway),
+      });
     },
   });
 }
