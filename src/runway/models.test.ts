@@ -24,7 +24,9 @@ describe('the list of models', () => {
       audioModes: ['none', 'music', 'music_and_speech'],
       seed: true,
       promptMaxLength: 1000,
+      promptMaxLengthWithMusic: expect.any(Number) as number,
       negativePromptMaxLength: 1000,
+      negativePromptMaxLengthWithMusic: expect.any(Number) as number,
       prices: { example: { ratio: '720:1280', duration: 8, credits: 80, dollars: 0.8 } },
     });
   });
@@ -49,4 +51,21 @@ describe('the list of models', () => {
       });
     }
   });
+
+  it.each(['veo3.1_fast', 'gen4.5', 'h3_max'])(
+    'says how long a prompt of %s may be, as it is checked',
+    (name) => {
+      const model = find(name);
+      for (const audio of model?.audioModes ?? []) {
+        const { promptMaxLength = 0, promptMaxLengthWithMusic = 0 } = model ?? {};
+        const most = audio === 'music' ? promptMaxLengthWithMusic : promptMaxLength;
+        expect(parseReelRequest({ model: name, audio, promptText: 'a'.repeat(most) })).toMatchObject({
+          ok: true,
+        });
+        expect(parseReelRequest({ model: name, audio, promptText: 'a'.repeat(most + 1) })).toMatchObject({
+          ok: false,
+        });
+      }
+    },
+  );
 });

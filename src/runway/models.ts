@@ -1,6 +1,8 @@
 /** What `GET /v1/models` shows: the models that can be asked for, with limits, defaults and prices. */
+import type { EndpointInfo, ModelInfo, PromptImageRules } from '../domain/model-info';
 import { DOLLARS_PER_CREDIT } from '../domain/money';
 import { AUDIO_MODES, type AudioMode } from '../domain/request';
+import { MUSIC_NEGATIVE_LENGTH, MUSIC_PROMPT_LENGTH } from './create-body';
 import {
   aspectOf,
   defaultDuration,
@@ -13,52 +15,18 @@ import {
   type ModelRules,
 } from './model-table';
 import { estimateCredits } from './prices';
+import { INLINE_TYPES, MAX_DATA_URI, MAX_URL } from './prompt-image';
 
+export type { ModelInfo } from '../domain/model-info';
 export { aspectOf, findModel, MODELS };
 
 export const DEFAULT_MODEL: ModelName = 'veo3.1_fast';
 
-export interface ModelInfo {
-  readonly name: string;
-  readonly default: boolean;
-  readonly endpoints: readonly EndpointInfo[];
-  /** Seconds. */
-  readonly durations: readonly number[];
-  readonly defaultDuration: number;
-  /** Whether `promptImage` may or must be sent; `none`: the model takes no image. */
-  readonly image: 'optional' | 'required' | 'none';
-  /** `always`: the video has a sound track whatever is asked for. */
-  readonly audio: ModelRules['audio'];
-  readonly audioModes: readonly AudioMode[];
-  readonly seed: boolean;
-  /** UTF-16 units, as in JavaScript's `length`. */
-  readonly promptMaxLength: number;
-  /** Absent: the model has no `negativePrompt`. */
-  readonly negativePromptMaxLength?: number;
-  readonly prices: {
-    /** A generation costs at least this. */
-    readonly minimumCredits?: number;
-    /** Charged once when an image is sent. */
-    readonly imageCredits?: number;
-    /** The most that one generation with the model's defaults and no audio costs. */
-    readonly example: {
-      readonly ratio: string;
-      readonly duration: number;
-      readonly credits: number;
-      readonly dollars: number;
-    };
-  };
-}
-
-export interface EndpointInfo {
-  readonly name: Endpoint;
-  readonly defaultRatio: string;
-  readonly ratios: readonly {
-    readonly ratio: string;
-    readonly creditsPerSecond: number;
-    readonly creditsPerSecondWithAudio?: number;
-  }[];
-}
+export const PROMPT_IMAGE_RULES: PromptImageRules = {
+  contentTypes: INLINE_TYPES,
+  maxDataUriLength: MAX_DATA_URI,
+  maxUrlLength: MAX_URL,
+};
 
 export function listModels(): ModelInfo[] {
   return (Object.keys(MODELS) as ModelName[]).map((name) => describeModel(name, MODELS[name]));
@@ -81,7 +49,11 @@ function describeModel(name: ModelName, rules: ModelRules): ModelInfo {
     audioModes: audioModesOf(rules),
     seed: rules.seed,
     promptMaxLength: rules.promptMax,
-    ...(rules.negativePromptMax !== undefined && { negativePromptMaxLength: rules.negativePromptMax }),
+    promptMaxLengthWithMusic: rules.promptMax - (rules.audio === 'none' ? 0 : MUSIC_PROMPT_LENGTH),
+    ...(rules.negativePromptMax !== undefined && {
+      negativePromptMaxLength: rules.negativePromptMax,
+      negativePromptMaxLengthWithMusic: rules.negativePromptMax - MUSIC_NEGATIVE_LENGTH,
+    }),
     prices: {
       ...(rules.minimumCredits !== undefined && { minimumCredits: rules.minimumCredits }),
       ...(rules.imageCredits !== undefined && { imageCredits: rules.imageCredits }),

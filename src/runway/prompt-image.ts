@@ -6,9 +6,9 @@ export interface InlineImage {
 }
 
 /** Runway's limits on the length of each kind of URI (docs.dev.runwayml.com, inputs). */
-const MAX_URL = 2048;
+export const MAX_URL = 2048;
 const MAX_UPLOAD_URI = 5000;
-const MAX_DATA_URI = 5 * 1024 * 1024;
+export const MAX_DATA_URI = 5 * 1024 * 1024;
 
 const DATA_URI_HEAD = /^data:(image\/(?:png|jpeg|webp));base64,/;
 const STORED = /^stored:[0-9a-f]{64}\.(?:png|jpg|webp)$/;
@@ -19,6 +19,8 @@ const LOOKS_LIKE = {
   'image/webp': (bytes) =>
     bytes.subarray(0, 4).toString('latin1') === 'RIFF' && bytes.subarray(8, 12).toString('latin1') === 'WEBP',
 } satisfies Record<InlineImage['contentType'], (bytes: Buffer) => boolean>;
+
+export const INLINE_TYPES = Object.keys(LOOKS_LIKE) as InlineImage['contentType'][];
 
 /** The bytes of an image that came as a data URI; undefined for a reference of another kind. */
 export function splitDataUri(image: string): InlineImage | undefined {
