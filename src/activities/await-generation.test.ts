@@ -1,12 +1,17 @@
 /** The wait for one task, against a Runway that answers as the test says. Only least times are held: never most. */
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ActivityCancellationDetails, CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import type { AwaitArgs, AwaitResult } from '../domain/activity-args';
 import type { AwaitProgress } from '../domain/await-progress';
 import type { RunwayTask, TaskRead } from '../runway/task-read';
+import { createDirectoryStorage } from '../storage/directory-storage';
+import { type Storage, StorageError } from '../storage/storage';
 import { awaitGeneration } from './await-generation';
-import { type ActivityDeps, PollLog } from './deps';
+import type { ActivityDeps } from './deps';
 
 const backend = { kind: 'simulator', baseUrl: 'http://127.0.0.1:1' } as const;
 const ARGS: AwaitArgs = {
@@ -46,6 +51,11 @@ class FakeRunway {
   }
 }
 
+type Polls = Pick<Storage, 'takePollTurn' | 'forgetPolls'>;
+
+/** Nobody else polls. */
+const NO_OTHERS: Polls = { takePollTurn: async () => 0, forgetPolls: async () => {} };
+
 class Attempt {
   readonly environment: MockActivityEnvironment;
   readonly beats: AwaitProgress[] = [];
@@ -55,14 +65,14 @@ class Attempt {
   constructor(
     readonly runway: FakeRunway,
     args: Partial<AwaitArgs> = {},
-    { details, polls = new PollLog() }: { details?: AwaitProgress; polls?: PollLog } = {},
+    { details, storage = NO_OTHERS }: { details?: AwaitProgress; storage?: Polls } = {},
   ) {
     this.environment = new MockActivityEnvironment(
       { heartbeatDetails: details },
       { logger: new DefaultLogger('ERROR', () => {}) },
     );
     this.environment.on('heartbeat', (beat) => this.beats.push(structuredClone(beat) as AwaitProgress));
-    const deps = { backend, runway, polls } as unknown as ActivityDeps;
+    const deps = { backend, runway, storage } as unknown as ActivityDeps;
     this.result = this.environment.run(async () => awaitGeneration(deps)({ ...ARGS, ...args }));
     this.result.catch(() => undefined);
   }
@@ -233,12 +243,29 @@ describe('two polls of a task keep their distance', () => {
     await firstPoll({ progress: 0, polls: 1, lastPollAt: ago(300), nextPollAt });
   });
 
-  test('when two attempts overlap in one process', async () => {
-    const polls = new PollLog();
+  test.each(['one process', 'two processes'])('when two attempts overlap in %s', async (where) => {
+    const root = await mkdtemp(join(tmpdir(), 'reels-polls-'));
+    const one = createDirectoryStorage({ root });
+    const storages = [one, where === 'one process' ? one : createDirectoryStorage({ root })];
+    await mkdir(join(root, 'reels', ARGS.reelId), { recursive: true });
     const runway = new FakeRunway([...Array<TaskRead>(5).fill(task('RUNNING')), DONE]);
-    await Promise.all([1, 2].map(() => new Attempt(runway, { pollIntervalMs: 60 }, { polls }).result));
+    await Promise.all(
+      storages.map((storage) => new Attempt(runway, { pollIntervalMs: 60 }, { storage }).result),
+    );
     expect(runway.polledAt.length).toBeGreaterThanOrEqual(6);
-    expect(Math.min(...runway.gaps)).toBeGreaterThanOrEqual(58);
+    // After the end the file is gone, and the other attempt may look once more.
+    expect(Math.min(...runway.gaps.slice(0, 5))).toBeGreaterThanOrEqual(58);
+    expect(await readdir(join(root, 'reels', ARGS.reelId))).toEqual([]);
+    await rm(root, { recursive: true });
+  });
+
+  test('and a storage that fails loses no poll', async () => {
+    const broken = async () => {
+      throw new StorageError('disk', 'the disk is full');
+    };
+    const storage = { takePollTurn: broken, forgetPolls: broken };
+    const wait = new Attempt(new FakeRunway([task('RUNNING'), DONE]), {}, { storage });
+    expect(await wait.result).toMatchObject({ status: 'succeeded' });
   });
 
   test('and a throttled task is polled rarely, as is one whose reads fail', async () => {
@@ -311,7 +338,7 @@ describe('an attempt that is told to stop', () => {
 
   test('after a freeze steps back before it polls: it may have been replaced', async () => {
     const runway = new FakeRunway([DONE]);
-    const wait = new Attempt(runway, { pollIntervalMs: 200, heartbeatTimeoutMs: 600 });
+    const wait = new Attempt(runway, { pollIntervalMs: 500, heartbeatTimeoutMs: 600 });
     await new Promise((resolve) => wait.environment.once('heartbeat', resolve));
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 900);
     await expect(wait.result).rejects.toMatchObject(handedBack);

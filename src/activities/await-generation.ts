@@ -34,6 +34,8 @@ export function awaitGeneration(deps: ActivityDeps) {
 class Wait {
   private progress: AwaitProgress;
   private faults = 0;
+  /** The task has ended: nobody polls it again. */
+  private over = false;
   private readonly deadline: number;
 
   constructor(
@@ -48,6 +50,14 @@ class Wait {
   }
 
   async run(): Promise<AwaitResult> {
+    try {
+      return await this.untilEnded();
+    } finally {
+      if (this.over) await this.forgetPolls();
+    }
+  }
+
+  private async untilEnded(): Promise<AwaitResult> {
     let nextPollAt = this.firstPollAt();
     for (;;) {
       if (nextPollAt >= this.deadline) {
@@ -76,13 +86,10 @@ class Wait {
   }
 
   private async poll(): Promise<TaskRead> {
-    const { polls, runway } = this.deps;
-    const { runwayTaskId, pollIntervalMs } = this.args;
-    // Another attempt in this process may have polled a moment ago.
-    for (let wait; (wait = polls.waitFor(runwayTaskId, pollIntervalMs, Date.now())) > 0;) {
-      await this.pauseUntil(Date.now() + wait);
-    }
-    polls.record(runwayTaskId, Date.now());
+    const { runway } = this.deps;
+    const { runwayTaskId } = this.args;
+    // Another attempt, here or in another worker, may have polled a moment ago.
+    for (let wait; (wait = await this.takeTurn()) > 0;) await this.pauseUntil(Date.now() + wait);
     // An answer may take longer than the heartbeat time-out, and the attempt must not be replaced meanwhile.
     const beating = setInterval(() => this.beat({}), this.args.heartbeatTimeoutMs / 3);
     try {
@@ -92,6 +99,24 @@ class Wait {
     } finally {
       clearInterval(beating);
     }
+  }
+
+  private async takeTurn(): Promise<number> {
+    const { reelId, generation, pollIntervalMs } = this.args;
+    try {
+      return await this.deps.storage.takePollTurn({ reelId, generation, spacingMs: pollIntervalMs });
+    } catch (error) {
+      // Reading is free, and a full disk must not lose a paid task.
+      log.warn('the distance to polls of other workers is not known', { error });
+      return 0;
+    }
+  }
+
+  private async forgetPolls(): Promise<void> {
+    const { reelId, generation } = this.args;
+    await this.deps.storage
+      .forgetPolls(reelId, generation)
+      .catch((error: unknown) => log.warn('a file could not be removed', { error }));
   }
 
   /** Takes in what a poll said. @returns the result, once there is one. */
@@ -166,6 +191,7 @@ class Wait {
     const { runwayTaskId: operationId, estimatedCredits } = this.args;
     const charge =
       task.credits === undefined ? { uncertainCredits: estimatedCredits } : { chargedCredits: task.credits };
+    this.over = task.status === 'SUCCEEDED' || task.status === 'FAILED' || task.status === 'CANCELLED';
     switch (task.status) {
       case 'SUCCEEDED':
         return { status: 'succeeded', ...(task.credits === undefined ? {} : { credits: task.credits }) };

@@ -23,25 +23,4 @@ export interface ActivityDeps {
     /** By the client's name. */
     readonly keyDailyMaxCredits: Readonly<Record<string, number>>;
   };
-  readonly polls: PollLog;
-}
-
-/** Last poll of each Runway task by this process, so that an attempt that overlaps another keeps the distance. */
-export class PollLog {
-  private readonly last = new Map<string, number>();
-
-  /** Milliseconds to wait until a poll is allowed. */
-  waitFor(runwayTaskId: string, spacingMs: number, now: number): number {
-    return Math.max(0, (this.last.get(runwayTaskId) ?? Number.NEGATIVE_INFINITY) + spacingMs - now);
-  }
-
-  record(runwayTaskId: string, now: number): void {
-    this.last.delete(runwayTaskId);
-    this.last.set(runwayTaskId, now);
-    // Insertion order is age: forget what can no longer matter.
-    for (const [id, at] of this.last) {
-      if (now - at < 600_000) break;
-      this.last.delete(id);
-    }
-  }
 }

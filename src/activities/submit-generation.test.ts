@@ -11,7 +11,7 @@ import type { SubmitOutcome } from '../runway/submit-outcome';
 import type { ClaimEntry } from '../storage/claims';
 import { createDirectoryStorage } from '../storage/directory-storage';
 import { StorageError, type Storage } from '../storage/storage';
-import { type ActivityDeps, PollLog } from './deps';
+import type { ActivityDeps } from './deps';
 import { failure } from './fail';
 import { settleSubmission } from './settle-submission';
 import { submitGeneration } from './submit-generation';
@@ -60,7 +60,7 @@ function environment(attempt = 1): MockActivityEnvironment {
 function deps(changes: Partial<ActivityDeps> = {}): ActivityDeps {
   const readOrganization = () => Promise.resolve({ kind: 'fault', words: 'none here' });
   const runway = { submit: post, readOrganization } as unknown as ActivityDeps['runway'];
-  const base = { backend, storage, runway, polls: new PollLog(), budget: { keyDailyMaxCredits: {} } };
+  const base = { backend, storage, runway, budget: { keyDailyMaxCredits: {} } };
   return { ...base, ...changes } as ActivityDeps;
 }
 

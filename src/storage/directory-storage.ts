@@ -2,6 +2,7 @@ import { findVideo, sizeOf } from './check-video';
 import { createDirectoryClaims } from './directory-claims';
 import { createDirectoryCreditLedger } from './directory-credit-ledger';
 import { createDirectoryImages } from './directory-images';
+import { createDirectoryPolls } from './directory-polls';
 import { createDirectoryRemakes } from './directory-remakes';
 import { createDirectoryRecords } from './directory-records';
 import { lookAtDisk } from './look-at-disk';
@@ -21,6 +22,7 @@ export function createDirectoryStorage({ root }: { readonly root: string }): Sto
     ledger: createDirectoryCreditLedger(paths),
     ...createDirectoryRecords(paths),
     ...createDirectoryImages(paths),
+    ...createDirectoryPolls(paths),
     ...createDirectoryRemakes(paths),
 
     storeVideo: async ({ reelId, generation, ...download }) =>

@@ -11,6 +11,7 @@ import { StorageError } from './storage';
  * <root>/reels/<id>/reel.json
  *                   generation-<n>.mp4
  *                   claims/<generation>.<number>
+ *                   last-poll.<generation>
  *                   remakes/<id>
  *        inputs/<sha256>.<png|jpg|webp>
  *        ledger/<number / 100>/<number>, <number / 100>.json
@@ -27,6 +28,8 @@ export function createPaths(rootFolder: string) {
     record: (reelId: string) => join(reel(reelId), 'reel.json'),
     video: (reelId: string, generation: number) =>
       join(reel(reelId), `generation-${count(generation, 'generation')}.mp4`),
+    lastPoll: (reelId: string, generation: number) =>
+      join(reel(reelId), `last-poll.${count(generation, 'generation')}`),
     claim: ({ reelId, generation, number }: ClaimKey) =>
       join(reel(reelId), 'claims', `${count(generation, 'generation')}.${count(number, 'claim')}`),
     /** @param name the part of a reference after `stored:`. */

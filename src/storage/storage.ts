@@ -49,6 +49,16 @@ export interface Storage {
   /** Path and size for serving the file (with Range); undefined when there is none. */
   openVideo(reelId: string, generation: number): Promise<{ path: string; bytes: number } | undefined>;
 
+  /**
+   * Asks for leave to poll the task of a generation, and notes the poll. All workers share it, so that two of them
+   * keep the distance as well: one that was frozen does not know that it was replaced.
+   *
+   * @returns 0 when the poll may go out now; else the milliseconds to wait before asking again.
+   */
+  takePollTurn(args: { reelId: string; generation: number; spacingMs: number }): Promise<number>;
+  /** The task has ended: nobody polls it again. */
+  forgetPolls(reelId: string, generation: number): Promise<void>;
+
   /** Notes that one reel was made again as another. Idempotent. */
   linkRemake(oldId: string, newId: string): Promise<void>;
   /** The reels that were made again from this one, oldest first. */

@@ -4,7 +4,6 @@ import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createActivities } from '../activities';
-import { PollLog } from '../activities/deps';
 import { backendOf, ConfigError, loadConfig } from '../config';
 import { describeBackend } from '../domain/backend';
 import { createLogger } from '../logging';
@@ -55,7 +54,6 @@ async function main(): Promise<void> {
       policy: config.policy,
       budget: config.budget,
       statusUrl: config.runway.statusUrl,
-      polls: new PollLog(),
     }),
     workflows: existsSync(bundle)
       ? { workflowBundle: { codePath: bundle } }

@@ -29,6 +29,9 @@ afterEach(async () => {
   await service.stop();
 });
 
+/** Polls go out 500 ms apart; a busy machine may carry one later than the next. */
+const LEAST_GAP_MS = 400;
+
 /** The spacing of the polls by the wait; the last read is for the URL of the output. */
 function pollGaps(scenario: string): number[] {
   const at = service.tasks(scenario)[0]?.polls.map((poll) => Date.parse(poll.at)) ?? [];
@@ -46,7 +49,7 @@ test('kill -9 of the worker while the task runs: the next worker resumes the sam
     credits: { charged: 80, uncertain: 0 },
   });
   expect(service.posts('kill-running')).toHaveLength(1);
-  expect(Math.min(...pollGaps('kill-running'))).toBeGreaterThanOrEqual(480);
+  expect(Math.min(...pollGaps('kill-running'))).toBeGreaterThanOrEqual(LEAST_GAP_MS);
 });
 
 test('kill -9 in mid-submit: the POST is not sent again, and the reel says that a task may exist', async () => {
@@ -104,7 +107,7 @@ test('a worker that is frozen while it waits does not poll beside its successor 
     await eventually('the second worker polls', () => polls() > before + 2, 90_000);
     worker.signal('SIGCONT');
     expect(await service.ended(id, 60_000)).toMatchObject({ status: 'succeeded' });
-    expect(Math.min(...pollGaps('slow'))).toBeGreaterThanOrEqual(480);
+    expect(Math.min(...pollGaps('slow'))).toBeGreaterThanOrEqual(LEAST_GAP_MS);
   } finally {
     await second.end();
   }

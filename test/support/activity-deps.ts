@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { type ActivityDeps, PollLog } from '../../src/activities/deps';
+import type { ActivityDeps } from '../../src/activities/deps';
 import { loadConfig } from '../../src/config';
 import type { Runway } from '../../src/runway/runway';
 import { createDirectoryStorage } from '../../src/storage/directory-storage';
@@ -30,7 +30,6 @@ export async function activityDeps(
     policy: loadConfig({}).policy,
     budget: { keyDailyMaxCredits: {} },
     statusUrl: 'http://127.0.0.1:1/status',
-    polls: new PollLog(),
     remove: () => rm(root, { recursive: true, force: true }),
   };
 }

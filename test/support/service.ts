@@ -9,7 +9,7 @@ import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
 import { createActivities } from '../../src/activities';
-import { type ActivityDeps, PollLog } from '../../src/activities/deps';
+import type { ActivityDeps } from '../../src/activities/deps';
 import type { Backend } from '../../src/domain/backend';
 import { workflowIdOf } from '../../src/domain/ids';
 import { isTerminal, type Reel } from '../../src/domain/reel';
@@ -106,7 +106,6 @@ export class Service {
       policy: this.policy,
       statusUrl: `${this.simulator.url}/status`,
       budget: { dailyMaxCredits: this.dailyMaxCredits, keyDailyMaxCredits: {} },
-      polls: new PollLog(),
       runway,
     };
     const all = await createWorkers({
