@@ -1,6 +1,7 @@
 /** The vendor, as the activities see it: every call is one HTTP request and ends in a value, never an exception. */
 import { Agent } from 'undici';
 import { errorText, wordsOf } from './answer-text';
+import { type AroundCall, type RunwayCall } from './around-call';
 import type { buildCreate } from './create-body';
 import { type Exchange, exchange, type RunwayAccess } from './exchange';
 import { organizationRead, type OrganizationRead } from './organization';
@@ -37,28 +38,38 @@ const READ_TIMEOUT_MS = 20_000;
 const LOOK_TIMEOUT_MS = 4_500;
 const DAY_MS = 86_400_000;
 
-export function createRunway(access: RunwayAccess): Runway {
+/** @param around watches every call but those to the status page. */
+export function createRunway(access: RunwayAccess, around: AroundCall = (_call, send) => send()): Runway {
   const reads = new Agent({ connections: 64, pipelining: 1 });
   const read = (
+    name: Exclude<RunwayCall['name'], 'submit'>,
     call: Parameters<typeof exchange>[2],
     signal?: AbortSignal,
     timeoutMs = READ_TIMEOUT_MS,
-  ): Promise<Exchange> => exchange(access, { timeoutMs, signal, dispatcher: reads }, call);
+  ): Promise<Exchange> =>
+    around({ name, method: name === 'delete_task' ? 'DELETE' : 'GET' }, () =>
+      exchange(access, { timeoutMs, signal, dispatcher: reads }, call),
+    );
 
   return {
     async submit(create, { timeoutMs, sendBefore }) {
-      const evidence = await exchange(access, { timeoutMs, sendBefore }, (client) =>
-        create.endpoint === 'text_to_video'
-          ? client.textToVideo.create(create.body)
-          : client.imageToVideo.create(create.body),
+      const evidence = await around({ name: 'submit', method: 'POST' }, () =>
+        exchange(access, { timeoutMs, sendBefore }, (client) =>
+          create.endpoint === 'text_to_video'
+            ? client.textToVideo.create(create.body)
+            : client.imageToVideo.create(create.body),
+        ),
       );
       return submitOutcome(evidence, Date.now());
     },
     async readTask(runwayTaskId, signal) {
-      return taskRead(await read((client) => client.tasks.retrieve(runwayTaskId), signal), Date.now());
+      return taskRead(
+        await read('read_task', (client) => client.tasks.retrieve(runwayTaskId), signal),
+        Date.now(),
+      );
     },
     async deleteTask(runwayTaskId) {
-      const evidence = await read((client) => client.tasks.delete(runwayTaskId));
+      const evidence = await read('delete_task', (client) => client.tasks.delete(runwayTaskId));
       const { status, bodyText } = evidence;
       // Runway's own words only: behind a proxy's page the task goes on and is charged.
       const gone = status === 204 || (status === 404 && errorText(bodyText) !== undefined);
@@ -66,7 +77,7 @@ export function createRunway(access: RunwayAccess): Runway {
     },
     async readOrganization(signal) {
       return organizationRead(
-        await read((client) => client.organization.retrieve(), signal, LOOK_TIMEOUT_MS),
+        await read('read_account', (client) => client.organization.retrieve(), signal, LOOK_TIMEOUT_MS),
       );
     },
     async readUsage(since) {
@@ -74,6 +85,7 @@ export function createRunway(access: RunwayAccess): Runway {
       const beforeDate = new Date(Date.now() + DAY_MS).toISOString().slice(0, 10);
       return organizationUsage(
         await read(
+          'read_usage',
           (client) => client.organization.retrieveUsage({ startDate: since, beforeDate }),
           undefined,
           LOOK_TIMEOUT_MS,
