@@ -15,7 +15,7 @@ import { parseQuery } from './parse-query';
 /** Values have no character that means anything in a query: there is nothing to escape. */
 const word = (what: string) => z.string().regex(/^[\w.:-]{1,100}$/, `must be ${what}`);
 
-const schema = z.strictObject({
+export const listQuery = z.strictObject({
   status: z.enum(REEL_STATUSES, `must be one of ${REEL_STATUSES.join(', ')}`).optional(),
   model: word('the name of a model').optional(),
   failureCode: word('a failure code such as insufficient_credits').optional(),
@@ -32,11 +32,11 @@ const schema = z.strictObject({
     .optional(),
 });
 
-export type ListFilters = z.output<typeof schema>;
+export type ListFilters = z.output<typeof listQuery>;
 
 /** @throws Problem 400 naming every wrong parameter */
 export function parseListFilters(query: unknown): ListFilters {
-  return parseQuery(schema, query);
+  return parseQuery(listQuery, query);
 }
 
 /** Runs that ended without their workflow: their `ReelStatus` stays at what it was. */

@@ -7,7 +7,7 @@ const runwayTaskId = z
   .string('must be the Operation ID of the task')
   .regex(/^[\w-]{1,100}$/, 'must be an Operation ID, such as 695f1a48-dd9f-4a7c-9d5e-0c1f3a1b2c3d');
 
-const schema = z
+export const resolutionBody = z
   .strictObject({
     action: z.enum(RESOLVE_ACTIONS, `must be one of ${RESOLVE_ACTIONS.join(', ')}`),
     runwayTaskId: runwayTaskId.optional(),
@@ -19,5 +19,5 @@ const schema = z
 
 /** @throws Problem 400 naming every wrong field */
 export function parseResolution(body: unknown): Resolution {
-  return parseBody(schema, body);
+  return parseBody(resolutionBody, body);
 }

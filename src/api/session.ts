@@ -9,7 +9,7 @@ import { makeSession } from './session-token';
 
 const SESSION_MS = 30 * 86_400_000;
 
-const schema = z.strictObject({
+export const sessionBody = z.strictObject({
   key: z.string('must be one of the keys in REEL_API_KEYS').max(1_000, 'is longer than any key'),
 });
 
@@ -46,7 +46,7 @@ export function addSessionRoute(
     post: [
       ...jsonBody,
       async (req, res) => {
-        const { key: secret } = parseBody(schema, req.body);
+        const { key: secret } = parseBody(sessionBody, req.body);
         if (settings.apiKeys.length === 0) {
           res.json(session(LOCAL_CLIENT));
           return;
