@@ -22,6 +22,10 @@ export interface ApiDeps {
   readonly temporalUiUrl?: string;
   /** Unset: this process has no key for Runway. */
   readonly account?: AccountReader;
+  /** How long the one request of the old front end waits for its reel, in milliseconds; unset: five minutes. */
+  readonly legacyAnswerWithinMs?: number;
+  /** Aborted when the process stops: what waits for a reel is answered at once. */
+  readonly stopping?: AbortSignal;
   readonly now?: () => Date;
 }
 

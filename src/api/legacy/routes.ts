@@ -1,0 +1,58 @@
+import type { IRouter, Response } from 'express';
+import { isTerminal } from '../../domain/reel';
+import { clientOf } from '../auth';
+import type { ApiDeps } from '../deps';
+import { jsonBody } from '../json-body';
+import { problemHandler } from '../problem';
+import type { ReelTools } from '../reels';
+import { route } from '../route';
+import { answerOf, joinedWarning, refusalOf } from './answers';
+import { createJoining } from './joining';
+import { readLegacyOrder } from './read-order';
+import { createWaitForEnd } from './wait-for-end';
+
+const ANSWER_WITHIN_MS = 300_000;
+
+/**
+ * The one call of the application that this service replaces, with its words: a reel is ordered and awaited in the
+ * same request. A caller that hangs up, or gets no answer in time, stops nothing: the same request joins its reel.
+ */
+export function addLegacyRoute(
+  router: IRouter,
+  deps: ApiDeps,
+  { finder, present, startReel }: ReelTools,
+): void {
+  const { settings, backend, logger, legacyAnswerWithinMs = ANSWER_WITHIN_MS } = deps;
+  const joining = createJoining(deps, finder, startReel);
+  const waitForEnd = createWaitForEnd(finder);
+
+  route(router, '/api/generate-reel', {
+    get: (_req, res) => {
+      const cors = settings.corsOrigins.length > 0;
+      res.json({ status: 'ok', runwayConfigured: backend.kind === 'runway', cors });
+    },
+    post: [
+      ...jsonBody,
+      async (req, res) => {
+        const { warnings, ...order } = readLegacyOrder(req.body);
+        const { view } = await joining.join({ ...order, client: clientOf(res) });
+        const joined = isTerminal(view.status) ? [joinedWarning(view.finishedAt ?? '')] : [];
+        const seen = await waitForEnd(view, untilGone(res, legacyAnswerWithinMs));
+        const { status, body } = answerOf(await present(seen), [...warnings, ...joined]);
+        if (isTerminal(seen.status) && !res.closed) res.once('finish', () => joining.answered(seen.id));
+        res.status(status).json(body);
+      },
+    ],
+  });
+  router.use(
+    '/api/generate-reel',
+    problemHandler(logger, (problem, res) => void res.json(refusalOf(problem))),
+  );
+}
+
+/** Aborts after a time, or when the caller hangs up. */
+function untilGone(res: Response, ms: number): AbortSignal {
+  const gone = new AbortController();
+  res.once('close', () => gone.abort());
+  return AbortSignal.any([gone.signal, AbortSignal.timeout(ms)]);
+}
