@@ -9,8 +9,9 @@ import { startAttributes } from '../domain/start-attributes';
 import { estimateCredits } from '../runway/prices';
 import { splitDataUri } from '../runway/request-rules';
 import { StorageError } from '../storage/storage';
+import { NO_WEBHOOKS, webhookProblem } from '../webhooks/receiver';
 import { reserveCredits } from './daily-budget';
-import type { ApiDeps } from './deps';
+import type { ApiDeps, ApiSettings } from './deps';
 import { createGate } from './gate';
 import { reelId } from './idempotency';
 import { invalidRequest } from './parse-body';
@@ -85,7 +86,7 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
     if (earlier) return repeated(earlier, bodyHash);
 
     await callTemporal(temporal, NOTHING_STARTED, deps.prepareTemporal);
-    const request = await withStoredImage(asked, storage);
+    const request = await withStoredImage(asked, id, storage);
     const head = makeHead({
       id,
       client,
@@ -98,6 +99,7 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
       defaultMaxCredits: settings.defaultMaxCredits,
     });
     requireAffordable(head);
+    requireReceiver(settings, head);
     await reserveCredits(deps, head, now());
     const runId = await start(head).catch(async (error: unknown) => {
       // With a key the request comes again, perhaps at this moment, and uses what is set aside for it.
@@ -123,6 +125,15 @@ export function requireAffordable({
     `One generation of this reel may cost ${formatCredits(estimatedCredits)}, and DEFAULT_MAX_CREDITS allows ` +
     `${formatCredits(maxCredits)}: send maxCredits of at least ${estimatedCredits}.`;
   throw invalidRequest([{ field: 'maxCredits', message }]);
+}
+
+/** @throws Problem 400 for a webhook that nobody could sign, or that must not be sent. */
+function requireReceiver(
+  { webhooks = NO_WEBHOOKS }: Pick<ApiSettings, 'webhooks'>,
+  { client, request: { webhookUrl } }: ReelHead,
+): void {
+  const message = webhookUrl !== undefined && webhookProblem(webhookUrl, client, webhooks);
+  if (message) throw invalidRequest([{ field: 'webhookUrl', message }]);
 }
 
 function repeated(view: ReelView, hash: string): StartedReel {
@@ -151,15 +162,20 @@ class MayHaveStarted extends TemporalUnreachable {
  *
  * @throws Problem 409 when an image that was stored for an earlier reel is gone.
  */
-async function withStoredImage(request: ReelRequest, storage: ApiDeps['storage']): Promise<ReelRequest> {
+async function withStoredImage(
+  request: ReelRequest,
+  id: string,
+  storage: ApiDeps['storage'],
+): Promise<ReelRequest> {
   const { promptImage } = request;
   if (promptImage?.startsWith('stored:')) {
+    await storage.useImage(promptImage, id);
     await storage.readImage(promptImage).catch(imageMissing);
     return request;
   }
   const image = promptImage === undefined ? undefined : splitDataUri(promptImage);
   if (!image) return request;
-  return { ...request, promptImage: await storage.saveImage(image.bytes, image.contentType) };
+  return { ...request, promptImage: await storage.saveImage(image.bytes, image.contentType, id) };
 }
 
 function imageMissing(error: unknown): never {

@@ -25,6 +25,8 @@ export interface Claims {
    * ID counts first, else the latest. A claim that was not durable and so was never used reads as void.
    */
   read(key: ClaimKey): Promise<ClaimState | undefined>;
+  /** All claims of a reel, in no order. */
+  list(reelId: string): Promise<ClaimKey[]>;
 }
 
 export interface ClaimKey {

@@ -1,4 +1,4 @@
-import { constants, open, readFile, stat } from 'node:fs/promises';
+import { constants, open, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createFile } from './atomic-file';
 import { formatClaimLine, parseClaim } from './claim-file';
@@ -41,6 +41,16 @@ export function createDirectoryClaims(paths: Paths): Claims {
       return onDisk(`read claim ${describeKey(key)}`, async () => {
         const found = await ifPresent(Promise.all([readFile(path, 'utf8'), stat(path)]));
         return found && parseClaim(found[0], found[1].mtimeMs);
+      });
+    },
+
+    async list(reelId) {
+      const names = await onDisk(`list the claims of reel ${reelId}`, () =>
+        ifPresent(readdir(paths.claims(reelId))),
+      );
+      return (names ?? []).flatMap((name) => {
+        const [, generation, number] = /^(\d+)\.(\d+)$/.exec(name) ?? [];
+        return number === undefined ? [] : { reelId, generation: Number(generation), number: Number(number) };
       });
     },
   };

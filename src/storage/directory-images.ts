@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { replaceFile } from './atomic-file';
+import { REEL_ID_PATTERN } from '../domain/ids';
+import { createFile, replaceFile } from './atomic-file';
 import { ifPresent, onDisk } from './disk-fault';
-import { prepareFolder } from './folders';
+import { prepareFolder, syncFolder } from './folders';
+import { partPathOf } from './part-files';
 import type { Paths } from './paths';
 import { StorageError, type ImageType, type Storage } from './storage';
 
@@ -13,21 +15,41 @@ const EXTENSIONS = {
   'image/webp': 'webp',
 } as const satisfies Record<ImageType, string>;
 
-/** Input images, each under the hash of its bytes. */
-export function createDirectoryImages(paths: Paths): Pick<Storage, 'saveImage' | 'readImage'> {
+type Images = Pick<Storage, 'saveImage' | 'useImage' | 'readImage' | 'releaseImage'>;
+
+/** Input images, each under the hash of its bytes, and an empty file for each reel that uses it. */
+export function createDirectoryImages(paths: Paths): Images {
+  async function noteUse(name: string, reelId: string): Promise<void> {
+    const path = paths.imageUse(name, reelId);
+    await prepareFolder(dirname(path), paths.root);
+    await createFile(path, '');
+    await syncFolder(dirname(path));
+  }
+
+  async function isUsed(name: string): Promise<boolean> {
+    const users = (await ifPresent(readdir(paths.imageUses(name)))) ?? [];
+    return users.some((user) => REEL_ID_PATTERN.test(user));
+  }
+
   return {
-    async saveImage(bytes, contentType) {
+    async saveImage(bytes, contentType, reelId) {
       const name = `${sha256(bytes)}.${EXTENSIONS[contentType]}`;
       const path = paths.image(name);
       await onDisk('keep the image', async () => {
+        // Before the image: whoever removes it looks for uses after he has taken it away.
+        await noteUse(name, reelId);
         await prepareFolder(dirname(path), paths.root);
         await replaceFile(path, bytes);
       });
       return `stored:${name}`;
     },
 
+    async useImage(reference, reelId) {
+      await onDisk('note the use of the image', () => noteUse(nameOf(reference), reelId));
+    },
+
     async readImage(reference) {
-      const name = /^stored:(.*)$/.exec(reference)?.[1] ?? '';
+      const name = nameOf(reference);
       const path = paths.image(name);
       const bytes = await onDisk('read the image', () => ifPresent(readFile(path)));
       if (!bytes) throw new StorageError('not_found', `There is no image ${reference}.`);
@@ -36,7 +58,26 @@ export function createDirectoryImages(paths: Paths): Pick<Storage, 'saveImage' |
       }
       return { bytes, contentType: typeOf(name) };
     },
+
+    async releaseImage(reference, reelId) {
+      const name = nameOf(reference);
+      const path = paths.image(name);
+      await onDisk('remove the image', async () => {
+        await rm(paths.imageUse(name, reelId), { force: true });
+        if (await isUsed(name)) return;
+        // Taken away first and looked once more: a request with the same image may come between the two.
+        const taken = partPathOf(path);
+        await ifPresent(rename(path, taken));
+        if (await isUsed(name)) await ifPresent(rename(taken, path));
+        else await rm(taken, { force: true });
+        await ifPresent(syncFolder(dirname(path)));
+      });
+    },
   };
+}
+
+function nameOf(reference: string): string {
+  return /^stored:(.*)$/.exec(reference)?.[1] ?? '';
 }
 
 function typeOf(name: string): ImageType {

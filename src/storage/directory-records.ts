@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { access, opendir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { REEL_ID_PATTERN } from '../domain/ids';
 import { REEL_STATUSES } from '../domain/reel';
 import type { ReelRecord } from '../domain/reel-state';
 import { replaceFile } from './atomic-file';
@@ -28,13 +29,18 @@ const recordShape = z.looseObject({
 });
 
 /** `reel.json`, one for each reel. */
-export function createDirectoryRecords(paths: Paths): Pick<Storage, 'writeRecord' | 'readRecord'> {
+export function createDirectoryRecords(
+  paths: Paths,
+): Pick<Storage, 'writeRecord' | 'readRecord' | 'reelIds'> {
   return {
     async writeRecord(record) {
       const path = paths.record(record.head.id);
       await onDisk(`keep the record of reel ${record.head.id}`, async () => {
         await prepareFolder(dirname(path), paths.root);
         await replaceFile(path, `${JSON.stringify(record, null, 2)}\n`);
+        // Looked for afterwards: whoever deletes the reel leaves the tombstone first and takes the record last, so that
+        // one of the two sees the other's file.
+        if (await exists(paths.tombstone(record.head.id))) await rm(path, { force: true });
       });
     },
 
@@ -43,7 +49,16 @@ export function createDirectoryRecords(paths: Paths): Pick<Storage, 'writeRecord
       const text = await onDisk(`read the record of reel ${reelId}`, () => ifPresent(readFile(path, 'utf8')));
       return text === undefined ? undefined : parseRecord(text, reelId);
     },
+
+    async *reelIds() {
+      const folder = await onDisk('list the reels', () => ifPresent(opendir(paths.reels)));
+      for await (const { name } of folder ?? []) if (REEL_ID_PATTERN.test(name)) yield name;
+    },
   };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await ifPresent(access(path).then(() => true))) ?? false;
 }
 
 function parseRecord(text: string, reelId: string): ReelRecord {

@@ -104,9 +104,9 @@ describe('images', () => {
   const bytes = Buffer.from('an image');
 
   test('the same bytes are the same reference', async () => {
-    const reference = await storage.saveImage(bytes, 'image/jpeg');
+    const reference = await storage.saveImage(bytes, 'image/jpeg', reelId);
     expect(reference).toBe(`stored:${sha256(bytes)}.jpg`);
-    await expect(storage.saveImage(bytes, 'image/jpeg')).resolves.toBe(reference);
+    await expect(storage.saveImage(bytes, 'image/jpeg', reelId)).resolves.toBe(reference);
     await expect(storage.readImage(reference)).resolves.toEqual({ bytes, contentType: 'image/jpeg' });
     await expect(readdir(join(root, 'inputs'))).resolves.toHaveLength(1);
   });
@@ -122,7 +122,7 @@ describe('images', () => {
   });
 
   test('an image that was damaged on disk is not sent to anybody', async () => {
-    const reference = await storage.saveImage(bytes, 'image/png');
+    const reference = await storage.saveImage(bytes, 'image/png', reelId);
     await writeFile(join(root, 'inputs', reference.slice('stored:'.length)), 'damaged');
     await expect(storage.readImage(reference)).rejects.toMatchObject({ code: 'not_found' });
   });

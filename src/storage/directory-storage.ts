@@ -5,10 +5,13 @@ import { createDirectoryImages } from './directory-images';
 import { createDirectoryPolls } from './directory-polls';
 import { createDirectoryRemakes } from './directory-remakes';
 import { createDirectoryRecords } from './directory-records';
+import { createDirectoryTombstones } from './directory-tombstones';
+import { onDisk } from './disk-fault';
+import { eraseReel } from './erase-reel';
 import { lookAtDisk } from './look-at-disk';
 import { createPaths } from './paths';
 import { readSigningKey } from './signing-key';
-import type { Storage } from './storage';
+import { StorageError, type Storage } from './storage';
 import { storeVideo } from './store-video';
 
 /**
@@ -17,11 +20,14 @@ import { storeVideo } from './store-video';
  */
 export function createDirectoryStorage({ root }: { readonly root: string }): Storage {
   const paths = createPaths(root);
+  const records = createDirectoryRecords(paths);
+  const images = createDirectoryImages(paths);
   return {
     claims: createDirectoryClaims(paths),
     ledger: createDirectoryCreditLedger(paths),
-    ...createDirectoryRecords(paths),
-    ...createDirectoryImages(paths),
+    ...records,
+    ...images,
+    ...createDirectoryTombstones(paths),
     ...createDirectoryPolls(paths),
     ...createDirectoryRemakes(paths),
 
@@ -34,8 +40,18 @@ export function createDirectoryStorage({ root }: { readonly root: string }): Sto
       return bytes === undefined ? undefined : { path, bytes };
     },
 
+    eraseReel: async (reelId) => {
+      const record = await records.readRecord(reelId).catch(ignoreUnreadable);
+      await onDisk(`erase reel ${reelId}`, () => eraseReel(paths, reelId, record, images.releaseImage));
+    },
+
     signingKey: () => readSigningKey(paths),
     lookAtDisk: () => lookAtDisk(paths.root),
     describe: () => paths.root,
   };
+}
+
+/** A record that the disk has damaged leads nowhere any more: the rest goes all the same. */
+function ignoreUnreadable(error: unknown): undefined {
+  if (!(error instanceof StorageError && error.code === 'bad_record')) throw error;
 }

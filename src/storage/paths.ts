@@ -13,7 +13,9 @@ import { StorageError } from './storage';
  *                   claims/<generation>.<number>
  *                   last-poll.<generation>
  *                   remakes/<id>
+ *                   deleted.json
  *        inputs/<sha256>.<png|jpg|webp>
+ *        image-uses/<sha256>.<png|jpg|webp>/<id>
  *        ledger/<number / 100>/<number>, <number / 100>.json
  *        signing.key
  * ```
@@ -25,18 +27,29 @@ export function createPaths(rootFolder: string) {
   const reel = (id: string) => join(root, 'reels', checked(id, REEL_ID_PATTERN, 'reel ID'));
   return {
     root,
+    reels: join(root, 'reels'),
     record: (reelId: string) => join(reel(reelId), 'reel.json'),
     video: (reelId: string, generation: number) =>
       join(reel(reelId), `generation-${count(generation, 'generation')}.mp4`),
     lastPoll: (reelId: string, generation: number) =>
       join(reel(reelId), `last-poll.${count(generation, 'generation')}`),
+    claims: (reelId: string) => join(reel(reelId), 'claims'),
     claim: ({ reelId, generation, number }: ClaimKey) =>
       join(reel(reelId), 'claims', `${count(generation, 'generation')}.${count(number, 'claim')}`),
     /** @param name the part of a reference after `stored:`. */
     image: (name: string) => join(root, 'inputs', checked(name, IMAGE_NAME, 'stored image')),
+    imageUses: (name: string) => join(root, 'image-uses', checked(name, IMAGE_NAME, 'stored image')),
+    imageUse: (name: string, reelId: string) =>
+      join(
+        root,
+        'image-uses',
+        checked(name, IMAGE_NAME, 'stored image'),
+        checked(reelId, REEL_ID_PATTERN, 'reel ID'),
+      ),
     remakes: (reelId: string) => join(reel(reelId), 'remakes'),
     remake: (reelId: string, newId: string) =>
       join(reel(reelId), 'remakes', checked(newId, REEL_ID_PATTERN, 'reel ID')),
+    tombstone: (reelId: string) => join(reel(reelId), 'deleted.json'),
     ledger: join(root, 'ledger'),
     signingKey: join(root, 'signing.key'),
   };

@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { StoredVideo } from '../domain/reel';
 import type { ReelRecord } from '../domain/reel-state';
+import type { Tombstone } from '../domain/tombstone';
 import type { Claims } from './claims';
 import type { CreditLedger } from './credit-ledger';
 
@@ -13,17 +14,34 @@ export interface Storage {
   readonly claims: Claims;
   readonly ledger: CreditLedger;
 
-  /** Replaces `reel.json` atomically and durably. */
+  /** Replaces `reel.json` atomically and durably. A reel that was deleted gets none. */
   writeRecord(record: ReelRecord): Promise<void>;
   /** @returns undefined when there is none. @throws StorageError when it cannot be read or is no record. */
   readRecord(reelId: string): Promise<ReelRecord | undefined>;
 
+  /** IDs of the reels that storage has anything of, also only a tombstone, in no order. */
+  reelIds(): AsyncIterable<string>;
+
+  /** Notes that a reel was deleted, for ever. The first note stays. */
+  writeTombstone(tombstone: Tombstone): Promise<void>;
+  /** @returns undefined for a reel that was not deleted. @throws StorageError when it cannot be read. */
+  readTombstone(reelId: string): Promise<Tombstone | undefined>;
   /**
-   * Keeps an input image under its SHA-256. The same bytes again are the same reference.
+   * Removes what is kept of a reel, the record last; its claims and its tombstone stay, and the ledger. An image
+   * goes with the last reel that uses it. Idempotent. The tombstone has to be there before.
+   */
+  eraseReel(reelId: string): Promise<void>;
+
+  /**
+   * Keeps an input image under its SHA-256, for this reel. The same bytes again are the same reference.
    *
    * @returns a reference for `ReelRequest.promptImage`: `stored:<sha256>.<png|jpg|webp>`.
    */
-  saveImage(bytes: Buffer, contentType: ImageType): Promise<string>;
+  saveImage(bytes: Buffer, contentType: ImageType, reelId: string): Promise<string>;
+  /** Notes that a reel uses an image, so that it outlives the other reels that do. */
+  useImage(reference: string, reelId: string): Promise<void>;
+  /** Forgets that a reel uses an image, and removes it when no other does. */
+  releaseImage(reference: string, reelId: string): Promise<void>;
   /** @throws StorageError `not_found` when the reference names nothing, or nothing undamaged. */
   readImage(reference: string): Promise<{ bytes: Buffer; contentType: ImageType }>;
 

@@ -1,0 +1,38 @@
+import { readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { ReelRecord } from '../domain/reel-state';
+import { ifPresent } from './disk-fault';
+import { syncFolder } from './folders';
+import type { Paths } from './paths';
+
+/**
+ * Removes what is kept of a reel, but for its claims (the fence around paid requests) and its tombstone. The record goes
+ * last: while it stands, a redo still finds what it leads to.
+ *
+ * @param record undefined when there is none, or none that can be read.
+ */
+export async function eraseReel(
+  paths: Paths,
+  reelId: string,
+  record: ReelRecord | undefined,
+  releaseImage: (reference: string, reelId: string) => Promise<void>,
+): Promise<void> {
+  const { promptImage } = record?.head.request ?? {};
+  if (promptImage?.startsWith('stored:')) await releaseImage(promptImage, reelId);
+  const remakeOf = record?.head.remakeOf;
+  if (remakeOf !== undefined) await removeEntry(paths.remake(remakeOf, reelId));
+
+  const recordPath = paths.record(reelId);
+  const folder = dirname(recordPath);
+  const stays = [paths.claims(reelId), paths.tombstone(reelId), recordPath].map((path) => basename(path));
+  for (const name of (await ifPresent(readdir(folder))) ?? []) {
+    if (!stays.includes(name)) await rm(join(folder, name), { recursive: true, force: true });
+  }
+  await ifPresent(syncFolder(folder));
+  await removeEntry(recordPath);
+}
+
+async function removeEntry(path: string): Promise<void> {
+  await rm(path, { force: true });
+  await ifPresent(syncFolder(dirname(path)));
+}
