@@ -19,20 +19,20 @@ const visibleText = text.refine(
   (value) => /[^\s\p{Cc}\p{Cf}]/u.test(value),
   'must not be empty: write something that can be seen',
 );
-const whole = (least: number, most: number) =>
-  z
-    .number({ error: 'must be a whole number, without quotes' })
-    .refine(
-      (value) => Number.isInteger(value) && value >= least && value <= most,
-      `must be a whole number between ${least} and ${most}`,
-    );
+const whole = (least: number, most: number) => {
+  const range = `must be a whole number between ${least} and ${most}`;
+  return z.number('must be a whole number, without quotes').int(range).min(least, range).max(most, range);
+};
 
 const MAX_FALLBACKS = 6;
-const FALLBACK = /^(?:no_audio|shorter_prompt|wait|model:[\w.-]{1,64})$/;
 
-const fallback = z.custom<Fallback>((value) => typeof value === 'string' && FALLBACK.test(value), {
-  error: 'must be a list out of no_audio, shorter_prompt, wait and model:<name>',
-});
+export const fallback = z.union(
+  [
+    z.enum(['no_audio', 'shorter_prompt', 'wait']),
+    z.templateLiteral(['model:', z.string().regex(/^[\w.-]{1,64}$/)]),
+  ],
+  'must be a list out of no_audio, shorter_prompt, wait and model:<name>',
+) satisfies z.ZodType<Fallback>;
 
 export const REQUEST_FIELDS = {
   promptText: visibleText,
@@ -45,7 +45,7 @@ export const REQUEST_FIELDS = {
   seed: whole(0, MAX_SEED),
   fallbacks: z
     .array(fallback, { error: 'must be a list, such as ["no_audio", "wait"]' })
-    .refine((list) => list.length <= MAX_FALLBACKS, `must have ${MAX_FALLBACKS} entries at most`)
+    .max(MAX_FALLBACKS, `must have ${MAX_FALLBACKS} entries at most`)
     .refine((list) => new Set(list).size === list.length, 'must not name the same one twice'),
   onLostAnswer: z.enum(ON_LOST_ANSWER, { error: `must be one of ${ON_LOST_ANSWER.join(', ')}` }),
   maxCredits: whole(1, 1_000_000),
@@ -55,7 +55,7 @@ export const REQUEST_FIELDS = {
   }, 'must be a duration between 1m and 30d, such as 90m, 48h or 7d'),
   webhookUrl: text.refine(isReceiver, 'must be an http(s) URL without a user, a password or a fragment'),
   title: visibleText
-    .refine((value) => value.length <= 200, 'must have 200 characters at most')
+    .max(200, 'must have 200 characters at most')
     .refine((value) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value), 'must be one line without control characters'),
   date: text.refine(isIsoDate, 'must be a day of the calendar, written as 2025-12-06'),
   metadata: z.custom<Readonly<Record<string, string>>>().superRefine((value, context) => {
