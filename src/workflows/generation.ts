@@ -11,6 +11,7 @@ import { endedSilently, envelopeOf, nameless, NamedFailure, outOfTime } from './
 import { settleLostAnswer } from './lost-answer';
 import * as policies from './policies';
 import * as change from './reel-changes';
+import { countGeneration, countLostAnswer } from './reel-metrics';
 import { now, type Shot } from './shot';
 import { endTask, settle } from './stop-generations';
 
@@ -39,7 +40,7 @@ export async function makeGeneration(shot: Shot, rung: Rung): Promise<Made> {
     const task = await submitSurely(shot, rung, number);
     if (task === 'lost') return { kind: 'lost' };
     const { runwayTaskId, estimatedCredits: price } = task;
-    log.info(`generation ${number} submitted`, { operationId: runwayTaskId });
+    log.info(`generation ${number} submitted`, { generation: number, runwayTaskId });
     board.show(change.generationSubmitted(board.state, number, now(), runwayTaskId, price));
     if (change.committedCredits(board.state) > accepted.head.maxCredits) {
       return await endEarly(shot, rung, number, runwayTaskId, 'price_mismatch');
@@ -67,14 +68,18 @@ function succeeded(
   board.show(
     change.storing(change.generationEnded(board.state, generation, at, { status: 'succeeded', credits }), at),
   );
+  countGeneration(board.state, generation);
   return { kind: 'succeeded', generation, runwayTaskId, request };
 }
 
 /** A failure that does not say what was charged leaves the generation uncertain. */
-function failed({ board }: Shot, number: number, failure: FailureEnvelope): Made {
+function failed(shot: Shot, number: number, failure: FailureEnvelope): Made {
+  const { board } = shot;
   const credits = failure.chargedCredits;
   const status = credits === undefined ? 'uncertain' : 'failed';
   board.show(change.generationEnded(board.state, number, now(), { status, credits, failure }));
+  countGeneration(board.state, number, failure.code);
+  shot.lastFailure = failure.code;
   return { kind: 'failed', failure };
 }
 
@@ -87,9 +92,14 @@ async function submitSurely(shot: Shot, rung: Rung, number: number): Promise<Sub
       const failure = envelopeOf(error);
       if (failure?.code !== 'submit_outcome_unknown') throw error;
       const settled = await settleLostAnswer(shot, rung, number, failure);
+      countLostAnswer(settled.kind);
       if (settled.kind === 'adopted') return settled;
       if (settled.kind === 'abandoned') throw new NamedFailure(settled.failure);
-      if (settled.kind === 'regenerate') return 'lost';
+      if (settled.kind === 'regenerate') {
+        countGeneration(shot.board.state, number, failure.code);
+        shot.lastFailure = failure.code;
+        return 'lost';
+      }
       shot.board.show(change.generationReopened(shot.board.state, number, now()));
     }
   }

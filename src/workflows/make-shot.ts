@@ -106,7 +106,7 @@ async function waitToRegenerate(
   { retry, limit, delay }: { retry: number; limit: number; delay: number },
 ): Promise<void> {
   const notice = `Retrying due to ${failure.code.replaceAll('_', ' ')} (${retry}/${limit})`;
-  log.info(notice, { operationId: failure.operationId });
+  log.info(notice, { generation: shot.generations, runwayTaskId: failure.operationId });
   await pause(shot, delay, 'waiting_to_retry', { for: notice, number: retry, limit, ...lastLook(shot) });
 }
 

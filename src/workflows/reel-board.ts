@@ -3,12 +3,14 @@ import { MEMO_HEAD, MEMO_STATE, type ReelHead, type ReelState } from '../domain/
 import { REEL_CAUSE, REEL_STATUS, REEL_TASK_IDS, REEL_UNCERTAIN_CREDITS } from '../domain/search-attributes';
 import { startAttributes } from '../domain/start-attributes';
 import { detailsTable } from './details-table';
+import { PhaseClock } from './reel-metrics';
 
 /**
  * Where a run shows how it stands, so that it can be read without a worker: memo for the API, search attributes
  * for lists, Markdown for the UI. Search attributes are written only when they change: each upsert is an event.
  */
 export class ReelBoard {
+  private readonly clock = new PhaseClock();
   private shown: Record<string, string> = { [REEL_STATUS.name]: '"queued"' };
 
   constructor(
@@ -31,6 +33,7 @@ export class ReelBoard {
     upsertMemo({ [MEMO_STATE]: state });
     this.showAttributes();
     setCurrentDetails(detailsTable(state));
+    this.clock.show(state);
   }
 
   /** Takes in a state that a step shows in a moment, together with its own change. */

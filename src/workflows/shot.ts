@@ -19,6 +19,8 @@ export interface Shot {
   outageWaited: number;
   /** Whether `submit_again` was used: it permits one more submit, not one after each loss. */
   submittedAgain: boolean;
+  /** Code of the last generation that did not succeed, for the metrics. */
+  lastFailure?: string;
 }
 
 export function now(): string {

@@ -7,6 +7,7 @@ import type { ReelHead } from '../domain/reel-state';
 import * as policies from './policies';
 import type { ReelBoard } from './reel-board';
 import * as change from './reel-changes';
+import { countGeneration } from './reel-metrics';
 import { now } from './shot';
 
 const activities = proxyActivities<Activities>(policies.RECORD);
@@ -57,6 +58,7 @@ export async function stopGenerations(
 
   function endAs(status: 'cancelled' | 'uncertain', number: number, credits?: number): void {
     board.show(change.generationEnded(board.state, number, now(), { status, credits }));
+    countGeneration(board.state, number);
   }
 }
 
@@ -102,7 +104,7 @@ export async function endTask(
       ),
     );
   } catch (error) {
-    log.error('a Runway task could not be ended', { runwayTaskId, error });
+    log.error('a Runway task could not be ended', { generation: number, runwayTaskId, error });
     return undefined;
   }
 }
