@@ -6,31 +6,22 @@ import {
   log,
   proxyActivities,
   workflowInfo,
-} from "@temporalio/workflow";
-import type { Activities } from "../activities";
-import type {
-  AcceptedReel,
-  GenerateReelInput,
-  GenerateReelResult,
-} from "../domain/generate-reel";
-import { workflowIdOf } from "../domain/ids";
-import { formatCredits } from "../domain/money";
-import { reelFailure } from "../domain/reel-failure";
-import {
-  MEMO_HEAD,
-  queuedState,
-  type ReelHead,
-  type ReelState,
-} from "../domain/reel-state";
-import { envelopeOf, nameless, runFailure } from "./failures";
-import { makeShot } from "./make-shot";
-import { handleDecisions } from "./handle-decisions";
-import { RECORD } from "./policies";
-import { ReelBoard } from "./reel-board";
-import * as change from "./reel-changes";
-import { countReel } from "./reel-metrics";
-import { now, type Shot } from "./shot";
-import { stopGenerations } from "./stop-generations";
+} from '@temporalio/workflow';
+import type { Activities } from '../activities';
+import type { AcceptedReel, GenerateReelInput, GenerateReelResult } from '../domain/generate-reel';
+import { workflowIdOf } from '../domain/ids';
+import { formatCredits } from '../domain/money';
+import { reelFailure } from '../domain/reel-failure';
+import { MEMO_HEAD, queuedState, type ReelHead, type ReelState } from '../domain/reel-state';
+import { envelopeOf, nameless, runFailure } from './failures';
+import { makeShot } from './make-shot';
+import { handleDecisions } from './handle-decisions';
+import { RECORD } from './policies';
+import { ReelBoard } from './reel-board';
+import * as change from './reel-changes';
+import { countReel } from './reel-metrics';
+import { now, type Shot } from './shot';
+import { stopGenerations } from './stop-generations';
 
 const activities = proxyActivities<Activities>(RECORD);
 
@@ -38,10 +29,8 @@ const activities = proxyActivities<Activities>(RECORD);
  * Makes one reel: accepted → generations → stored. Closes *Completed*, *Failed* with the catalog's code as its
  * type, or *Canceled* after the task at Runway was ended.
  */
-export async function generateReel(
-  input: GenerateReelInput,
-): Promise<GenerateReelResult> {
-  const decisions: Shot["decisions"] = {};
+export async function generateReel(input: GenerateReelInput): Promise<GenerateReelResult> {
+  const decisions: Shot['decisions'] = {};
   let accepted: AcceptedReel | undefined;
   let board: ReelBoard | undefined;
   handleDecisions(decisions, () => accepted);
@@ -50,8 +39,8 @@ export async function generateReel(
       // As long as a reel may take: a worker with the right backend may come late.
       {
         ...RECORD,
-        scheduleToCloseTimeout: "48h",
-        summary: "check the request, bind the reel, write its record",
+        scheduleToCloseTimeout: '48h',
+        summary: 'check the request, bind the reel, write its record',
       },
       [input],
     );
@@ -66,56 +55,34 @@ export async function generateReel(
       submittedAgain: false,
     };
     const { video, warnings } = await makeShot(shot);
-    const end = change.ended(board.state, now(), {
-      status: "succeeded",
-      video,
-      warnings,
-    });
+    const end = change.ended(board.state, now(), { status: 'succeeded', video, warnings });
     await close(board, end, true, shot.lastFailure);
     const { id } = accepted.head;
     const { generations, credits } = board.state;
-    return {
-      id,
-      status: "succeeded",
-      generations: generations.length,
-      creditsCharged: credits.charged,
-    };
+    return { id, status: 'succeeded', generations: generations.length, creditsCharged: credits.charged };
   } catch (error) {
     board ??= boardOfStart();
     // Of a call that fails while it is cancelled, Temporal tells the failure: the caller's wish comes first.
-    if (
-      isCancellation(error) ||
-      CancellationScope.current().consideredCancelled
-    ) {
+    if (isCancellation(error) || CancellationScope.current().consideredCancelled) {
       if (board) await closeCancelled(board, accepted);
-      throw new CancelledFailure("cancelled");
+      throw new CancelledFailure('cancelled');
     }
     const envelope = envelopeOf(error) ?? nameless(error);
     if (board) {
-      const end = change.ended(board.state, now(), {
-        status: "failed",
-        failure: reelFailure(envelope),
-      });
+      const end = change.ended(board.state, now(), { status: 'failed', failure: reelFailure(envelope) });
       await close(board, end, accepted !== undefined);
     }
     throw runFailure(envelope);
   }
 }
 
-async function closeCancelled(
-  board: ReelBoard,
-  accepted: AcceptedReel | undefined,
-): Promise<void> {
+async function closeCancelled(board: ReelBoard, accepted: AcceptedReel | undefined): Promise<void> {
   // A run of another name that was not accepted may have been given the ID of somebody else's reel.
-  const own =
-    accepted !== undefined ||
-    workflowInfo().workflowId === workflowIdOf(board.head.id);
-  const warnings = own
-    ? await stopGenerations(board, accepted?.policy ?? UNKNOWN_POLICY)
-    : [];
+  const own = accepted !== undefined || workflowInfo().workflowId === workflowIdOf(board.head.id);
+  const warnings = own ? await stopGenerations(board, accepted?.policy ?? UNKNOWN_POLICY) : [];
   await close(
     board,
-    change.ended(board.state, now(), { status: "cancelled", warnings }),
+    change.ended(board.state, now(), { status: 'cancelled', warnings }),
     accepted !== undefined,
   );
 }
@@ -144,21 +111,12 @@ async function close(
   const { workflowId } = workflowInfo();
   try {
     await CancellationScope.nonCancellable(() =>
-      activities.recordReel.executeWithOptions(
-        { ...RECORD, summary: `write the record: ${state.status}` },
-        [
-          {
-            record: { schemaVersion: 1, workflowId, head: board.head, state },
-            replace: accepted,
-          },
-        ],
-      ),
+      activities.recordReel.executeWithOptions({ ...RECORD, summary: `write the record: ${state.status}` }, [
+        { record: { schemaVersion: 1, workflowId, head: board.head, state }, replace: accepted },
+      ]),
     );
   } catch (error) {
-    log.error("the record could not be written", {
-      reelId: board.head.id,
-      error,
-    });
+    log.error('the record could not be written', { reelId: board.head.id, error });
   }
 }
 
