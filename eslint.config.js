@@ -10,6 +10,7 @@ const FOLDERS = [
   'activities',
   'runway',
   'storage',
+  'webhooks',
   'api',
   'simulator',
   'cli',
@@ -27,9 +28,10 @@ const FOLDERS = [
 const MAY_IMPORT = {
   domain: {},
   workflows: { values: ['domain'], types: ['activities'] },
-  activities: { values: ['domain', 'runway', 'storage'] },
+  activities: { values: ['domain', 'runway', 'storage', 'webhooks'] },
   runway: { values: ['domain'] },
   storage: { values: ['domain'] },
+  webhooks: { values: ['domain'] },
   api: {
     values: [
       'domain',
@@ -40,6 +42,7 @@ const MAY_IMPORT = {
       'runway/error-catalog',
       'runway/explain',
       'runway/request-rules',
+      'webhooks/receiver',
     ],
     types: ['workflows'],
   },

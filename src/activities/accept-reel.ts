@@ -13,6 +13,7 @@ import { failureEnvelope } from '../runway/failure-envelope';
 import { estimateCredits } from '../runway/prices';
 import { planLadder } from '../runway/ladder';
 import { parseReelRequest, type RequestIssue } from '../runway/request-rules';
+import { webhookProblem } from '../webhooks/receiver';
 import type { ActivityDeps } from './deps';
 import { failure } from './fail';
 import { requireOwnBackend } from './own-backend';
@@ -39,6 +40,7 @@ export function acceptReel(deps: ActivityDeps) {
     }
     const accepted = existing?.head ?? head;
     if (!existing) {
+      requireReceiver(deps, head);
       const record = { schemaVersion: 1, workflowId, head, state: queuedState(head) } as const;
       await storageCall(() => deps.storage.writeRecord(record));
     }
@@ -77,6 +79,12 @@ const ENDS: Readonly<Record<EndCode, FailureEnvelope>> = {
 function invalidRequest(issues: readonly RequestIssue[]): Error {
   const words = issues.map(({ field, message }) => `${field}: ${message}`).join('; ');
   return failure('invalid_request', { words });
+}
+
+/** HTTP asks the same; where a name leads is asked at each delivery. */
+function requireReceiver({ webhooks }: ActivityDeps, { client, request: { webhookUrl } }: ReelHead): void {
+  const message = webhookUrl !== undefined && webhookProblem(webhookUrl, client, webhooks);
+  if (message) throw invalidRequest([{ field: 'webhookUrl', message }]);
 }
 
 function readInput({ backend, policy }: ActivityDeps, input: GenerateReelInput): ReelHead {

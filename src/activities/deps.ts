@@ -23,4 +23,12 @@ export interface ActivityDeps {
     /** By the client's name. */
     readonly keyDailyMaxCredits: Readonly<Record<string, number>>;
   };
+  readonly webhooks: {
+    /** What signs, by the client's name; two of one name are for a rotation. */
+    readonly secrets: readonly { readonly client: string; readonly secret: string }[];
+    /** Development: receivers on this machine, also over http. */
+    readonly allowLoopback: boolean;
+  };
+  /** Base of the links in webhooks, without a trailing slash; unset: they have none. */
+  readonly publicUrl?: string;
 }

@@ -5,7 +5,9 @@ import { cancelGeneration } from './cancel-generation';
 import type { ActivityDeps } from './deps';
 import { diagnose } from './diagnose';
 import { reconcileSubmission } from './reconcile-submission';
+import { enqueueWebhook } from './enqueue-webhook';
 import { recordReel } from './record-reel';
+import { sendWebhook } from './send-webhook';
 import { settleSubmission } from './settle-submission';
 import { storeOutput } from './store-output';
 import { submitGeneration } from './submit-generation';
@@ -23,6 +25,8 @@ export function createActivities(deps: ActivityDeps) {
     storeOutput: storeOutput(deps),
     cancelGeneration: cancelGeneration(deps),
     recordReel: recordReel(deps),
+    enqueueWebhook: enqueueWebhook(deps),
+    sendWebhook: sendWebhook(deps),
   };
 }
 

@@ -14,6 +14,7 @@ import { createPresenter } from './presenter';
 import { notFound, problemHandler } from './problem';
 import { createReelFinder } from './reel-finder';
 import { addReelRoutes } from './reels';
+import { addRedeliverRoute } from './redeliver';
 import { addRemakeRoute } from './remake';
 import { addResolveRoute } from './resolve';
 import { addSessionRoute } from './session';
@@ -57,6 +58,7 @@ export function createApp(deps: ApiDeps): Express {
   addReelRoutes(app, deps, tools);
   addResolveRoute(app, deps, tools);
   addRemakeRoute(app, deps, tools);
+  addRedeliverRoute(app, deps, tools);
   addSupportRoute(app, tools);
   addLegacyRoute(app, deps, tools);
   app.use(notFound, problemHandler(logger));

@@ -4,6 +4,7 @@ import type { Backend } from '../domain/backend';
 import type { ServiceFinding } from '../domain/diagnosis';
 import type { TaskQueues } from '../domain/task-queues';
 import type { Storage } from '../storage/storage';
+import type { WebhookRules } from '../webhooks/receiver';
 
 /** What the HTTP side needs; main.ts puts it together. */
 export interface ApiDeps {
@@ -51,6 +52,8 @@ export interface ApiSettings {
   readonly dailyMaxCredits?: number;
   /** The same for one client. */
   readonly keyDailyMaxCredits?: Readonly<Record<string, number>>;
+  /** Whose webhooks can be signed, and where they may go; unset: nobody's. The secrets are known to workers only. */
+  readonly webhooks?: WebhookRules;
 }
 
 /** Looks at Runway for a person. Nothing here fails or takes long: what Runway does not tell in time is missing. */

@@ -49,6 +49,10 @@ async function main(): Promise<void> {
     publicUrl: config.publicUrl,
     defaultMaxCredits: config.policy.defaultMaxCredits,
     ...config.budget,
+    webhooks: {
+      secrets: config.webhooks.secrets.map(({ client: name }) => ({ client: name })),
+      allowLoopback: config.webhooks.allowLoopback,
+    },
   };
   server.on(
     'request',

@@ -1,18 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type Client,
-  WorkflowUpdateFailedError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
-} from '@temporalio/client';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
 import { type Resolution, resolveReel, resolveUpdateId } from '../workflows/messages';
 import type { ApiDeps } from './deps';
 import { Problem } from './problem';
 import type { ReelView } from './reel-view';
-import { callTemporal } from './temporal-call';
-
-/** Time for a worker to take the decision, and as much again to carry it out. */
-const WORKER_MS = 5_000;
+import { NoWorker, withinWorkerTime } from './worker-time';
 
 const NOT_RESOLVED =
   'Temporal does not answer: whether the decision arrived is not known. It is safe to send it again.';
@@ -34,10 +27,10 @@ export async function sendResolution(
   const handle = client.workflow.getHandle(run.workflowId);
 
   async function send(updateId: string): Promise<void> {
-    const update = await withinWorkerTime(client, () =>
+    const update = await withinWorkerTime(client, NOT_TAKEN, () =>
       handle.startUpdate(resolveReel, { args: [resolution], updateId, waitForStage: 'ACCEPTED' }),
     );
-    await withinWorkerTime(client, () => update.result()).catch(ignoreSlow);
+    await withinWorkerTime(client, NOT_TAKEN, () => update.result()).catch(ignoreSlow);
   }
 
   // The same decision sent twice is one, also when it comes from two people at once.
@@ -57,18 +50,12 @@ export async function sendResolution(
 /** What the run refuses a decision with; the words of `adopt_refused` are for people. */
 const VERDICTS: ReadonlySet<string> = new Set(['adopt_refused', 'not_undecided']);
 
-/** No worker took the update, or the worker has not finished with it. */
-class NoWorker extends Problem {
-  constructor() {
-    super(
-      503,
-      'worker_unreachable',
-      'No worker took the decision',
-      'Start a worker: it may carry the decision out by itself then. To send it again is safe: the same decision twice is one.',
-      { headers: { 'Retry-After': '5' } },
-    );
-  }
-}
+const NOT_TAKEN = {
+  title: 'No worker took the decision',
+  detail:
+    'Start a worker: it may carry the decision out by itself then. To send it again is safe: the same decision twice is one.',
+  unreachable: NOT_RESOLVED,
+};
 
 class CannotLook extends Problem {
   constructor(cause: unknown) {
@@ -79,28 +66,6 @@ class CannotLook extends Problem {
       'The reel still needs a decision. Send it again in a moment.',
       { headers: { 'Retry-After': '30' }, cause },
     );
-  }
-}
-
-async function withinWorkerTime<T>(client: Client, call: () => Promise<T>): Promise<T> {
-  // Nobody waits for it any more: a call left alone would be retried, and throw once the connection is closed.
-  const giveUp = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new NoWorker());
-      giveUp.abort();
-    }, WORKER_MS);
-  });
-  try {
-    return await Promise.race([
-      client.withAbortSignal(giveUp.signal, () => callTemporal(client, NOT_RESOLVED, call)),
-      late,
-    ]);
-  } catch (error) {
-    throw error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ? new NoWorker() : error;
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -54,6 +54,8 @@ async function main(): Promise<void> {
       policy: config.policy,
       budget: config.budget,
       statusUrl: config.runway.statusUrl,
+      webhooks: config.webhooks,
+      publicUrl: config.publicUrl,
     }),
     workflows: existsSync(bundle)
       ? { workflowBundle: { codePath: bundle } }

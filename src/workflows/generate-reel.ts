@@ -16,6 +16,7 @@ import { MEMO_HEAD, queuedState, type ReelHead, type ReelState } from '../domain
 import { envelopeOf, nameless, runFailure } from './failures';
 import { makeShot } from './make-shot';
 import { handleDecisions } from './handle-decisions';
+import { notify } from './notify';
 import { RECORD } from './policies';
 import { ReelBoard } from './reel-board';
 import * as change from './reel-changes';
@@ -77,9 +78,8 @@ export async function generateReel(input: GenerateReelInput): Promise<GenerateRe
 }
 
 async function closeCancelled(board: ReelBoard, accepted: AcceptedReel | undefined): Promise<void> {
-  // A run of another name that was not accepted may have been given the ID of somebody else's reel.
-  const own = accepted !== undefined || workflowInfo().workflowId === workflowIdOf(board.head.id);
-  const warnings = own ? await stopGenerations(board, accepted?.policy ?? UNKNOWN_POLICY) : [];
+  const isOwn = own(board, accepted !== undefined);
+  const warnings = isOwn ? await stopGenerations(board, accepted?.policy ?? UNKNOWN_POLICY) : [];
   await close(
     board,
     change.ended(board.state, now(), { status: 'cancelled', warnings }),
@@ -91,7 +91,7 @@ async function closeCancelled(board: ReelBoard, accepted: AcceptedReel | undefin
 const UNKNOWN_POLICY = { submitTimeoutMs: 300_000 };
 
 /**
- * Shows and records the end. A cancellation that comes now comes too late to change anything, and a record that
+ * Shows, records and tells the end. A cancellation that comes now comes too late to change anything, and a record that
  * cannot be written does not turn a reel that is made into one that is not: it can be read from Temporal.
  *
  * @param accepted whether this run owns the record; otherwise another run may, and it is left alone.
@@ -118,6 +118,12 @@ async function close(
   } catch (error) {
     log.error('the record could not be written', { reelId: board.head.id, error });
   }
+  if (own(board, accepted)) await CancellationScope.nonCancellable(() => notify(board));
+}
+
+/** A run of another name that was not accepted may have been given the ID of somebody else's reel. */
+function own({ head }: ReelBoard, accepted: boolean): boolean {
+  return accepted || workflowInfo().workflowId === workflowIdOf(head.id);
 }
 
 /** What HTTP wrote at the start, for a run that ends before it was accepted. */

@@ -7,6 +7,7 @@ import type { Activities } from '../activities';
 import type { Reconciled, Submitted } from '../domain/activity-args';
 import type { FailureEnvelope } from '../domain/failure';
 import type { Rung } from '../domain/generate-reel';
+import { notify } from './notify';
 import * as policies from './policies';
 import * as change from './reel-changes';
 import { now, pause, type Shot } from './shot';
@@ -88,6 +89,7 @@ async function decide(
   );
   const decided = () => pending.resolution !== undefined;
   try {
+    await notify(board);
     const lookAgain = policies.lookAgainMs(accepted.policy);
     while (!(await condition(decided, Math.min(lookAgain, until - Date.now()))) && Date.now() < until) {
       // The sender may wake up late and write its answer down: a person need not be asked any more.

@@ -1,6 +1,8 @@
 /** Messages that a run understands, for whoever sends them. */
-import { defineUpdate } from '@temporalio/workflow';
+import { defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { ResolveAction } from '../domain/reel';
+import type { WebhookEvent } from '../domain/webhook';
+import { TELL } from '../domain/webhook-delivery';
 
 export interface Resolution {
   readonly action: ResolveAction;
@@ -18,3 +20,10 @@ export const resolveReel = defineUpdate<void, [Resolution]>('resolve');
 export function resolveUpdateId(generation: number, { action, runwayTaskId = '' }: Resolution): string {
   return `resolve-${generation}-${action}-${runwayTaskId}`;
 }
+
+/** Brings an event to the workflow that delivers webhooks. */
+export const tellWebhook = defineSignal<[WebhookEvent]>(TELL);
+
+/** The same for a person who asks: it is sent at once, also when it was sent before, or its receiver had answered 410. */
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- it has no result
+export const redeliverWebhook = defineUpdate<void, [WebhookEvent]>('redeliver');

@@ -61,6 +61,23 @@ export const ADOPT = freeze({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 3 },
 });
 
+/** Free, and not what the reel is about: it gives up before it holds the reel for long. */
+export const NOTIFY = freeze({
+  startToCloseTimeout: '10s',
+  scheduleToCloseTimeout: '5m',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+});
+
+/**
+ * One POST of a webhook. Only the death of a worker makes another attempt: whatever the receiver answers is a result,
+ * and the next try comes by `webhook-schedule.ts`.
+ */
+export const POST = freeze({
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '24h',
+  retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m', maximumAttempts: 3 },
+});
+
 /** The least heartbeat time-out of a submit: a blocked event loop must not cost a task ID. */
 const SUBMIT_HEARTBEAT_LEAST_MS = 15_000;
 /** Slack beside the POST itself: claims, the image, a sender that is still waiting for its answer. */

@@ -30,6 +30,7 @@ export async function activityDeps(
     policy: loadConfig({}).policy,
     budget: { keyDailyMaxCredits: {} },
     statusUrl: 'http://127.0.0.1:1/status',
+    webhooks: { secrets: [], allowLoopback: false },
     remove: () => rm(root, { recursive: true, force: true }),
   };
 }

@@ -57,6 +57,10 @@ const POLICY: ActivityDeps['policy'] = {
   fallbackWaitMs: 500,
 };
 
+/** Signs the webhooks of the only client there is. Receivers are on this machine. */
+export const WEBHOOK_SECRET = `whsec_${Buffer.from('canary of the webhook tests').toString('base64')}`;
+const WEBHOOKS = { secrets: [{ client: 'local', secret: WEBHOOK_SECRET }], allowLoopback: true };
+
 export class Service {
   private workers: { run: Promise<void>; all: Worker[] } | undefined;
 
@@ -89,7 +93,7 @@ export class Service {
     const api = await startApi(env.client, {
       storage,
       backend,
-      settings: { apiKeys: [], corsOrigins: [], dailyMaxCredits },
+      settings: { apiKeys: [], corsOrigins: [], dailyMaxCredits, webhooks: WEBHOOKS },
     });
     const policy = { ...POLICY, ...options.policy };
     const service = new Service(env, simulator, api, storage, dataDir, backend, policy, dailyMaxCredits);
@@ -106,6 +110,7 @@ export class Service {
       policy: this.policy,
       statusUrl: `${this.simulator.url}/status`,
       budget: { dailyMaxCredits: this.dailyMaxCredits, keyDailyMaxCredits: {} },
+      webhooks: WEBHOOKS,
       runway,
     };
     const all = await createWorkers({

@@ -1,0 +1,30 @@
+import { setCurrentDetails, upsertMemo } from '@temporalio/workflow';
+import { type Delivery, MEMO_STOPPED, type WebhookTry } from '../domain/webhook-delivery';
+import type { WebhookEvent } from '../domain/webhook';
+
+/** Where a delivery shows how it stands: Markdown for Temporal's UI, a memo for a receiver that wants no more. */
+export class WebhookBoard {
+  private readonly rows: string[] = [];
+  private stopped = false;
+
+  tried({ body, id }: WebhookEvent, number: number, { words }: WebhookTry): void {
+    this.rows.push(`| ${body.type} | ${number} | ${new Date().toISOString()} | ${words} | \`${id}\` |`);
+  }
+
+  waiting(ms: number): void {
+    this.show(`Next try at ${new Date(Date.now() + ms).toISOString()}`);
+  }
+
+  ended({ type, outcome }: Delivery): void {
+    this.show(`${type}: ${outcome.replace('_', ' ')}`);
+    const stopped = outcome === 'gone' || (this.stopped && outcome !== 'delivered');
+    if (stopped === this.stopped) return;
+    this.stopped = stopped;
+    upsertMemo({ [MEMO_STOPPED]: stopped ? new Date().toISOString() : null });
+  }
+
+  private show(headline: string): void {
+    const head = ['| event | try | at | outcome | webhook-id |', '| --- | --- | --- | --- | --- |'];
+    setCurrentDetails([`**${headline}**`, '', ...head, ...this.rows].join('\n'));
+  }
+}
