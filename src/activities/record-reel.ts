@@ -10,7 +10,9 @@ export function recordReel({ backend, storage }: ActivityDeps) {
   return async ({ record, replace }: RecordArgs): Promise<void> => {
     requireOwnStorage(backend, record.head.backend);
     await storageCall(async () => {
-      if (!replace && (await storage.readRecord(record.head.id))) return;
+      const { id } = record.head;
+      // Of a deleted reel too: its costs are settled.
+      if (!replace && ((await storage.readRecord(id)) ?? (await storage.readTombstone(id)))) return;
       await storage.writeRecord(record);
       await settleCosts(storage, record);
     });

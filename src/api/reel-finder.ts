@@ -1,6 +1,7 @@
 import { REEL_ID_PATTERN, workflowIdOf } from '../domain/ids';
 import { isTerminal } from '../domain/reel';
 import type { ApiDeps } from './deps';
+import { refuseDeleted } from './deleted-reel';
 import { describeRun, failureOfRun } from './describe-run';
 import { Problem } from './problem';
 import { endedSilently, type ReelView, viewReel } from './reel-view';
@@ -10,14 +11,14 @@ const NOTHING_CHANGED = 'Temporal does not answer. Reels that are being made go 
 
 export interface ReelFinder {
   /**
-   * Any client's reel. While its run is in Temporal that is one `describe`; storage is asked only for what
+   * Any client's reel; none that was deleted. While its run is in Temporal that is one `describe`; storage is asked only for what
    * Temporal does not have.
    *
    * @param unreachable what is true for the caller when Temporal cannot be asked.
    * @throws Problem 503; StorageError when the reel's record cannot be read.
    */
   find(id: string, unreachable?: string): Promise<ReelView | undefined>;
-  /** A reel of this client. Another's looks like none. @throws Problem 404, 503 */
+  /** A reel of this client. Another's looks like none. @throws Problem 404, 410 for a deleted one, 503 */
   get(id: string, client: string): Promise<ReelView>;
 }
 
@@ -35,8 +36,14 @@ export function createReelFinder({ client, storage }: Pick<ApiDeps, 'client' | '
     return viewReel({ execution: run, record, failure });
   }
 
-  async function find(id: string, unreachable = NOTHING_CHANGED): Promise<ReelView | undefined> {
+  async function find(id: string, unreachable?: string): Promise<ReelView | undefined> {
     if (!REEL_ID_PATTERN.test(id)) return undefined;
+    const view = await kept(id, unreachable);
+    // Asked last: it is there before anything of the reel goes, so that no gap is left in which a key looks unused.
+    return view && (await storage.readTombstone(id)) ? undefined : view;
+  }
+
+  async function kept(id: string, unreachable = NOTHING_CHANGED): Promise<ReelView | undefined> {
     try {
       return await fromTemporal(id, unreachable);
     } catch (error) {
@@ -51,6 +58,7 @@ export function createReelFinder({ client, storage }: Pick<ApiDeps, 'client' | '
   async function get(id: string, clientName: string): Promise<ReelView> {
     const view = await find(id);
     if (view?.client === clientName) return view;
+    await refuseDeleted(storage, id, clientName);
     throw new Problem(404, 'reel_not_found', 'No such reel', 'There is no reel with this ID.');
   }
 

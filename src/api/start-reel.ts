@@ -11,6 +11,7 @@ import { splitDataUri } from '../runway/request-rules';
 import { StorageError } from '../storage/storage';
 import { NO_WEBHOOKS, webhookProblem } from '../webhooks/receiver';
 import { reserveCredits } from './daily-budget';
+import { refuseDeleted } from './deleted-reel';
 import type { ApiDeps, ApiSettings } from './deps';
 import { createGate } from './gate';
 import { reelId } from './idempotency';
@@ -84,6 +85,7 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
     const id = reelId({ client, key, backend });
     const earlier = await finder.find(id, NOTHING_STARTED);
     if (earlier) return repeated(earlier, bodyHash);
+    await refuseDeleted(storage, id, client, 'Use a new Idempotency-Key to make it again.');
 
     await callTemporal(temporal, NOTHING_STARTED, deps.prepareTemporal);
     const request = await withStoredImage(asked, id, storage);

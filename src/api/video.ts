@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { IRouter, Request } from 'express';
 import { REEL_ID_PATTERN } from '../domain/ids';
 import type { Auth } from './auth';
+import { refuseDeleted } from './deleted-reel';
 import type { ApiDeps } from './deps';
 import { contentDisposition, downloadName } from './download-name';
 import { videoPath } from './presenter';
@@ -30,6 +31,8 @@ export function addVideoRoute(router: IRouter, deps: ApiDeps, finder: ReelFinder
   async function findReel(id: string): Promise<ReelView | undefined> {
     if (!REEL_ID_PATTERN.test(id)) return undefined;
     const record = await storage.readRecord(id);
+    // Asked after the record, as the finder does.
+    if (record && (await storage.readTombstone(id))) return undefined;
     return record?.state.status === 'succeeded' ? viewReel({ record }) : finder.find(id);
   }
 
@@ -38,6 +41,7 @@ export function addVideoRoute(router: IRouter, deps: ApiDeps, finder: ReelFinder
       const id = String(req.params['id']);
       const client = await admit(req, id);
       const view = await findReel(id);
+      if (!view) await refuseDeleted(storage, id, client);
       if (!view || (client !== undefined && view.client !== client)) {
         throw new Problem(404, 'reel_not_found', 'No such reel', 'There is no reel with this ID.');
       }
