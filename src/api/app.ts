@@ -6,6 +6,7 @@ import { authenticate, createAuth } from './auth';
 import type { ApiDeps } from './deps';
 import { addErrorRoutes } from './errors';
 import { addEstimateRoute } from './estimate';
+import { addEventRoute } from './events';
 import { addHealthRoutes } from './health';
 import { addLegacyRoute } from './legacy/routes';
 import { addModelRoutes } from './models';
@@ -23,6 +24,7 @@ import { addSupportRoute } from './support';
 import { boundTemporalCalls } from './temporal-call';
 import { addUsageRoute } from './usage';
 import { addVideoRoute } from './video';
+import { createReelWatch } from './watch';
 
 const HEADERS = {
   // Plain http on loopback is how this runs at home: a browser that insists on https could not show a video.
@@ -54,8 +56,11 @@ export function createApp(deps: ApiDeps): Express {
   addEstimateRoute(app, deps);
   addAccountRoute(app, deps);
   addUsageRoute(app, deps);
-  const tools = { finder, present: createPresenter(deps), startReel: createStartReel(deps, finder) };
+  const present = createPresenter(deps);
+  const watch = createReelWatch({ ...deps, finder, present });
+  const tools = { finder, present, startReel: createStartReel(deps, finder), watch };
   addReelRoutes(app, deps, tools);
+  addEventRoute(app, tools);
   addResolveRoute(app, deps, tools);
   addRemakeRoute(app, deps, tools);
   addRedeliverRoute(app, deps, tools);

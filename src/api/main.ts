@@ -54,6 +54,7 @@ async function main(): Promise<void> {
       allowLoopback: config.webhooks.allowLoopback,
     },
   };
+  const stopping = new AbortController();
   server.on(
     'request',
     createApp({
@@ -66,6 +67,7 @@ async function main(): Promise<void> {
       logger,
       baseUrl,
       temporalUiUrl: config.temporal.uiUrl,
+      stopping: stopping.signal,
       account: createAccountReader({ runway, statusUrl: config.runway.statusUrl }),
     }),
   );
@@ -75,6 +77,7 @@ async function main(): Promise<void> {
 
   onShutdown(async (reason) => {
     logger.info({ reason }, 'stopping: no new requests');
+    stopping.abort();
     // The connection to Temporal stays: a retry of the SDK that meets a closed one ends the process by a throw.
     await close(server);
     await runway.close();

@@ -10,9 +10,10 @@ import { Problem } from './problem';
 
 const CORS_HEADERS = {
   'Access-Control-Allow-Methods': 'GET, HEAD, POST, DELETE',
-  'Access-Control-Allow-Headers': 'Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Range',
+  'Access-Control-Allow-Headers':
+    'Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Prefer, Range',
   'Access-Control-Expose-Headers':
-    'Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Location, Retry-After',
+    'Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Location, Preference-Applied, RateLimit, RateLimit-Policy, Retry-After',
   'Access-Control-Max-Age': '600',
 } as const;
 

@@ -12,7 +12,9 @@ import type { ReelFinder } from './reel-finder';
 import { route } from './route';
 import { readOrder } from './order';
 import type { StartReel } from './start-reel';
+import { waitAsPreferred } from './prefer';
 import { callTemporal } from './temporal-call';
+import type { ReelWatch } from './watch';
 
 const NOT_CANCELLED =
   'Temporal does not answer: whether the cancellation arrived is not known. It is safe to send it again.';
@@ -22,13 +24,14 @@ export interface ReelTools {
   readonly finder: ReelFinder;
   readonly present: Presenter;
   readonly startReel: StartReel;
+  readonly watch: ReelWatch;
 }
 
 /** Making, reading, listing and cancelling reels. */
 export function addReelRoutes(
   router: IRouter,
   deps: ApiDeps,
-  { finder, present, startReel }: ReelTools,
+  { finder, present, startReel, watch }: ReelTools,
 ): void {
   const listReels = createListReels(deps, finder);
 
@@ -39,7 +42,9 @@ export function addReelRoutes(
         const key = readIdempotencyKey(req.get('idempotency-key'));
         const order = { ...readOrder(req.body), client: clientOf(res), key };
         const { isNew, view } = await startReel(order);
-        const reel = await present(view);
+        const { client } = order;
+        const reel = await waitAsPreferred(req, res, { watch, client, reel: await present(view) });
+        // Also after a wait: whether the reel is new is in the status, whether it has ended is in the reel.
         res
           .status(isNew ? 202 : 200)
           .location(reel.links.self)
@@ -54,7 +59,9 @@ export function addReelRoutes(
 
   route(router, '/v1/reels/:id', {
     get: async (req, res) => {
-      res.json(await present(await finder.get(String(req.params['id']), clientOf(res))));
+      const client = clientOf(res);
+      const reel = await present(await finder.get(String(req.params['id']), client));
+      res.json(await waitAsPreferred(req, res, { watch, client, reel }));
     },
   });
 

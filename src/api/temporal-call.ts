@@ -29,6 +29,11 @@ export const boundTemporalCalls: RequestHandler = (_req, _res, next) => {
   deadlines.run(Date.now() + REQUEST_MS, next);
 };
 
+/** For work that goes on after the request that began it: each call is still bounded. */
+export function withoutRequestDeadline<T>(work: () => T): T {
+  return deadlines.exit(work);
+}
+
 /**
  * Makes a call to Temporal that never hangs.
  *

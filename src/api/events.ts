@@ -1,0 +1,77 @@
+import type { IRouter, Response } from 'express';
+import { isTerminal } from '../domain/reel';
+import { clientOf } from './auth';
+import { EventStream } from './event-stream';
+import { Problem } from './problem';
+import type { ReelTools } from './reels';
+import { route } from './route';
+import { TemporalUnreachable } from './temporal-call';
+import type { ReelWatch, Sight } from './watch';
+
+/** Server-sent events: the whole reel after each change, until it has ended. */
+export function addEventRoute(
+  router: IRouter,
+  { finder, present, watch }: Pick<ReelTools, 'finder' | 'present'> & { readonly watch: ReelWatch },
+): void {
+  /** @returns undefined while Temporal cannot be asked. @throws Problem 404 */
+  async function firstSight(id: string, client: string): Promise<Sight | undefined> {
+    try {
+      return watch.sight(client, await present(await finder.get(id, client)));
+    } catch (error) {
+      // An EventSource gives up for good after any other answer than a stream.
+      if (error instanceof TemporalUnreachable) return undefined;
+      throw error;
+    }
+  }
+
+  route(router, '/v1/reels/:id/events', {
+    get: async (req, res) => {
+      const id = String(req.params['id']);
+      const client = clientOf(res);
+      const known = req.get('last-event-id');
+      const first = await firstSight(id, client);
+      if (first && first.version === known && isTerminal(first.reel.status)) {
+        // The only answer after which an EventSource does not come back.
+        res.sendStatus(204);
+        return;
+      }
+      if (req.method === 'HEAD') {
+        EventStream.writeHead(res);
+        res.end();
+        return;
+      }
+      stream(res, { id, client, known, first });
+    },
+  });
+
+  function stream(
+    res: Response,
+    { id, client, known, first }: { id: string; client: string; known?: string; first?: Sight },
+  ): void {
+    let shown = known;
+    const show = (sight: Sight | undefined) => {
+      // While Temporal could not be asked, nobody knew whose reel it is: nothing was sent.
+      if (sight?.client !== client) {
+        events.end();
+        return;
+      }
+      if (sight.version !== shown) events.send('reel', sight.version, JSON.stringify(sight.reel));
+      shown = sight.version;
+      if (isTerminal(sight.reel.status)) events.end();
+    };
+    const stop = watch.listen(id, client, { see: show, end: () => events.end() });
+    if (!stop) throw tooManyStreams();
+    const events = new EventStream(res, stop);
+    if (first) show(first);
+  }
+}
+
+function tooManyStreams(): Problem {
+  return new Problem(
+    429,
+    'too_many_streams',
+    'Too many event streams',
+    'This client has as many streams open as one may have. Close some, or ask with GET from time to time.',
+    { headers: { 'Retry-After': '30' } },
+  );
+}
