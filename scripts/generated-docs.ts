@@ -252,6 +252,11 @@ const ACTIVITIES: Readonly<Record<string, string>> = {
   CANCEL: '`cancelGeneration`',
   RECORD: '`acceptReel`, `diagnose`, `reconcileSubmission`, `recordReel`',
   ADOPT: '`adoptTask`',
+  NOTIFY: '`enqueueWebhook`',
+  POST: '`sendWebhook`',
+  ERASE: '`eraseReel`',
+  OUTPUTS: '`deleteOutputs`',
+  SWEEP: '`findExpired`',
 };
 
 /** Every policy that src/workflows/policies.ts exports. @throws Error for one whose activities are not said here. */

@@ -31,6 +31,10 @@ export function acceptReel(deps: ActivityDeps) {
     requireOwnBackend(deps.backend, head.backend);
     const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
 
+    const deleted = await storageCall(() => deps.storage.readTombstone(head.id));
+    if (deleted) {
+      throw failure('reel_exists', { words: `the reel ${head.id} was deleted at ${deleted.deletedAt}` });
+    }
     const existing = await storageCall(() => deps.storage.readRecord(head.id));
     if (existing && existing.workflowId !== workflowId) {
       throw failure('reel_exists', { words: `the run ${existing.workflowId} makes the reel ${head.id}` });
@@ -41,6 +45,10 @@ export function acceptReel(deps: ActivityDeps) {
     const accepted = existing?.head ?? head;
     if (!existing) {
       requireReceiver(deps, head);
+      const { promptImage } = head.request;
+      if (promptImage?.startsWith('stored:')) {
+        await storageCall(() => deps.storage.useImage(promptImage, head.id));
+      }
       const record = { schemaVersion: 1, workflowId, head, state: queuedState(head) } as const;
       await storageCall(() => deps.storage.writeRecord(record));
     }

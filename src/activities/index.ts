@@ -2,10 +2,13 @@ import { acceptReel } from './accept-reel';
 import { adoptTask } from './adopt-task';
 import { awaitGeneration } from './await-generation';
 import { cancelGeneration } from './cancel-generation';
+import { deleteOutputs } from './delete-outputs';
 import type { ActivityDeps } from './deps';
 import { diagnose } from './diagnose';
-import { reconcileSubmission } from './reconcile-submission';
 import { enqueueWebhook } from './enqueue-webhook';
+import { eraseReel } from './erase-reel';
+import { findExpired } from './find-expired';
+import { reconcileSubmission } from './reconcile-submission';
 import { recordReel } from './record-reel';
 import { sendWebhook } from './send-webhook';
 import { settleSubmission } from './settle-submission';
@@ -27,6 +30,9 @@ export function createActivities(deps: ActivityDeps) {
     recordReel: recordReel(deps),
     enqueueWebhook: enqueueWebhook(deps),
     sendWebhook: sendWebhook(deps),
+    eraseReel: eraseReel(deps),
+    deleteOutputs: deleteOutputs(deps),
+    findExpired: findExpired(deps),
   };
 }
 

@@ -54,6 +54,30 @@ export const RECORD = freeze({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 
+/** Removes an ended reel from disk and Temporal. Idempotent: patient, since somebody wanted it gone. */
+export const ERASE = freeze({
+  startToCloseTimeout: '10m',
+  scheduleToCloseTimeout: '7d',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' },
+});
+
+/** Deletes outputs at Runway, which deletes them by itself after a time: they are not waited for longer. */
+export const OUTPUTS = freeze({
+  startToCloseTimeout: '10m',
+  scheduleToCloseTimeout: '24h',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '10m' },
+});
+
+/** Looks for old reels, each hour: what is not done by then is the next one's. */
+export const SWEEP = freeze({
+  startToCloseTimeout: '30m',
+  scheduleToCloseTimeout: '55m',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '5m' },
+});
+
 /** A person waits for it: one look, and a second one. */
 export const ADOPT = freeze({
   startToCloseTimeout: '30s',
@@ -73,9 +97,9 @@ export const NOTIFY = freeze({
  * and the next try comes by `webhook-schedule.ts`.
  */
 export const POST = freeze({
-  startToCloseTimeout: '30s',
+  startToCloseTimeout: '20s',
   scheduleToCloseTimeout: '24h',
-  retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m', maximumAttempts: 3 },
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m', maximumAttempts: 3 },
 });
 
 /** The least heartbeat time-out of a submit: a blocked event loop must not cost a task ID. */
