@@ -209,7 +209,8 @@ function policyTable(policy: ReelPolicy): string {
   const bound = (value: Duration | undefined) => {
     if (value === undefined) return 'none';
     const beyond = msOf(value) - deadline;
-    if (beyond < 0) return time(msOf(value));
+    // What is reckoned from the deadline is a number.
+    if (beyond < 0 || typeof value === 'string') return time(msOf(value));
     return beyond === 0 ? 'until the deadline' : `until ${time(beyond)} after the deadline`;
   };
   const asUsed: Readonly<Record<string, ActivityOptions>> = {

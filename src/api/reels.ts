@@ -2,6 +2,7 @@ import { WorkflowNotFoundError } from '@temporalio/common';
 import type { IRouter } from 'express';
 import { isTerminal } from '../domain/reel';
 import { clientOf } from './auth';
+import { createDeleteReel } from './delete-reel';
 import type { ApiDeps } from './deps';
 import { readIdempotencyKey } from './idempotency';
 import { jsonBody, requireJson } from './json-body';
@@ -34,6 +35,7 @@ export function addReelRoutes(
   { finder, present, startReel, watch }: ReelTools,
 ): void {
   const listReels = createListReels(deps, finder);
+  const deleteReel = createDeleteReel(deps, finder);
 
   route(router, '/v1/reels', {
     post: [
@@ -62,6 +64,10 @@ export function addReelRoutes(
       const client = clientOf(res);
       const reel = await present(await finder.get(String(req.params['id']), client));
       res.json(await waitAsPreferred(req, res, { watch, client, reel }));
+    },
+    delete: async (req, res) => {
+      await deleteReel(String(req.params['id']), clientOf(res));
+      res.sendStatus(204);
     },
   });
 
