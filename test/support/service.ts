@@ -30,6 +30,8 @@ export interface ServiceOptions {
   readonly policy?: Partial<ActivityDeps['policy']>;
   /** Credits that may be spent in 24 hours; unset: no limit. */
   readonly dailyMaxCredits?: number;
+  /** A file for Temporal's database; unset: it stays in memory. */
+  readonly database?: string;
   /** `process`: no worker here, the test starts `WorkerProcess`es. */
   readonly worker?: 'process';
 }
@@ -80,6 +82,7 @@ export class Service {
     const env = await TestWorkflowEnvironment.createLocal({
       server: {
         executable: await temporalCli(),
+        ...(options.database !== undefined && { dbFilename: options.database }),
         // As `npm start` has it: a memo over 2 kB is no reason for a warning.
         extraArgs: ['--dynamic-config-value', 'limit.memoSize.warn=65536'],
       },
