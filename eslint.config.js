@@ -42,6 +42,7 @@ const MAY_IMPORT = {
       'runway/error-catalog',
       'runway/explain',
       'runway/request-rules',
+      'runway/request-fields',
       'webhooks/receiver',
     ],
     types: ['workflows'],

@@ -8,7 +8,7 @@ import { usageByClient, usageReport } from './usage-report';
 
 const DAY_MS = 86_400_000;
 
-const schema = z.strictObject({
+export const usageQuery = z.strictObject({
   days: z
     .string()
     .regex(/^(?:[1-9]|[1-8]\d|90)$/, 'must be a whole number from 1 to 90')
@@ -24,7 +24,7 @@ export function addUsageRoute(
 ): void {
   route(router, '/v1/usage', {
     get: async (req, res) => {
-      const { days, client: wanted } = parseQuery(schema, req.query);
+      const { days, client: wanted } = parseQuery(usageQuery, req.query);
       const ofAll = wanted === 'all';
       if (ofAll && !isAdmin(res)) throw adminOnly();
       const client = clientOf(res);

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
+import type { Express } from 'express';
 import pino from 'pino';
 import { createApp } from '../../src/api/app';
 import type { ApiDeps } from '../../src/api/deps';
@@ -14,6 +15,7 @@ import { createDirectoryStorage } from '../../src/storage/directory-storage';
 import type { Storage } from '../../src/storage/storage';
 
 export interface Api {
+  readonly app: Express;
   readonly url: string;
   readonly storage: Storage;
   /** Everything that was logged. */
@@ -47,6 +49,7 @@ export async function startApi(
   server.on('request', app);
   const request = (path: string, init?: RequestInit) => fetch(url + path, init);
   return {
+    app,
     url,
     storage: overrides.storage ?? storage,
     log: () => lines.join(''),

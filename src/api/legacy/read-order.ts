@@ -18,7 +18,7 @@ const orNothing = <T extends z.ZodType>(schema: T) =>
   schema.nullish().transform((value) => value || undefined);
 
 /** Fields that are not named here are of no use to a video, and are ignored. */
-const legacyBody = z.object(
+export const legacyBody = z.object(
   {
     prompt: orNothing(text),
     event: orNothing(

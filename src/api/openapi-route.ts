@@ -1,0 +1,10 @@
+import type { IRouter } from 'express';
+import type { ApiDeps } from './deps';
+import { apiDocument } from './openapi/document';
+import { route } from './route';
+
+/** The contract, for tools. It holds nothing secret: whoever writes a client needs it before a key. */
+export function addOpenapiRoute(router: IRouter, { settings }: Pick<ApiDeps, 'settings'>): void {
+  const document = JSON.stringify(apiDocument({ keysAreSet: settings.apiKeys.length > 0 }));
+  route(router, '/openapi.json', { get: (_req, res) => void res.type('json').send(document) });
+}

@@ -1,0 +1,28 @@
+import type { Operation } from './operation';
+import { type ProblemCode, PROBLEMS } from './problems';
+
+const ANY: readonly ProblemCode[] = [
+  'bad_request',
+  'host_not_allowed',
+  'origin_not_allowed',
+  'internal_error',
+];
+const KEY: readonly ProblemCode[] = ['unauthorized', 'too_many_failed_keys', 'not_from_own_page'];
+const BY_ACCESS = {
+  open: [],
+  key: KEY,
+  link: [...KEY, 'link_invalid', 'link_expired'],
+  admin: [...KEY, 'admin_only'],
+} as const satisfies Record<Operation['access'], readonly ProblemCode[]>;
+const BODY: readonly ProblemCode[] = ['malformed_json', 'body_too_large', 'unsupported_media_type'];
+
+/** The problems that a call may be answered with, by status. */
+export function refusalsOf({ access, body, refuses = [] }: Operation): Map<number, ProblemCode[]> {
+  const codes = [...ANY, ...BY_ACCESS[access], ...(body ? BODY : []), ...refuses];
+  const byStatus = new Map<number, ProblemCode[]>();
+  for (const code of new Set(codes)) {
+    const { status } = PROBLEMS[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return new Map([...byStatus].sort(([a], [b]) => a - b));
+}

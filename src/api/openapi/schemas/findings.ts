@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import type { AccountFinding, Evidence, ServiceFinding } from '../../../domain/diagnosis';
+import { schemaOf } from '../schema-of';
+import { count, time } from './values';
+
+const refused = z
+  .int()
+  .optional()
+  .describe('Set when Runway refused to show the account: the HTTP status it answered with.');
+
+export const accountFinding = schemaOf<AccountFinding>()(
+  z.strictObject({
+    creditBalance: z.number().optional(),
+    dailyGenerations: count.optional().describe('Generations with the model in the last 24 hours.'),
+    maxDailyGenerations: count.optional().describe('How many of them the tier of the account allows.'),
+    maxConcurrentGenerations: count.optional(),
+    refused,
+  }),
+).meta({ id: 'AccountFinding', description: 'What the service found when it looked at the Runway account.' });
+
+export const serviceFinding = schemaOf<ServiceFinding>()(
+  z.strictObject({
+    status: z
+      .string()
+      .describe(
+        'The word of the status page for its component "Public API": `operational`, `major_outage`, …',
+      ),
+    incident: z
+      .strictObject({ name: z.string(), url: z.string().optional(), startedAt: z.string().optional() })
+      .optional(),
+  }),
+).meta({ id: 'ServiceFinding', description: "What the service found on Runway's status page." });
+
+const counters = z.strictObject({
+  creditBalance: z.number().optional(),
+  dailyGenerations: count.optional(),
+});
+
+export const evidence = schemaOf<Evidence>()(
+  z.strictObject({
+    gatheredAt: time,
+    before: counters.optional().describe('Counters of the account before the request was sent.'),
+    after: counters.optional().describe('The same counters afterwards.'),
+    otherSubmits: count.describe('Other requests of this service in that time: they move the same counters.'),
+    says: z
+      .enum(['exists', 'unclear'])
+      .describe('`exists`: the counters moved by more than the other requests explain.'),
+  }),
+).meta({ id: 'Evidence', description: 'What is known about a paid request whose answer was lost.' });
+
+const modelLimits = z.strictObject({
+  dailyGenerations: count.optional().describe('In the last 24 hours.'),
+  maxDailyGenerations: count.optional(),
+  maxConcurrentGenerations: count.optional(),
+});
+
+export const accountLook = z.strictObject({
+  creditBalance: z.number().optional(),
+  maxMonthlyCreditSpend: z.number().optional(),
+  models: z.record(z.string(), modelLimits).optional(),
+  refused,
+});

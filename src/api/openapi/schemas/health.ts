@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { count } from './values';
+
+const part = z.enum(['up', 'down', 'unknown']);
+
+export const parts = z.strictObject({
+  temporal: part,
+  worker: part.describe('Workflows and short activities.'),
+  waits: part.describe('The long waits for Runway.'),
+  storage: part,
+});
+
+export const disk = z.strictObject({ freeBytes: count.describe('What may still be written to DATA_DIR.') });
+
+export const alive = z.strictObject({ status: z.literal('alive') });
+export const ready = z.strictObject({ status: z.literal('ready'), parts, storage: disk });

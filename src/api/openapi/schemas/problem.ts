@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { PROBLEM_CODES, PROBLEMS } from '../problems';
+import { parts, disk } from './health';
+import { credits, reelId, time } from './values';
+
+export const problem = z
+  .strictObject({
+    type: z.string().regex(/^urn:durable-reels:problem:[a-z_]+$/),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().describe('What is wrong, and what to do about it.'),
+    code: z.enum(PROBLEM_CODES).meta({
+      description: Object.entries(PROBLEMS)
+        .map(([code, { status, text }]) => `- \`${code}\` (${status}): ${text}`)
+        .join('\n'),
+    }),
+    issues: z
+      .array(z.strictObject({ field: z.string(), message: z.string() }))
+      .optional()
+      .describe('Every wrong field or parameter.'),
+    reelId: reelId.optional().describe('With `temporal_unreachable`: the reel that may have been started.'),
+    parts: parts.optional().describe('With `not_ready`.'),
+    storage: disk.optional().describe('With `not_ready`.'),
+    limit: credits.optional().describe('With `daily_budget_reached`, in credits.'),
+    committed: credits.optional().describe('With `daily_budget_reached`: spent or set aside.'),
+    estimated: credits.optional().describe('With `daily_budget_reached`: what this reel may cost.'),
+    freeAt: time.optional().describe('With `daily_budget_reached`: when there is room again.'),
+  })
+  .meta({
+    id: 'Problem',
+    description: 'Why a request was not done ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)).',
+  });

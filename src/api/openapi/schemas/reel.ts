@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { CATEGORIES, type ReelFailure } from '../../../domain/failure';
+import {
+  type Decision,
+  type Generation,
+  PHASES,
+  type Reel,
+  REEL_STATUSES,
+  RESOLVE_ACTIONS,
+  type Video,
+  type Waiting,
+} from '../../../domain/reel';
+import { schemaOf } from '../schema-of';
+import { failureCode } from './catalog';
+import { accountFinding, evidence, serviceFinding } from './findings';
+import { request } from './request';
+import { count, credits, reelId, time } from './values';
+
+export const generation = schemaOf<Generation>()(
+  z.strictObject({
+    number: z.int().min(1),
+    model: z.string(),
+    changes: z
+      .array(z.string())
+      .describe('What differs from your request, in words; empty for your own settings.'),
+    promptText: z.string().optional().describe('The prompt that was sent, where it differs from yours.'),
+    runwayTaskId: z
+      .string()
+      .optional()
+      .describe("ID of the task at Runway, which Runway's support calls Operation ID."),
+    status: z.enum(['submitting', 'submitted', 'succeeded', 'failed', 'cancelled', 'uncertain']),
+    failureCode: z.string().optional().describe("Runway's own code, such as `INTERNAL`."),
+    failure: z.string().optional().describe("Runway's own words."),
+    estimatedCredits: credits.describe('The most that Runway may charge.'),
+    credits: credits.optional().describe('What Runway charged. Missing while it is not known.'),
+    startedAt: time,
+    endedAt: time.optional(),
+  }),
+).meta({ id: 'Generation', description: 'One paid request to Runway.' });
+
+const waiting = schemaOf<Waiting>()(
+  z.strictObject({
+    for: z.string().describe('In words: `Retrying due to internal error (1/3)`.'),
+    number: count.optional(),
+    limit: count.optional(),
+    nextAt: time.optional(),
+    account: accountFinding.optional(),
+    service: serviceFinding.optional(),
+  }),
+).meta({ id: 'Waiting', description: 'What the reel waits for at the moment.' });
+
+const decision = schemaOf<Decision>()(
+  z.strictObject({
+    generation: z.int().min(1),
+    since: time,
+    until: time.describe('Without a decision the reel fails then.'),
+    evidence,
+    choices: z.array(
+      z.strictObject({
+        action: z.enum(RESOLVE_ACTIONS),
+        text: z.string().describe('What it does, and where to look first.'),
+        atMostCredits: credits.describe('The most it may cost beyond what is charged already.'),
+      }),
+    ),
+  }),
+).meta({
+  id: 'Decision',
+  description:
+    'The answer to a paid request was lost: a video may be in the making at Runway, or not. You decide.',
+});
+
+export const video = schemaOf<Video>()(
+  z.strictObject({
+    url: z
+      .url()
+      .describe('Works for 24 hours without a key, also in a `<video>` element. Each GET renews it.'),
+    bytes: z.int().min(1),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    contentType: z.string(),
+    width: count,
+    height: count,
+    durationSeconds: z.number().min(0),
+    hasAudio: z.boolean(),
+  }),
+).meta({ id: 'Video', description: 'The stored file: complete, and checked to be playable.' });
+
+export const failure = schemaOf<ReelFailure>()(
+  z.strictObject({
+    code: failureCode,
+    title: z.string(),
+    message: z.string().describe('What happened, what was charged, and the cure.'),
+    advice: z.array(z.string()).describe('What you can do, the first thing first.'),
+    category: z.enum(CATEGORIES).optional(),
+    operationId: z.string().optional().describe("What Runway's support asks for."),
+    runwayFailureCode: z.string().optional(),
+    httpStatus: z.int().optional().describe("Runway's, not the one of this answer."),
+    requestId: z.string().optional(),
+    account: accountFinding.optional(),
+    service: serviceFinding.optional(),
+  }),
+).meta({ id: 'Failure', description: 'Why there is no video.' });
+
+export const reel = schemaOf<Reel>()(
+  z.strictObject({
+    id: reelId,
+    status: z
+      .enum(REEL_STATUSES)
+      .describe('`succeeded`, `failed` and `cancelled` are ends. `needs_decision` waits for you.'),
+    phase: z.enum(PHASES),
+    simulated: z
+      .boolean()
+      .describe('Made by the simulator: a practice clip, not made by AI, nothing charged.'),
+    warnings: z.array(z.string()).describe('What differs from your request, in words.'),
+    progress: z.number().min(0).max(1).describe('Of the running generation.'),
+    createdAt: time,
+    updatedAt: time,
+    finishedAt: time.optional(),
+    request,
+    generations: z.array(generation),
+    waiting: waiting.optional(),
+    decision: decision.optional(),
+    credits: z.strictObject({
+      estimated: credits.describe('The most that one generation with your settings costs.'),
+      charged: credits.describe('Sum of what Runway said it charged.'),
+      uncertain: credits.describe('May have been charged as well, but could not be read.'),
+    }),
+    video: video.optional(),
+    failure: failure.optional(),
+    remakeOf: reelId.optional().describe('The reel that this one was made again from.'),
+    remadeAs: z.array(reelId).optional().describe('The reels that were made again from this one.'),
+    links: z.strictObject({
+      self: z.url(),
+      events: z.url(),
+      video: z.url().optional(),
+      temporal: z.url().optional().describe("The reel's page in Temporal's UI."),
+    }),
+  }),
+).meta({ id: 'Reel', description: 'What becomes of one request.' });
+
+export const reelPage = z
+  .strictObject({
+    reels: z.array(reel),
+    nextCursor: z
+      .string()
+      .nullable()
+      .describe('Send it as `cursor` for the next page; null on the last one.'),
+  })
+  .meta({ id: 'ReelPage' });

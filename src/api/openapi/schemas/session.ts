@@ -1,0 +1,9 @@
+import { z } from 'zod';
+
+export const session = z
+  .strictObject({
+    client: z.string().nullable().describe('Name of the key; null when the caller is not known.'),
+    admin: z.boolean(),
+    keyNeeded: z.boolean().describe('A key has to be sent before anything else is answered.'),
+  })
+  .meta({ id: 'Session' });

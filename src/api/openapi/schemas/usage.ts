@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import type { RunwayUsage } from '../../deps';
+import type { CreditSums, UsageReport } from '../../usage-report';
+import { schemaOf } from '../schema-of';
+import { credits, day, reelId, time } from './values';
+
+const sums = {
+  charged: credits.describe('What Runway said it charged.'),
+  refunded: credits.describe('Set aside and not charged in the end.'),
+  uncertain: credits.describe('May have been charged, but could not be read.'),
+  open: credits.describe('Set aside for generations that have not ended.'),
+};
+
+interface Usage extends UsageReport {
+  readonly since: string;
+  readonly clients?: readonly ({ readonly client: string } & CreditSums)[];
+  readonly runway?: RunwayUsage;
+}
+
+export const usage = schemaOf<Usage>()(
+  z.strictObject({
+    since: time.describe('Beginning of the first day (UTC).'),
+    total: z.strictObject(sums),
+    days: z
+      .array(z.strictObject({ date: day, ...sums }))
+      .describe('Latest first; days without any generation are left out.'),
+    reels: z
+      .array(z.strictObject({ id: reelId, at: time, model: z.string(), ...sums }))
+      .describe('Latest first.'),
+    clients: z
+      .array(z.strictObject({ client: z.string(), ...sums }))
+      .optional()
+      .describe('With `client=all`.'),
+    runway: z
+      .strictObject({
+        days: z.array(z.strictObject({ date: z.string(), models: z.record(z.string(), z.number()) })),
+      })
+      .optional()
+      .describe(
+        "Runway's own figures for the whole account, for admins; missing when Runway did not tell in time.",
+      ),
+  }),
+).meta({ id: 'Usage' });

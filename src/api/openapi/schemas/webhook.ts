@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { WEBHOOK_TYPES, type WebhookBody } from '../../../domain/webhook';
+import { schemaOf } from '../schema-of';
+import { failure, generation, reel, video } from './reel';
+import { time } from './values';
+
+const data = reel
+  .pick({
+    id: true,
+    status: true,
+    simulated: true,
+    createdAt: true,
+    finishedAt: true,
+    credits: true,
+    warnings: true,
+    decision: true,
+    remakeOf: true,
+  })
+  .extend({
+    title: z.string().optional(),
+    date: z.string().optional(),
+    metadata: z.record(z.string(), z.string()).optional(),
+    generations: z.array(generation.pick({ number: true, model: true, status: true, runwayTaskId: true })),
+    video: video.omit({ url: true }).optional(),
+    failure: failure
+      .pick({
+        code: true,
+        title: true,
+        message: true,
+        advice: true,
+        operationId: true,
+        runwayFailureCode: true,
+      })
+      .optional(),
+    links: z.strictObject({ self: z.url() }).optional().describe('Where `PUBLIC_URL` is set.'),
+  });
+
+export const webhookBody = schemaOf<WebhookBody>()(
+  z.strictObject({
+    type: z.enum(WEBHOOK_TYPES),
+    timestamp: time.describe('When it happened (UTC).'),
+    data: data.meta({
+      description: 'The reel as it was then, without links that expire: GET it for those.',
+    }),
+  }),
+).meta({ id: 'Webhook' });
