@@ -1,16 +1,26 @@
+import type { ExitCode } from './exit-code';
+import { EXIT } from './exit-code';
+
+interface Details {
+  /** What a person can do about it. */
+  readonly cure?: string;
+  /** What the service answered, for `--json`. */
+  readonly problem?: unknown;
+}
+
 /** A command that did not do what it was asked. */
 export class CliError extends Error {
-  override readonly name = 'CliError';
+  override readonly name: string = 'CliError';
+  readonly cure?: string;
+  readonly problem?: unknown;
 
   constructor(
     message: string,
-    /** 1: it failed, and may work later. 2: it was refused, and nothing was spent. */
-    readonly exitCode: 1 | 2,
-    /** What a person can do about it. */
-    readonly cure?: string,
-    /** What the service answered, for `--json`. */
-    readonly problem?: unknown,
+    readonly exitCode: ExitCode = EXIT.failed,
+    { cure, problem }: Details = {},
   ) {
     super(message);
+    this.cure = cure;
+    this.problem = problem;
   }
 }

@@ -1,80 +1,20 @@
 /** The command line against an HTTP server that answers as the service does, and against ones that do not. */
-import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { closeServers, fakeService, listen, runCommand as run, type Seen } from '../../test/support/cli';
 import type { Reel } from '../domain/reel';
 import { formatCredits } from '../domain/money';
 import { CATALOG, type CatalogEntry } from '../runway/error-catalog';
 import type { ErrorEntry } from './commands/explain';
-import { runCli } from './program';
-import { createTerminal } from './terminal';
 import { money } from './text/money';
 
-const servers: Server[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
-});
+afterEach(closeServers);
 
-async function listen(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-interface Seen {
-  readonly method?: string;
-  readonly url?: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
-
-/** A service that gives every request the same answer, and remembers the requests. */
-async function serving(
+/** A service that gives every request the same answer. */
+function serving(
   status: number,
-  answer: unknown,
+  body: unknown,
   headers: Record<string, string> = {},
 ): Promise<{ url: string; seen: Seen[] }> {
-  const seen: Seen[] = [];
-  const text = typeof answer === 'string';
-  const type = text ? 'text/plain' : status < 400 ? 'application/json' : 'application/problem+json';
-  const url = await listen((req, res) => {
-    const chunks: Buffer[] = [];
-    req.on('data', (chunk: Buffer) => chunks.push(chunk));
-    req.on('end', () => {
-      seen.push({
-        method: req.method,
-        url: req.url,
-        headers: req.headers,
-        body: Buffer.concat(chunks).toString(),
-      });
-      res.writeHead(status, { 'content-type': type, ...headers }).end(text ? answer : JSON.stringify(answer));
-    });
-  });
-  return { url, seen };
-}
-
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function run(
-  args: readonly string[],
-  env: Record<string, string> = {},
-  screen: { isTTY: boolean; columns: number } = { isTTY: false, columns: 0 },
-): Promise<Ran> {
-  let [out, err] = ['', ''];
-  const terminal = createTerminal(
-    { write: (text) => Boolean((out += String(text))), ...screen },
-    { write: (text) => Boolean((err += String(text))) },
-    env,
-  );
-  const code = await runCli(args, { terminal, env });
-  return { code, out, err };
+  return fakeService(() => ({ status, body, headers }));
 }
 
 const ENTRY: CatalogEntry = {
@@ -173,9 +113,9 @@ Money
   test('has colours and short lines for a person, and no colours under NO_COLOR', async () => {
     const { url } = await serving(200, { entries: [ENTRY] });
     const screen = { isTTY: true, columns: 30 };
-    const coloured = await run(['explain', '13', '--url', url], {}, screen);
+    const coloured = await run(['explain', '13', '--url', url], {}, { screen });
     expect(coloured.out).toContain('\u001b[1mRunway had an internal error\u001b[22m');
-    const plain = await run(['explain', '13', '--url', url], { NO_COLOR: '1' }, screen);
+    const plain = await run(['explain', '13', '--url', url], { NO_COLOR: '1' }, { screen });
     expect(plain.out).not.toContain('\u001b');
     const body = plain.out.slice(plain.out.indexOf('What it means'));
     expect(Math.max(...body.split('\n').map((line) => line.length))).toBeLessThanOrEqual(30);
@@ -267,7 +207,7 @@ What you can do
 
   test('a remake whose answer is lost names the key that makes sending it again safe', async () => {
     const url = await listen((req) => void req.socket.destroy());
-    const { code, err } = await run(['remake', 'abc', '--url', url]);
+    const { code, err } = await run(['remake', 'abc', '--url', url], {}, { patienceMs: 600 });
     expect(code).toBe(1);
     expect(err).toMatch(/--idempotency-key [0-9a-f-]{36}\n$/);
   });
@@ -321,7 +261,7 @@ describe('what goes wrong', () => {
 
   test('a service that is not there fails with the cure', async () => {
     const url = await listen(() => undefined);
-    servers[0]?.close();
+    await closeServers();
     const { code, out, err } = await run(['explain', '13', '--url', url]);
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toMatch(

@@ -1,11 +1,34 @@
 import { CliError } from './cli-error';
+import { EXIT } from './exit-code';
+import { ServiceError } from './service-error';
 
 /** The service's HTTP API, as the commands use it. Every call is one request. */
 export interface Service {
-  /** @throws CliError with a cure */
-  get<T>(path: string): Promise<T>;
+  /** Where it is, without a slash at the end. */
+  readonly url: string;
+  /** @throws ServiceError with a cure; so do all others */
+  get<T>(path: string, signal?: AbortSignal): Promise<T>;
   getText(path: string): Promise<string>;
-  post<T>(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<T>;
+  post<T>(path: string, body: unknown, options?: PostOptions): Promise<T>;
+  delete(path: string): Promise<void>;
+  /** An answer that is read bit by bit. The connection ends when its reader stops. */
+  stream(path: string, options: StreamOptions): Promise<StreamedAnswer>;
+}
+
+interface PostOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+interface StreamOptions extends PostOptions {
+  /** The longest that nothing may come, in ms. */
+  readonly idleMs: number;
+}
+
+export interface StreamedAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly chunks: AsyncIterable<Uint8Array>;
 }
 
 export interface ServiceAddress {
@@ -15,27 +38,51 @@ export interface ServiceAddress {
 
 const TIMEOUT_MS = 30_000;
 
+/** Codes of connections that never came about: nothing was sent. */
+const NOT_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
 /** @throws CliError for an address that is none */
 export function connectService({ url, key }: ServiceAddress): Service {
   if (!/^https?:\/\/[^\s/]/.test(url) || !URL.canParse(url)) {
-    throw new CliError(`${url} is no http(s) address.`, 2, 'Correct --url, or DURABLE_REELS_URL.');
+    throw new CliError(`${url} is no http(s) address.`, EXIT.refused, {
+      cure: 'Correct --url, or DURABLE_REELS_URL.',
+    });
   }
   const base = url.replace(/\/+$/, '');
 
-  async function call(path: string, init: RequestInit, accept = 'application/json'): Promise<string> {
-    const response = await send(base, path, {
+  /** @returns the answer, if it is a good one */
+  async function send(
+    path: string,
+    init: RequestInit,
+    signal: AbortSignal,
+    withinMs = TIMEOUT_MS,
+  ): Promise<Response> {
+    const response = await fetch(base + path, {
       ...init,
       headers: {
-        accept,
+        accept: 'application/json',
         ...(key !== undefined && { authorization: `Bearer ${key}` }),
         ...(init.headers as Record<string, string> | undefined),
       },
+      // A redirect is not followed: it would make a GET of a POST, and could bring the key elsewhere.
+      redirect: 'manual',
+      signal,
+    }).catch((error: unknown) => {
+      throw noAnswer(base, init, error, { signal, withinMs });
     });
-    const text = await response.text().catch((error: unknown) => {
-      throw new CliError(`The answer of ${base} broke off (${reasonOf(error)}).`, 1, retryCure(init));
+    if (response.status >= 200 && response.status < 300) return response;
+    throw refusalOf(base, response, await response.text().catch(() => ''));
+  }
+
+  async function call(path: string, init: RequestInit, outer?: AbortSignal): Promise<string> {
+    const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(outer ? [outer] : [])]);
+    const response = await send(path, init, signal);
+    return response.text().catch((error: unknown) => {
+      outer?.throwIfAborted();
+      throw new ServiceError(`The answer of ${base} broke off (${reasonOf(error)}).`, {
+        cure: retryCure(init),
+      });
     });
-    if (response.status >= 200 && response.status < 300) return text;
-    throw refusalOf(base, response, text);
   }
   const parsed = <T>(text: string): T => {
     try {
@@ -46,38 +93,72 @@ export function connectService({ url, key }: ServiceAddress): Service {
   };
 
   return {
-    get: async (path) => parsed(await call(path, {})),
-    getText: (path) => call(path, {}, 'text/plain'),
-    post: async (path, body, headers) =>
+    url: base,
+    get: async (path, signal) => parsed(await call(path, {}, signal)),
+    getText: (path) => call(path, { headers: { accept: 'text/plain' } }),
+    post: async (path, body, { headers, signal } = {}) =>
       parsed(
-        await call(path, {
-          method: 'POST',
-          body: JSON.stringify(body),
-          headers: { 'content-type': 'application/json', ...headers },
-        }),
+        await call(
+          path,
+          {
+            method: 'POST',
+            body: JSON.stringify(body),
+            headers: { 'content-type': 'application/json', ...headers },
+          },
+          signal,
+        ),
       ),
+    delete: async (path) => void (await call(path, { method: 'DELETE' })),
+    async stream(path, { headers, signal: outer, idleMs }) {
+      const idle = new AbortController();
+      const signal = outer ? AbortSignal.any([idle.signal, outer]) : idle.signal;
+      const timer = setTimeout(() => idle.abort(new DOMException('', 'TimeoutError')), idleMs);
+      const stop = () => {
+        clearTimeout(timer);
+        idle.abort();
+      };
+      async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
+        try {
+          for await (const chunk of body ?? []) {
+            timer.refresh();
+            yield chunk as Uint8Array;
+          }
+        } catch (error) {
+          outer?.throwIfAborted();
+          throw new ServiceError(`The answer of ${base} broke off (${reasonOf(error)}).`, {});
+        } finally {
+          stop();
+        }
+      }
+      try {
+        const response = await send(path, { headers: { ...headers } }, signal, idleMs);
+        if (!response.body) stop();
+        return { status: response.status, headers: response.headers, chunks: chunksOf(response) };
+      } catch (error) {
+        stop();
+        throw error;
+      }
+    },
   };
 }
 
-async function send(base: string, path: string, init: RequestInit): Promise<Response> {
-  try {
-    // A redirect is not followed: it would make a GET of a POST, and could bring the key elsewhere.
-    return await fetch(base + path, {
-      ...init,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+function noAnswer(
+  base: string,
+  init: RequestInit,
+  error: unknown,
+  { signal, withinMs }: { signal: AbortSignal; withinMs: number },
+): unknown {
+  const reason = reasonOf(error);
+  if (signal.aborted && reason !== 'TimeoutError') return signal.reason;
+  if (reason === 'TimeoutError') {
+    return new ServiceError(`${base} did not answer within ${withinMs / 1000} s.`, {
+      cure: retryCure(init),
     });
-  } catch (error) {
-    const reason = reasonOf(error);
-    if (reason === 'TimeoutError') {
-      throw new CliError(`${base} did not answer within ${TIMEOUT_MS / 1000} s.`, 1, retryCure(init));
-    }
-    throw new CliError(
-      `The service at ${base} cannot be reached (${reason}).`,
-      1,
-      'Start it with "npm start", or say where it is: --url, or DURABLE_REELS_URL.',
-    );
   }
+  return new ServiceError(`The service at ${base} cannot be reached (${reason}).`, {
+    cure: 'Start it with "npm start", or say where it is: --url, or DURABLE_REELS_URL.',
+    sent: !NOT_CONNECTED.has(reason),
+  });
 }
 
 function retryCure({ method = 'GET' }: RequestInit): string {
@@ -86,43 +167,48 @@ function retryCure({ method = 'GET' }: RequestInit): string {
     : 'Whether the request arrived is not known: look with "durable-reels list" before you send it again.';
 }
 
-function refusalOf(base: string, response: Response, text: string): CliError {
-  const { status } = response;
+function refusalOf(base: string, response: Response, text: string): ServiceError {
+  const { status, headers } = response;
   if (status >= 300 && status < 400) {
-    const target = response.headers.get('location') ?? 'another address';
-    return new CliError(
-      `${base} sends on to ${target}.`,
-      2,
-      'Use that address: --url, or DURABLE_REELS_URL.',
-    );
+    const target = headers.get('location') ?? 'another address';
+    return new ServiceError(`${base} sends on to ${target}.`, {
+      status,
+      cure: 'Use that address: --url, or DURABLE_REELS_URL.',
+    });
   }
-  if (!response.headers.get('content-type')?.startsWith('application/problem+json')) {
+  if (!headers.get('content-type')?.startsWith('application/problem+json')) {
     return notThisService(base, status);
   }
   const problem = parseProblem(text);
-  const cure = status === 401 ? 'Set DURABLE_REELS_KEY to one of the keys in REEL_API_KEYS.' : undefined;
-  return new CliError(
+  const seconds = Number(headers.get('retry-after') ?? NaN);
+  return new ServiceError(
     [problem.title, problem.detail].filter(Boolean).join(': ') || `The service answered ${status}.`,
-    status >= 500 ? 1 : 2,
-    cure,
-    problem,
+    {
+      status,
+      problem,
+      cure: status === 401 ? 'Set DURABLE_REELS_KEY to one of the keys in REEL_API_KEYS.' : undefined,
+      retryAfterMs: Number.isFinite(seconds) ? seconds * 1_000 : undefined,
+    },
   );
 }
 
-function parseProblem(text: string): { title?: string; detail?: string } {
+function parseProblem(text: string): { title?: string; detail?: string; code?: string } {
   try {
-    return JSON.parse(text) as { title?: string; detail?: string };
+    return JSON.parse(text) as { title?: string; detail?: string; code?: string };
   } catch {
     return {};
   }
 }
 
-function notThisService(base: string, status?: number): CliError {
+function notThisService(base: string, status?: number): ServiceError {
   const answer = status === undefined ? 'not in JSON' : `with ${status}`;
-  return new CliError(
+  return new ServiceError(
     `${base} answers ${answer}, not as durable-reels does: another program, or a proxy whose service is down.`,
-    1,
-    'Say where the service is: --url, or DURABLE_REELS_URL.',
+    {
+      // A proxy in front of a service that is being restarted says 502 to 504: worth another try, and no refusal.
+      status: status !== undefined && status >= 500 ? status : 500,
+      cure: 'Say where the service is: --url, or DURABLE_REELS_URL.',
+    },
   );
 }
 

@@ -4,8 +4,10 @@ import type { WriteStream } from 'node:tty';
 export interface Terminal {
   /** The result, on standard output. */
   print(text: string): void;
-  /** What went wrong, on standard error. */
-  complain(text: string): void;
+  /** What goes on and what went wrong, on standard error: a result in a pipe stays clean. */
+  note(text: string): void;
+  /** Where standard error is a screen that can redraw a line. */
+  readonly live?: LiveLine;
   readonly style: Style;
   /** Columns to wrap at; endless in a pipe, so that a program finds whole lines. */
   readonly width: number;
@@ -18,21 +20,44 @@ export interface Style {
   bad(text: string): string;
 }
 
+/** The last line of the screen. */
+export interface LiveLine {
+  readonly columns: number;
+  /** For bars: not every terminal knows block characters. */
+  readonly unicode: boolean;
+  draw(line: string): void;
+  clear(): void;
+}
+
+type Screen = Pick<WriteStream, 'write'> & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
+type Env = Readonly<Record<string, string | undefined>>;
+
 const WIDEST = 100;
 
 /** Colours and wrapping only for a person: not in a pipe, and no colours under `NO_COLOR` or a dumb terminal. */
-export function createTerminal(
-  out: Pick<WriteStream, 'write' | 'isTTY' | 'columns'>,
-  err: Pick<WriteStream, 'write'>,
-  env: Readonly<Record<string, string | undefined>>,
-): Terminal {
-  const coloured = out.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+export function createTerminal(out: Screen, err: Screen, env: Env): Terminal {
+  const dumb = env['TERM'] === 'dumb';
+  const coloured = out.isTTY && !env['NO_COLOR'] && !dumb;
   const paint = (code: number, end: number) => (text: string) =>
     coloured ? `\u001b[${code}m${text}\u001b[${end}m` : text;
   return {
     print: (text) => void out.write(`${text}\n`),
-    complain: (text) => void err.write(`${text}\n`),
+    note: (text) => void err.write(`${text}\n`),
+    live: err.isTTY && !dumb ? liveLine(err, env) : undefined,
     style: { bold: paint(1, 22), dim: paint(2, 22), good: paint(32, 39), bad: paint(31, 39) },
     width: out.isTTY ? Math.min(out.columns || 80, WIDEST) : Number.POSITIVE_INFINITY,
+  };
+}
+
+function liveLine(err: Screen, env: Env): LiveLine {
+  const erase = '\r\u001b[K';
+  return {
+    // A terminal wraps when its last column is written: then the line could not be erased.
+    get columns() {
+      return (err.columns || 80) - 1;
+    },
+    unicode: /utf-?8/i.test(env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || ''),
+    draw: (line) => void err.write(erase + line),
+    clear: () => void err.write(erase),
   };
 }

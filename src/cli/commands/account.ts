@@ -1,5 +1,6 @@
-import type { ServiceFinding } from '../../domain/diagnosis';
+import type { AccountAnswer } from '../answers';
 import type { AddCommand } from '../command-context';
+import { examples } from '../examples';
 import type { Terminal } from '../terminal';
 import { creditsLeft, serviceState } from '../text/findings';
 import { moment } from '../text/moment';
@@ -7,29 +8,12 @@ import { money } from '../text/money';
 import { facts } from '../text/section';
 import { table } from '../text/table';
 
-/** Answer of `GET /v1/account`; what Runway did not tell in time is missing. */
-interface AccountAnswer {
-  readonly at: string;
-  readonly account?: {
-    readonly creditBalance?: number;
-    readonly maxMonthlyCreditSpend?: number;
-    readonly models?: Readonly<Record<string, ModelLimits>>;
-    readonly refused?: number;
-  };
-  readonly service?: ServiceFinding;
-}
-
-interface ModelLimits {
-  readonly dailyGenerations?: number;
-  readonly maxDailyGenerations?: number;
-  readonly maxConcurrentGenerations?: number;
-}
-
 /** `durable-reels account` */
 export const addAccount: AddCommand = (program, run) => {
   program
     .command('account')
     .description("Runway's side: credits, limits and whether its API works")
+    .addHelpText('after', examples('account'))
     .action(
       run(async ({ service, show }) => show(await service.get<AccountAnswer>('/v1/account'), renderAccount)),
     );

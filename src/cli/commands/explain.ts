@@ -1,5 +1,6 @@
 import type { FailureCategory, Verdict } from '../../domain/failure';
 import type { AddCommand } from '../command-context';
+import { examples } from '../examples';
 import type { Terminal } from '../terminal';
 import { facts, section, steps } from '../text/section';
 
@@ -35,6 +36,7 @@ export const addExplain: AddCommand = (program, run) => {
       '<code>',
       'a code of a reel, an HTTP status, or what Runway wrote: INTERNAL, 13, SAFETY.INPUT.TEXT',
     )
+    .addHelpText('after', examples('explain 13', 'explain insufficient_credits'))
     .action(
       run(async ({ service, show }, code: string) => {
         const answer = await service.get<{ entries: readonly ErrorEntry[] }>(

@@ -1,14 +1,11 @@
-import type { Reel } from '../../domain/reel';
+import type { ReelPage } from '../answers';
 import type { AddCommand } from '../command-context';
+import { examples } from '../examples';
 import type { Terminal } from '../terminal';
 import { moment } from '../text/moment';
 import { money } from '../text/money';
+import { oneLine } from '../text/one-line';
 import { table } from '../text/table';
-
-interface ReelPage {
-  readonly reels: readonly Reel[];
-  readonly nextCursor: string | null;
-}
 
 /** The filters of `GET /v1/reels`: what they are called there is what they are called here. */
 interface ListOptions {
@@ -33,6 +30,10 @@ export const addList: AddCommand = (program, run) => {
     .option('--uncertain', 'only reels with credits that may have been charged')
     .option('--limit <number>', 'how many, 1 to 100')
     .option('--cursor <cursor>', 'where the page before ended')
+    .addHelpText(
+      'after',
+      examples('list --status needs_decision', 'list --failure-code insufficient_credits'),
+    )
     .action(
       run(async ({ service, show }, options: ListOptions) => {
         const query = new URLSearchParams(
@@ -51,14 +52,9 @@ function renderPage({ reels, nextCursor }: ReelPage, terminal: Terminal): string
     moment(reel.createdAt),
     money(reel.credits.charged) + (reel.credits.uncertain > 0 ? ` + ${reel.credits.uncertain}?` : ''),
     reel.failure?.code ?? '',
-    shorten(reel.request.title ?? reel.request.promptText),
+    oneLine(reel.request.title ?? reel.request.promptText),
   ]);
   const lines = [table(['id', 'status', 'asked for', 'charged', 'failure', 'title'], rows, terminal)];
   if (nextCursor !== null) lines.push('', terminal.style.dim(`More: --cursor ${nextCursor}`));
   return lines.join('\n');
-}
-
-function shorten(text: string): string {
-  const line = text.replace(/\s+/g, ' ');
-  return line.length <= 40 ? line : `${Array.from(line).slice(0, 39).join('')}…`;
 }

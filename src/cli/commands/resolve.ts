@@ -1,6 +1,8 @@
 import type { Reel, ResolveAction } from '../../domain/reel';
 import { CliError } from '../cli-error';
 import type { AddCommand } from '../command-context';
+import { examples } from '../examples';
+import { EXIT } from '../exit-code';
 import { reelPath } from '../reel-path';
 import { renderReel } from '../text/reel-text';
 
@@ -19,6 +21,7 @@ export const addResolve: AddCommand = (program, run) => {
     .option('--adopt <Operation ID>', 'the task that you found in the Request History of dev.runwayml.com')
     .option('--regenerate', 'order it once more; the lost one may be charged as well')
     .option('--abandon', 'stop; the lost one may be charged')
+    .addHelpText('after', examples('resolve sim-k3v… --adopt 695f1a48-dd9f-4a7c-9d5e-0c1f3a1b2c3d'))
     .action(
       run(async ({ service, show }, id: string, options: ResolveOptions) => {
         show(await service.post<Reel>(reelPath(id, 'resolve'), resolutionOf(options)), renderReel);
@@ -32,7 +35,10 @@ function resolutionOf(options: ResolveOptions): { action: ResolveAction; runwayT
   );
   const [action] = given;
   if (action === undefined || given.length > 1) {
-    throw new CliError('Exactly one of --adopt <Operation ID>, --regenerate and --abandon is needed.', 2);
+    throw new CliError(
+      'Exactly one of --adopt <Operation ID>, --regenerate and --abandon is needed.',
+      EXIT.refused,
+    );
   }
   return action === 'adopt' ? { action, runwayTaskId: options.adopt } : { action };
 }

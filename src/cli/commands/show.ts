@@ -1,5 +1,6 @@
 import type { Reel } from '../../domain/reel';
 import type { AddCommand } from '../command-context';
+import { examples } from '../examples';
 import { reelPath } from '../reel-path';
 import { renderReel } from '../text/reel-text';
 
@@ -9,6 +10,7 @@ export const addShow: AddCommand = (program, run) => {
     .command('show')
     .description('one reel: how it stands, what it cost, and what you can do')
     .argument('<id>')
+    .addHelpText('after', examples('show sim-k3v…'))
     .action(
       run(async ({ service, show }, id: string) => show(await service.get<Reel>(reelPath(id)), renderReel)),
     );

@@ -1,4 +1,5 @@
 import type { AddCommand } from '../command-context';
+import { examples } from '../examples';
 import { reelPath } from '../reel-path';
 import { plain } from '../text/plain';
 
@@ -8,6 +9,7 @@ export const addSupport: AddCommand = (program, run) => {
     .command('support')
     .description("what Runway's support form asks for, ready to paste")
     .argument('<id>')
+    .addHelpText('after', examples('support sim-k3v…'))
     .action(
       run(async ({ service, terminal, json, show }, id: string) => {
         const path = reelPath(id, 'support');

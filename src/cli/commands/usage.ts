@@ -1,27 +1,10 @@
+import type { CreditSums, UsageAnswer } from '../answers';
 import type { AddCommand } from '../command-context';
+import { examples } from '../examples';
 import type { Terminal } from '../terminal';
 import { money } from '../text/money';
 import { facts, section } from '../text/section';
 import { table } from '../text/table';
-
-interface CreditSums {
-  readonly charged: number;
-  readonly refunded: number;
-  readonly uncertain: number;
-  readonly open: number;
-}
-
-/** Answer of `GET /v1/usage`. */
-interface UsageAnswer {
-  readonly since: string;
-  readonly total: CreditSums;
-  readonly days: readonly ({ readonly date: string } & CreditSums)[];
-  readonly reels: readonly ({ readonly id: string; readonly model: string } & CreditSums)[];
-  /** Net credits by UTC day and model, of the whole account; absent when Runway did not tell. */
-  readonly runway?: {
-    readonly days: readonly { readonly date: string; readonly models: Readonly<Record<string, number>> }[];
-  };
-}
 
 /** `durable-reels usage` */
 export const addUsage: AddCommand = (program, run) => {
@@ -29,6 +12,7 @@ export const addUsage: AddCommand = (program, run) => {
     .command('usage')
     .description('credits by day and by reel, beside what Runway counts')
     .option('--days <number>', 'how many days, 1 to 90', '30')
+    .addHelpText('after', examples('usage --days 7'))
     .action(
       run(async ({ service, show }, { days }: { days: string }) => {
         const query = new URLSearchParams({ days });

@@ -1,0 +1,91 @@
+import type { AccountAnswer, Readiness } from '../answers';
+import { CliError } from '../cli-error';
+import type { AddCommand } from '../command-context';
+import type { Check } from '../doctor/check';
+import { checkRunway } from '../doctor/check-runway';
+import { checkService } from '../doctor/check-service';
+import { examples } from '../examples';
+import { EXIT } from '../exit-code';
+import type { Service } from '../service';
+import { ServiceError } from '../service-error';
+import { renderChecks } from '../text/checks-text';
+
+/** `GET /v1/models`, as far as it is needed here. */
+interface ModelsAnswer {
+  readonly models: readonly {
+    readonly default: boolean;
+    readonly prices: { readonly example: { readonly credits: number } };
+  }[];
+}
+
+/** `durable-reels doctor` */
+export const addDoctor: AddCommand = (program, run) => {
+  program
+    .command('doctor')
+    .description('look at everything that a reel needs, with the cure for what is wrong')
+    .addHelpText('after', examples('doctor'))
+    .action(
+      run(async ({ service, show }) => {
+        const report = await examine(service);
+        show(report, renderChecks);
+        return report.checks.some(({ state }) => state === 'bad') ? EXIT.failed : EXIT.done;
+      }),
+    );
+};
+
+export interface DoctorReport {
+  readonly checks: readonly Check[];
+  readonly links: Readonly<Record<string, string>>;
+}
+
+/** @throws CliError when the service is not there at all */
+async function examine(service: Service): Promise<DoctorReport> {
+  const ready = await readiness(service);
+  const { checks, temporal } = await atRunway(service);
+  return {
+    checks: [
+      { name: 'service', state: 'good', finding: `answers at ${service.url}` },
+      ...checkService(ready),
+      ...checks,
+    ],
+    links: {
+      ...(temporal !== undefined && { 'Temporal UI': temporal }),
+      'keys, credits, request history': 'https://dev.runwayml.com',
+      "Runway's status": 'https://status.runwayml.com',
+      "Runway's support": 'https://runwayml.com/support',
+      'what to do when': 'docs/runbook.md',
+    },
+  };
+}
+
+/** What is missing is told by a 503 with the same members. */
+async function readiness(service: Service): Promise<Readiness> {
+  try {
+    return await service.get<Readiness>('/readyz');
+  } catch (error) {
+    const told = error instanceof ServiceError && (error.problem as Partial<Readiness> | undefined);
+    if (told && told.parts) return told as Readiness;
+    throw error;
+  }
+}
+
+async function atRunway(service: Service): Promise<{ checks: Check[]; temporal?: string }> {
+  try {
+    const [account, { models }] = await Promise.all([
+      service.get<AccountAnswer>('/v1/account'),
+      service.get<ModelsAnswer>('/v1/models'),
+    ]);
+    const price = models.find((model) => model.default)?.prices.example.credits ?? 0;
+    return { checks: checkRunway(account, price), temporal: account.links.temporal };
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    return { checks: [refused(error)] };
+  }
+}
+
+function refused(error: CliError): Check {
+  if (error instanceof ServiceError && error.code === 'admin_only') {
+    return { name: 'Runway', state: 'unknown', finding: 'shown to the keys in REEL_ADMINS only' };
+  }
+  return { name: 'Runway', state: 'bad', finding: error.message, cure: error.cure };
+}

@@ -1,0 +1,126 @@
+import type { Reel } from '../domain/reel';
+import type { ReelPage } from './answers';
+import { CliError } from './cli-error';
+import type { CommandContext } from './command-context';
+import { EXIT, type ExitCode } from './exit-code';
+import { postSafely } from './post-safely';
+import { reelPath } from './reel-path';
+import type { Service } from './service';
+import { plain } from './text/plain';
+import { moment } from './text/moment';
+import { money } from './text/money';
+import { oneLine } from './text/one-line';
+import { table } from './text/table';
+
+const DAY_MS = 86_400_000;
+
+interface Wish {
+  readonly code: string;
+  readonly sinceMs?: number;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+}
+
+/** Makes again what failed with a code, once a person has seen how many they are and what they cost. */
+export async function remakeFailed(context: CommandContext, wish: Wish): Promise<ExitCode> {
+  const { terminal, json, show, service } = context;
+  const since = new Date(Date.now() - (wish.sinceMs ?? DAY_MS));
+  const failed = await failedSince(service, wish.code, since);
+  // Made again before: by a person, or by this command when it broke off.
+  const [open, done] = partition(failed, ({ remadeAs }) => remadeAs === undefined);
+  const credits = sum(open.map((reel) => reel.credits.estimated));
+  const plan = { count: open.length, remadeBefore: done.length, credits, reels: open.map(({ id }) => id) };
+
+  if (!json) {
+    terminal.print(planText(context, wish.code, since, { open: plain(open), done: done.length, credits }));
+  }
+  if (open.length === 0 || wish.dryRun) {
+    if (json) show({ dryRun: wish.dryRun === true, ...plan }, String);
+    return EXIT.done;
+  }
+  const agreed = wish.yes ?? (await context.confirm(`Make ${reels(open.length)} for ${money(credits)}?`));
+  if (agreed !== true) {
+    throw new CliError('Nothing was made again.', EXIT.refused, {
+      cure: agreed === undefined ? 'Nobody can be asked here: add --yes.' : undefined,
+    });
+  }
+  const made = await remakeAll(context, open);
+  if (json) show({ ...plan, made }, String);
+  else terminal.print(`\n${reels(made.length)} under way. See: ${context.commandLine('list')}`);
+  return EXIT.done;
+}
+
+async function failedSince(service: Service, code: string, since: Date): Promise<Reel[]> {
+  const found: Reel[] = [];
+  let cursor: string | null = null;
+  do {
+    const query = new URLSearchParams({ status: 'failed', failureCode: code, limit: '100' });
+    if (cursor !== null) query.set('cursor', cursor);
+    const page: ReelPage = await service.get<ReelPage>(`/v1/reels?${query}`);
+    const recent = page.reels.filter(
+      ({ finishedAt }) => finishedAt !== undefined && new Date(finishedAt) >= since,
+    );
+    found.push(...recent);
+    // The latest end comes first: a page without a recent one is followed by none.
+    cursor = recent.length > 0 || page.reels.length === 0 ? page.nextCursor : null;
+  } while (cursor !== null);
+  return found.reverse();
+}
+
+/** One after the other, the oldest first: whatever ends it, what was made is known, and a repeat makes the rest. */
+async function remakeAll(
+  context: CommandContext,
+  open: readonly Reel[],
+): Promise<{ from: string; id: string }[]> {
+  const made: { from: string; id: string }[] = [];
+  for (const { id: from } of open) {
+    try {
+      // The same key for everybody who makes it again in this way: two people at once make one.
+      const body = { body: {}, key: `remake-failed-${from}` };
+      const { id } = await postSafely<Reel>(context, reelPath(from, 'remake'), body);
+      made.push({ from, id });
+      if (!context.json) context.terminal.print(`${from} → ${id}`);
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      const cure = [
+        error.cure,
+        `${made.length} of ${open.length} were made; the same command again makes the rest.`,
+      ];
+      throw new CliError(`${from}: ${error.message}`, EXIT.failed, {
+        cure: cure.filter(Boolean).join('\n'),
+        problem: error.problem,
+      });
+    }
+  }
+  return made;
+}
+
+function planText(
+  { terminal }: CommandContext,
+  code: string,
+  since: Date,
+  { open, done, credits }: { open: readonly Reel[]; done: number; credits: number },
+): string {
+  const when = `since ${moment(since.toISOString())}`;
+  const before = done > 0 ? ` ${reels(done)} of them ${done === 1 ? 'was' : 'were'} made again before.` : '';
+  if (open.length === 0) return `No reel to make again: failed with ${code} ${when}.${before}`;
+  const rows = open.map(({ id, finishedAt = '', credits: { estimated }, request }) => [
+    id,
+    moment(finishedAt),
+    money(estimated),
+    oneLine(request.title ?? request.promptText),
+  ]);
+  return [
+    table(['id', 'ended', 'costs', 'title'], rows, terminal),
+    '',
+    `${reels(open.length)} failed with ${code} ${when}: ${money(credits)}, if each first try succeeds.${before}`,
+  ].join('\n');
+}
+
+const reels = (count: number): string => `${count} ${count === 1 ? 'reel' : 'reels'}`;
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
+}

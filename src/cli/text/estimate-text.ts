@@ -1,0 +1,31 @@
+import type { ReelRequest } from '../../domain/request';
+import type { Terminal } from '../terminal';
+import { money } from './money';
+import { facts } from './section';
+
+/** Answer of `POST /v1/estimate`. */
+export interface Estimate {
+  readonly simulated: boolean;
+  readonly request: ReelRequest;
+  readonly credits: { readonly estimated: number; readonly atMost: number };
+}
+
+/** What a reel would be and cost. */
+export function renderEstimate({ simulated, request, credits }: Estimate, terminal: Terminal): string {
+  const { model, ratio, duration, audio, fallbacks = [] } = request;
+  return [
+    facts(
+      [
+        ['would make', `${model} · ${ratio} · ${duration} s · audio: ${audio}`],
+        ['costs', `${money(credits.estimated)}, if the first try succeeds`],
+        ['at most', `${money(credits.atMost)} with all that may be tried again`],
+        ['fallbacks', fallbacks.join(', ')],
+      ],
+      terminal,
+    ),
+    simulated ? 'The simulator would make it: a practice clip, and nothing is charged.' : '',
+    'Nothing was started.',
+  ]
+    .filter(Boolean)
+    .join('\n');
+}
