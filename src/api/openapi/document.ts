@@ -131,6 +131,7 @@ function refusals(operation: Operation): Record<string, ZodOpenApiResponseObject
     [...refusalsOf(operation)].map(([status, codes]) => {
       const headers: HeaderName[] = [];
       if (status === 401) headers.push('WWW-Authenticate');
+      if (status === 429) headers.push('RateLimit');
       if (status === 429 || status === 503) headers.push('Retry-After');
       const text = codes.map((code) => `\`${code}\`: ${PROBLEMS[code].text}`).join('\n\n');
       const content: ZodOpenApiContentObject = operation.refusal

@@ -47,6 +47,7 @@ export interface Content {
 /** Headers of answers that mean something to the caller. */
 export const HEADERS = {
   Location: 'URL of the reel.',
+  RateLimit: 'What is left of the requests of this second (draft-ietf-httpapi-ratelimit-headers).',
   'Retry-After': 'Seconds after which it makes sense to ask again.',
   'WWW-Authenticate': 'How to send a key.',
   'Content-Disposition': 'Name of the file: `2025-12-06-holiday-celebration.mp4`.',

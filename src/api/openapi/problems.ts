@@ -40,8 +40,17 @@ export const PROBLEMS = {
     text: 'The last 24 hours leave no room in `DAILY_MAX_CREDITS` or `KEY_DAILY_MAX_CREDITS`. Nothing was started.',
   },
   too_many_failed_keys: { status: 429, text: 'This address sent many wrong keys.' },
+  rate_limited: {
+    status: 429,
+    text: 'More requests a second than `CLIENT_REQUESTS_PER_SECOND` allows. Nothing was started.',
+  },
+  too_many_reels: {
+    status: 429,
+    text: 'As many unfinished reels as `CLIENT_REELS_IN_FLIGHT` allows. Nothing was started.',
+  },
   too_many_streams: { status: 429, text: 'This client has too many event streams open.' },
   internal_error: { status: 500, text: 'The service failed; its log has the cause.' },
+  overloaded: { status: 503, text: 'Too many requests are under way. Nothing was started.' },
   temporal_unreachable: { status: 503, text: 'The workflow server does not answer: send the request again.' },
   worker_unreachable: { status: 503, text: 'No worker took the decision in time: to send it again is safe.' },
   runway_unreachable: {

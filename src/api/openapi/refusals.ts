@@ -7,14 +7,20 @@ const ANY: readonly ProblemCode[] = [
   'origin_not_allowed',
   'internal_error',
 ];
-const KEY: readonly ProblemCode[] = ['unauthorized', 'too_many_failed_keys', 'not_from_own_page'];
+const CALLER: readonly ProblemCode[] = ['unauthorized', 'too_many_failed_keys', 'not_from_own_page'];
+const KEY: readonly ProblemCode[] = [...CALLER, 'rate_limited'];
 const BY_ACCESS = {
   open: [],
   key: KEY,
-  link: [...KEY, 'link_invalid', 'link_expired'],
+  link: [...CALLER, 'link_invalid', 'link_expired'],
   admin: [...KEY, 'admin_only'],
 } as const satisfies Record<Operation['access'], readonly ProblemCode[]>;
-const BODY: readonly ProblemCode[] = ['malformed_json', 'body_too_large', 'unsupported_media_type'];
+const BODY: readonly ProblemCode[] = [
+  'malformed_json',
+  'body_too_large',
+  'unsupported_media_type',
+  'overloaded',
+];
 
 /** The problems that a call may be answered with, by status. */
 export function refusalsOf({ access, body, refuses = [] }: Operation): Map<number, ProblemCode[]> {

@@ -38,7 +38,7 @@ export const legacyOperations = {
       502: json('The reel failed for another reason.', legacyFailure),
       504: json('The reel is not done yet. It goes on by itself.', legacyFailure),
     },
-    refuses: ['invalid_request', 'daily_budget_reached', 'temporal_unreachable'],
+    refuses: ['invalid_request', 'daily_budget_reached', 'too_many_reels', 'temporal_unreachable'],
     refusal: legacyFailure,
   },
 } as const satisfies Readonly<Record<OperationKey, Operation>>;

@@ -21,7 +21,9 @@ export const problem = z
     reelId: reelId.optional().describe('With `temporal_unreachable`: the reel that may have been started.'),
     parts: parts.optional().describe('With `not_ready`.'),
     storage: disk.optional().describe('With `not_ready`.'),
-    limit: credits.optional().describe('With `daily_budget_reached`, in credits.'),
+    limit: credits
+      .optional()
+      .describe('With `daily_budget_reached`, in credits; with `too_many_reels`, reels.'),
     committed: credits.optional().describe('With `daily_budget_reached`: spent or set aside.'),
     estimated: credits.optional().describe('With `daily_budget_reached`: what this reel may cost.'),
     freeAt: time.optional().describe('With `daily_budget_reached`: when there is room again.'),
