@@ -38,6 +38,8 @@ async function main(): Promise<void> {
     headersTimeout: 15_000,
     // 6 MB over a slow line.
     requestTimeout: 120_000,
+    // How soon after these times a slow client is cut off.
+    connectionsCheckingInterval: 5_000,
     keepAliveTimeout: 65_000,
   });
   const baseUrl = () => config.publicUrl ?? addressOf(server);

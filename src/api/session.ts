@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Auth, isAdminClient, LOCAL_CLIENT, SESSION_COOKIE } from './auth';
 import type { ApiDeps } from './deps';
 import { jsonBody } from './json-body';
+import { limitBodies } from './limits';
 import { parseBody } from './parse-body';
 import { route } from './route';
 import { makeSession } from './session-token';
@@ -44,6 +45,7 @@ export function addSessionRoute(
       res.json(session(await auth.findClient(req)));
     },
     post: [
+      limitBodies(),
       ...jsonBody,
       async (req, res) => {
         const { key: secret } = parseBody(sessionBody, req.body);

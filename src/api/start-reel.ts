@@ -15,14 +15,18 @@ import { refuseDeleted } from './deleted-reel';
 import type { ApiDeps, ApiSettings } from './deps';
 import { createGate } from './gate';
 import { reelId } from './idempotency';
+import { overloaded } from './limits';
 import { invalidRequest } from './parse-body';
 import { Problem } from './problem';
 import type { ReelFinder } from './reel-finder';
 import { newReelView, type ReelView } from './reel-view';
+import { ReelsInFlight } from './reels-in-flight';
 import { callTemporal, TemporalUnreachable } from './temporal-call';
 
 /** Starts under way at once: more of them make the server slower, not faster. */
 const STARTS_AT_ONCE = 32;
+/** Whoever waits longer has too little left of the time in which every request is answered. */
+const LINE = { length: 256, patienceMs: 5_000, refusal: overloaded };
 
 const NOTHING_STARTED = 'Temporal does not answer. Nothing was started: send the request again in a moment.';
 
@@ -47,16 +51,15 @@ export type StartReel = (order: Order) => Promise<StartedReel>;
 /** Starts a reel: once for each idempotency key, and within the daily budget. */
 export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
   const { client: temporal, storage, backend, taskQueues, settings, now = () => new Date() } = deps;
-  const gate = createGate(STARTS_AT_ONCE);
+  const gate = createGate(STARTS_AT_ONCE, LINE);
+  const inFlight = new ReelsInFlight(deps);
 
   /** @returns the run's ID; undefined when the workflow ID is taken. */
   async function start(head: ReelHead): Promise<string | undefined> {
     const { id, client, bodyHash, createdAt, request, remakeOf } = head;
     const input: GenerateReelInput = { id, client, bodyHash, createdAt, backend, remakeOf, request };
-    let sent = false;
-    const send = () => {
-      sent = true;
-      return temporal.workflow.start(GENERATE_REEL, {
+    const send = () =>
+      temporal.workflow.start(GENERATE_REEL, {
         workflowId: workflowIdOf(id),
         taskQueue: taskQueues.reels,
         args: [input],
@@ -66,12 +69,11 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
         typedSearchAttributes: startAttributes(head),
         staticSummary: summarize(head),
       });
-    };
     try {
-      return (await callTemporal(temporal, NOTHING_STARTED, () => gate(send))).firstExecutionRunId;
+      return (await callTemporal(temporal, NOTHING_STARTED, send)).firstExecutionRunId;
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
-      if (error instanceof TemporalUnreachable && sent) throw new MayHaveStarted(id, error);
+      if (error instanceof TemporalUnreachable) throw new MayHaveStarted(id, error);
       throw error;
     }
   }
@@ -81,7 +83,7 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
     await storage.ledger.settle(id, 1, { charged: 0, uncertain: 0, at: now().toISOString() });
   }
 
-  return async ({ client, key, bodyHash, request: asked, remakeOf }) => {
+  async function accept({ client, key, bodyHash, request: asked, remakeOf }: Order): Promise<StartedReel> {
     const id = reelId({ client, key, backend });
     const earlier = await finder.find(id, NOTHING_STARTED);
     if (earlier) return repeated(earlier, bodyHash);
@@ -102,6 +104,7 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
     });
     requireAffordable(head);
     requireReceiver(settings, head);
+    await inFlight.admit(client);
     await reserveCredits(deps, head, now());
     const runId = await start(head).catch(async (error: unknown) => {
       // With a key the request comes again, perhaps at this moment, and uses what is set aside for it.
@@ -114,7 +117,9 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
     const winner = await finder.find(id);
     if (!winner) throw new MayHaveStarted(id);
     return repeated(winner, bodyHash);
-  };
+  }
+
+  return (order) => gate(() => accept(order));
 }
 
 /** @throws Problem 400 where DEFAULT_MAX_CREDITS does not cover one generation; `maxCredits` was checked before. */
