@@ -13,7 +13,7 @@ import type { Service } from './service';
 import { ServiceError } from './service-error';
 
 const IDLE_MS = 30_000;
-const TRIES = 4;
+const TRIES = 3;
 const PAUSE_MS = 1_000;
 
 /**

@@ -73,10 +73,11 @@ function spendOf(month: string, usage: UsageAnswer): Spend {
 }
 
 function renderSpend({ month, total, days, reels }: Spend, terminal: Terminal): string {
+  const simulated = reels.length > 0 && reels.every(({ id }) => id.startsWith('sim-'));
   const summary = facts(
     [
       ['month', `${month} (UTC)`],
-      ['charged', money(total.charged)],
+      ['charged', money(total.charged) + (simulated ? ', by the simulator: nothing in truth' : '')],
       [
         'perhaps',
         total.uncertain > 0 ? `${money(total.uncertain)} more: durable-reels list --uncertain` : '',

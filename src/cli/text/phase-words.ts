@@ -18,7 +18,7 @@ const PHASES = {
 export function phaseWords({ status, phase }: Pick<Reel, 'status' | 'phase'>): string {
   switch (status) {
     case 'queued':
-      return 'Waiting for a worker';
+      return 'Accepted, about to begin';
     case 'in_progress':
       return PHASES[phase];
     case 'needs_decision':

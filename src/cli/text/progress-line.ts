@@ -13,20 +13,19 @@ interface Look {
   readonly empty: string;
 }
 
-/** How a reel stands, on one line: `Runway makes the video  ██████░░░░  62 %  0:42  generation 2`. */
+/** How a reel stands, on one line: `0:42  Runway makes the video  62 %  ██████░░░░  generation 2`. */
 export function progressLine(reel: Reel, now: Date, { width, full, empty }: Look): string {
   const filled = Math.round(Math.min(1, Math.max(0, reel.progress)) * BAR_WIDTH);
-  const bar = full.repeat(filled) + empty.repeat(BAR_WIDTH - filled);
   const running = reel.status === 'in_progress' && reel.phase === 'running';
   const next = reel.waiting?.nextAt;
-  // In the order in which they are given up on a narrow screen, the last first.
+  // A narrow screen shows the first of them.
   const parts = [
+    clock(now.getTime() - Date.parse(reel.createdAt)),
     phaseWords(reel),
     running
       ? `${Math.floor(reel.progress * 100)} %`
       : next && `next in ${clock(Date.parse(next) - now.getTime())}`,
-    clock(now.getTime() - Date.parse(reel.createdAt)),
-    running ? bar : waitsFor(reel),
+    running ? full.repeat(filled) + empty.repeat(BAR_WIDTH - filled) : waitsFor(reel),
     reel.generations.length > 1 ? `generation ${reel.generations.length}` : undefined,
   ].filter((part): part is string => part !== undefined && part !== '');
   let line = '';
@@ -35,7 +34,7 @@ export function progressLine(reel: Reel, now: Date, { width, full, empty }: Look
     if (longer.length > width) break;
     line = longer;
   }
-  return line || parts.join('').slice(0, width);
+  return line;
 }
 
 /** The same for a log: only what changes seldom, so that not every second is a line. */
