@@ -9,10 +9,20 @@ export interface RunwayCall {
 /** Watches a call: runs `send` once and hands on what it gives. */
 export type AroundCall = (call: RunwayCall, send: () => Promise<Exchange>) => Promise<Exchange>;
 
-/** The first one is the outermost. */
+/** All of them, the first one outermost. One that fails is left out: watching must not cost the answer to a paid request. */
 export function aroundAll(watchers: readonly AroundCall[]): AroundCall {
   return (call, send) =>
-    watchers.reduceRight<() => Promise<Exchange>>((next, watch) => () => watch(call, next), send)();
+    watchers.reduceRight<() => Promise<Exchange>>((next, watch) => {
+      let sent: Promise<Exchange> | undefined;
+      const once = () => (sent ??= next());
+      return async () => {
+        try {
+          return await watch(call, once);
+        } catch {
+          return once();
+        }
+      };
+    }, send)();
 }
 
 /** The HTTP status, or `none` where no answer came: bounded, so that it can be a label of a metric. */

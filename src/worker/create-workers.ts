@@ -1,6 +1,8 @@
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Activities } from '../activities';
 import { taskQueues } from '../domain/task-queues';
+import type { WorkerTracing } from '../tracing/worker-tracing';
+import { nameReelInLogs } from './name-reel-in-logs';
 
 export interface WorkersArgs {
   readonly connection: NativeConnection;
@@ -10,6 +12,8 @@ export interface WorkersArgs {
   readonly workflows: Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
   /** The most that a submit may take; a stop waits that long for one, because its answer is a paid task's ID. */
   readonly submitTimeoutMs: number;
+  /** Its workflow module has to be in the bundle. */
+  readonly tracing?: WorkerTracing;
 }
 
 /** Waits that one process holds. Each costs about 120 kB and a poll every five seconds. */
@@ -25,11 +29,17 @@ const WAITS_GRACE_MS = 3_000;
 /** One worker for workflows and short activities, one for the long waits, so that waits never starve submits. */
 export async function createWorkers(args: WorkersArgs): Promise<Worker[]> {
   const queues = taskQueues(args.taskQueuePrefix);
+  const { tracing } = args;
   const shared = {
     connection: args.connection,
     namespace: args.namespace,
     activities: args.activities,
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+    interceptors: {
+      activity: [nameReelInLogs, ...(tracing ? [tracing.activity] : [])],
+      workflowModules: tracing ? [tracing.workflowModule] : [],
+    },
+    sinks: tracing?.sinks,
   };
   return Promise.all([
     Worker.create({

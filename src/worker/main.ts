@@ -1,6 +1,6 @@
 /** The worker process: runs workflows and activities. `npm run start:worker`. */
 import { Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { NativeConnection, Runtime } from '@temporalio/worker';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createActivities } from '../activities';
@@ -8,40 +8,40 @@ import { backendOf, ConfigError, loadConfig } from '../config';
 import { describeBackend } from '../domain/backend';
 import { createLogger } from '../logging';
 import { onShutdown } from '../process-lifetime';
+import { aroundAll } from '../runway/around-call';
 import { createRunway } from '../runway/runway';
 import { createDirectoryStorage } from '../storage/directory-storage';
 import { runwayAccess } from '../runway-access';
+import { secretsOf } from '../secrets-of';
 import { storageRoot } from '../storage-root';
 import { ensureSearchAttributes } from '../temporal/ensure-search-attributes';
 import { temporalSettings } from '../temporal/settings';
+import { tracingFor } from '../tracing/tracing-for';
 import { createWorkers } from './create-workers';
 import { keepTouching } from './health-file';
+import { installRuntime } from './install-runtime';
+import { metricsAddress } from './metrics-address';
+import { watchRunwayCalls } from './watch-runway-calls';
 
 async function main(): Promise<void> {
   const config = loadConfig();
   const backend = backendOf(config);
-  const logger = createLogger('worker', config.logLevel);
-  Runtime.install({
-    // One place for shutdown: the SDK would otherwise end the workers at the first signal, beside us.
-    shutdownSignals: [],
-    logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
-      const line = { ...meta };
-      // The worker of the waits has activities only, which the SDK finds worth a warning at every start.
-      if (message.startsWith('No workflows registered')) return logger.debug(line, message);
-      if (level === 'ERROR') logger.error(line, message);
-      else if (level === 'WARN') logger.warn(line, message);
-      else logger.info(line, message);
-    }),
-  });
-
   const { connectionOptions, namespace } = temporalSettings(backend);
+  const logger = createLogger('worker', config.logLevel, secretsOf(config, connectionOptions));
+  const metrics = await metricsAddress(config.metrics);
+  installRuntime(logger, metrics);
+  const tracing = tracingFor(config, 'worker');
+
   const client = await Connection.connect(connectionOptions);
   await ensureSearchAttributes(client.operatorService, namespace);
   await client.close();
 
   const connection = await NativeConnection.connect(connectionOptions);
   const storage = createDirectoryStorage({ root: storageRoot(config.dataDir, backend) });
-  const runway = createRunway(runwayAccess(config));
+  const runway = createRunway(
+    runwayAccess(config),
+    aroundAll([...(tracing ? [tracing.aroundCall] : []), watchRunwayCalls(Runtime.instance().metricMeter)]),
+  );
   const bundle = path.join(__dirname, '../workflow-bundle.js');
   const workers = await createWorkers({
     connection,
@@ -57,12 +57,16 @@ async function main(): Promise<void> {
       webhooks: config.webhooks,
       publicUrl: config.publicUrl,
     }),
-    workflows: existsSync(bundle)
-      ? { workflowBundle: { codePath: bundle } }
-      : { workflowsPath: require.resolve('../workflows') },
+    // The prepared bundle has no code for traces in it.
+    workflows:
+      existsSync(bundle) && !tracing
+        ? { workflowBundle: { codePath: bundle } }
+        : { workflowsPath: require.resolve('../workflows') },
     submitTimeoutMs: config.policy.submitTimeoutMs,
+    tracing: tracing?.worker,
   });
-  logger.info({ namespace, backend: describeBackend(backend), storage: storage.describe() }, 'worker is up');
+  const facts = { namespace, backend: describeBackend(backend), storage: storage.describe() };
+  logger.info({ ...facts, metrics: metrics && `http://${metrics}/metrics` }, 'worker is up');
 
   if (config.healthFile !== undefined) keepTouching(config.healthFile);
   const runs = Promise.all(workers.map((worker) => worker.run()));
@@ -72,6 +76,7 @@ async function main(): Promise<void> {
     await runs;
     await runway.close();
     await connection.close();
+    await tracing?.stop();
     logger.info('worker has stopped');
   });
   await runs;
