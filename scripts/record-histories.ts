@@ -6,8 +6,11 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { version } from '../package.json';
+import { workflowIdOf } from '../src/domain/ids';
+import { webhooksWorkflowIdOf } from '../src/domain/webhook-delivery';
 import globalSetup from '../test/support/global-setup';
-import { Service } from '../test/support/service';
+import { startReceiver } from '../test/support/receiver';
+import { Service, WEBHOOK_SECRET } from '../test/support/service';
 
 const FOLDER = path.join(__dirname, '../test/replay/histories');
 
@@ -16,6 +19,8 @@ interface Recorded {
   readonly fields?: Readonly<Record<string, unknown>>;
   /** Phase in which the reel is cancelled. */
   readonly cancelAt?: string;
+  /** The run that delivers its webhooks is recorded, too: the receiver refuses the first one. */
+  readonly webhooks?: boolean;
 }
 
 /** Scenario of the simulator, or what is done to a reel while it is made. */
@@ -31,6 +36,7 @@ const SCENARIOS: Readonly<Record<string, Recorded>> = {
   'bad-output-with-fallback': { scenario: 'bad-output', fields: { fallbacks: ['wait'], maxCredits: 1_000 } },
   'answer-lost-submit-again': { scenario: 'lost-reset', fields: { onLostAnswer: 'submit_again' } },
   'cancelled-running': { scenario: 'stuck', cancelAt: 'running' },
+  'told-of-a-decision': { scenario: 'lost-504-with-task', webhooks: true },
   'cancelled-waiting-to-retry': { scenario: 'internal-once', cancelAt: 'waiting_to_retry' },
 };
 
@@ -52,22 +58,33 @@ async function main(): Promise<void> {
   await globalSetup();
   mkdirSync(FOLDER, { recursive: true });
   const service = await Service.start({ policy: { regenerateDelayMs: 1_000 } });
+  const receiver = await startReceiver(WEBHOOK_SECRET);
+  const write = async (file: string, workflowId: string) => {
+    const handle = service.env.client.workflow.getHandle(workflowId);
+    await handle.result().catch(() => undefined);
+    writeFileSync(file, scrub(historyToJSON(await handle.fetchHistory())));
+    console.log(path.basename(file));
+  };
   try {
-    for (const [name, { scenario, fields, cancelAt }] of Object.entries(SCENARIOS)) {
+    for (const [name, { scenario, fields, cancelAt, webhooks }] of Object.entries(SCENARIOS)) {
       const file = path.join(FOLDER, `${version}-${name}.json`);
       if (existsSync(file)) continue;
-      const { id } = await service.order(scenario, fields);
+      receiver.answers({ status: 503 }, { status: 204 });
+      const { id } = await service.order(scenario, {
+        ...fields,
+        ...(webhooks && { webhookUrl: receiver.url }),
+      });
       if (cancelAt !== undefined) {
         await service.until(id, cancelAt, ({ phase }) => phase === cancelAt);
         await service.handle(id).cancel();
       }
       await service.ended(id);
-      await service.closed(id);
-      writeFileSync(file, scrub(historyToJSON(await service.handle(id).fetchHistory())));
-      console.log(path.basename(file));
+      await write(file, workflowIdOf(id));
+      if (webhooks) await write(file.replace('.json', '-delivery.json'), webhooksWorkflowIdOf(id));
     }
   } finally {
     await service.stop();
+    await receiver.close();
   }
 }
 

@@ -61,7 +61,7 @@ export async function startReceiver(secret: string): Promise<Receiver> {
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      expect(faults).toEqual([]);
+      if (faults.length > 0) throw new Error(`POSTs without a right signature: ${faults.join('; ')}`);
     },
   };
 }
