@@ -6,7 +6,7 @@ FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
-COPY scripts/build.js ./scripts/
+COPY scripts/build.js scripts/build-web.js ./scripts/
 COPY src ./src
 # Last, 82 MB of Temporal's core for other systems.
 RUN npm run build \

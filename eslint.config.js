@@ -42,8 +42,8 @@ const MAY_IMPORT = {
       'runway/error-catalog',
       'runway/explain',
       'runway/request-rules',
-      'runway/request-fields',
       'webhooks/receiver',
+      'runway/request-fields',
     ],
     types: ['workflows'],
   },
@@ -85,7 +85,7 @@ const NO_HEAVY_PACKAGES = {
 };
 
 const layering = Object.keys(MAY_IMPORT).map((folder) => ({
-  files: [`src/${folder}/**/*.ts`],
+  files: [`src/${folder}/**/*.ts`, `src/${folder}/**/*.tsx`],
   ignores: [`src/${folder}/main.ts`, '**/*.test.ts'],
   rules: {
     '@typescript-eslint/no-restricted-imports': [
@@ -105,7 +105,7 @@ module.exports = tseslint.config(
   js.configs.recommended,
   ...tseslint.configs.strict,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: __dirname } },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',

@@ -1,9 +1,9 @@
 'use strict';
 
 /**
- * `npm run build`: turns src into dist with SWC, the same compiler that Jest uses, and bundles the workflows. Types are
- * not checked here but by `npm run typecheck`: whoever starts the service waits a second for this, and would wait ten for
- * the type checker.
+ * `npm run build`: turns src into dist with SWC, the same compiler that Jest uses, and bundles the workflows and the page.
+ * Types are not checked here but by `npm run typecheck`: whoever starts the service waits a second for this, and would
+ * wait ten for the type checker.
  */
 const { execFileSync } = require('node:child_process');
 const {
@@ -18,6 +18,7 @@ const {
 } = require('node:fs');
 const path = require('node:path');
 const { transformSync } = require('@swc/core');
+const { buildWeb } = require('./build-web');
 const { bin } = require('../package.json');
 
 const SRC = path.join(__dirname, '../src');
@@ -30,7 +31,12 @@ const files = (folder, ending) =>
         .filter((name) => name.endsWith(ending))
     : [];
 
-const sources = files(SRC, '.ts').filter((name) => !name.endsWith('.test.ts') && !name.endsWith('.d.ts'));
+/** The page is a bundle of its own. */
+const isWeb = (name) => name.startsWith(`web${path.sep}`);
+
+const sources = files(SRC, '.ts').filter(
+  (name) => !name.endsWith('.test.ts') && !name.endsWith('.d.ts') && !isWeb(name),
+);
 const targetOf = (source) => path.join(DIST, source.replace(/\.ts$/, '.js'));
 
 for (const source of sources) {
@@ -56,9 +62,10 @@ const wanted = new Set(sources.map(targetOf));
 const bundle = path.join(DIST, 'workflow-bundle.js');
 for (const name of files(DIST, '.js')) {
   const file = path.join(DIST, name);
-  if (wanted.has(file) || file === bundle) continue;
+  if (wanted.has(file) || file === bundle || isWeb(name)) continue;
   rmSync(file);
   rmSync(`${file}.map`, { force: true });
 }
 
+buildWeb();
 execFileSync(process.execPath, [path.join(DIST, 'worker/bundle-workflows.js')], { stdio: 'inherit' });

@@ -1,0 +1,23 @@
+import type { EndpointInfo, ModelInfo } from '../../domain/model-info';
+import type { AudioMode } from '../../domain/request';
+
+/** Where a request goes: a picture decides it. Models that need one have no other. */
+export function endpointFor(model: ModelInfo, hasImage: boolean): EndpointInfo | undefined {
+  const wanted = hasImage ? 'image_to_video' : 'text_to_video';
+  return model.endpoints.find(({ name }) => name === wanted) ?? model.endpoints[0];
+}
+
+/** The most that one try costs, in whole credits, as the service reckons it; undefined for a size it has not. */
+export function estimate(
+  model: ModelInfo,
+  asked: { ratio: string; duration: number; audio: AudioMode; hasImage: boolean },
+): number | undefined {
+  const size = endpointFor(model, asked.hasImage)?.ratios.find(({ ratio }) => ratio === asked.ratio);
+  if (!size) return undefined;
+  const { creditsPerSecond, creditsPerSecondWithAudio = creditsPerSecond } = size;
+  const perSecond = asked.audio === 'none' ? creditsPerSecond : creditsPerSecondWithAudio;
+  const image = asked.hasImage ? (model.prices.imageCredits ?? 0) : 0;
+  // Rates have one decimal: without the rounding, 6.8 × n may come out a hair above a whole number.
+  const cost = Math.round((perSecond * asked.duration + image) * 10) / 10;
+  return Math.ceil(Math.max(cost, model.prices.minimumCredits ?? 0));
+}

@@ -1,0 +1,44 @@
+import { useState } from 'preact/hooks';
+import type { Account } from '../service/answers';
+import { ApiProblem, callApi } from '../service/http';
+import { usePoll } from './use-poll';
+
+export interface Health {
+  /** By part: `temporal`, `worker`, `waits`, `storage`. Undefined before the first answer. */
+  readonly parts?: Readonly<Record<string, string>>;
+  readonly unreachable: boolean;
+  /** Only admins see it. */
+  readonly account?: Account;
+}
+
+const READY_EVERY_MS = 15_000;
+const ACCOUNT_EVERY_MS = 60_000;
+
+export function useHealth(signedIn: boolean, admin: boolean): Health {
+  const [health, setHealth] = useState<Health>({ unreachable: false });
+
+  usePoll(
+    async (signal) => {
+      const found = await callApi<Ready>('readyz', { signal }).catch(partsOf);
+      setHealth((before) => ({ ...before, parts: found.parts, unreachable: found.parts === undefined }));
+    },
+    READY_EVERY_MS,
+    signedIn,
+  );
+  usePoll(
+    async (signal) => {
+      const account = await callApi<Account>('v1/account', { signal });
+      setHealth((before) => ({ ...before, account }));
+    },
+    ACCOUNT_EVERY_MS,
+    signedIn && admin,
+  );
+  return health;
+}
+
+type Ready = Pick<Health, 'parts'>;
+
+/** A service that is not ready says in the same words what is missing. */
+function partsOf(problem: unknown): Ready {
+  return problem instanceof ApiProblem ? (problem.answer as Ready) : {};
+}

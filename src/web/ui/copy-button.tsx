@@ -1,0 +1,31 @@
+import { useEffect, useState } from 'preact/hooks';
+import { copyText } from '../state/copy-text';
+import { Icon } from './icon';
+
+const SHOWN_MS = 2_000;
+
+interface CopyButtonProps {
+  /** Or where to get it from. */
+  readonly text: string | (() => Promise<string>);
+  readonly label: string;
+  readonly icon?: Parameters<typeof Icon>[0]['name'];
+}
+
+export function CopyButton({ text, label, icon = 'copy' }: CopyButtonProps) {
+  const [copied, setCopied] = useState<boolean>();
+  useEffect(() => {
+    if (copied === undefined) return;
+    const timer = setTimeout(() => setCopied(undefined), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  const copy = async () => {
+    const content = await Promise.resolve(typeof text === 'string' ? text : text()).catch(() => undefined);
+    setCopied(content !== undefined && (await copyText(content)));
+  };
+  return (
+    <button class="button button-quiet" type="button" onClick={() => void copy()}>
+      <Icon name={copied ? 'check' : icon} />
+      <span aria-live="polite">{copied === undefined ? label : copied ? 'Copied' : 'Not copied'}</span>
+    </button>
+  );
+}

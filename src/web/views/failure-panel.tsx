@@ -1,0 +1,70 @@
+import type { ReelFailure } from '../../domain/failure';
+import type { Reel } from '../../domain/reel';
+import { useState } from 'preact/hooks';
+import type { SupportPacket } from '../service/answers';
+import { callApi } from '../service/http';
+import { errorHref, Link } from '../state/router';
+import { pathOf } from '../state/use-reel';
+import { CopyButton } from '../ui/copy-button';
+import { accountWords, serviceWords } from '../words/account-words';
+import { LinkedText } from '../ui/linked-text';
+
+/** Why it could not be made, and what to do about it. */
+export function FailurePanel({ reel, failure }: { readonly reel: Reel; readonly failure: ReelFailure }) {
+  const { message, advice, account, service, code } = failure;
+  const found = [...(service ? [serviceWords(service)] : []), ...(account ? accountWords(account) : [])];
+  return (
+    <section class="section" aria-labelledby="failure-title">
+      <h2 id="failure-title">Why, and what to do</h2>
+      <p>
+        <LinkedText text={message} />
+      </p>
+      {advice.length > 0 && (
+        <ol class="advice">
+          {advice.map((step) => (
+            <li key={step}>
+              <LinkedText text={step} />
+            </li>
+          ))}
+        </ol>
+      )}
+      {found.length > 0 && (
+        <>
+          <h3>What we found at Runway</h3>
+          <ul class="found">
+            {found.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </>
+      )}
+      <div class="actions">
+        <Support id={reel.id} />
+        <Link class="button button-quiet" href={errorHref(code)}>
+          More about this error
+        </Link>
+      </div>
+    </section>
+  );
+}
+
+/** What Runway's support asks for, to copy or to look at first. */
+function Support({ id }: { readonly id: string }) {
+  const [packet, setPacket] = useState<SupportPacket>();
+  const read = async () => {
+    const found = await callApi<SupportPacket>(`${pathOf(id)}/support`);
+    setPacket(found);
+    return found.text;
+  };
+  return (
+    <>
+      <CopyButton text={read} label="Copy for Runway’s support" />
+      {packet && (
+        <details class="support" open>
+          <summary>What was copied</summary>
+          <pre tabIndex={0}>{packet.text}</pre>
+        </details>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,11 @@
+const DOLLARS_PER_CREDIT = 0.01;
+
+/** `$0.80 (80 credits)`, as everywhere in the service. */
+export function formatCredits(credits: number): string {
+  return `${formatDollars(credits)} (${credits} ${credits === 1 ? 'credit' : 'credits'})`;
+}
+
+export function formatDollars(credits: number): string {
+  const dollars = Math.abs(credits * DOLLARS_PER_CREDIT).toFixed(2);
+  return `${credits < 0 ? '−' : ''}$${dollars}`;
+}
