@@ -1,5 +1,6 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
+import { Registry } from 'prom-client';
 import { accessLog } from './access-log';
 import { addAccountRoute } from './account';
 import { authenticate, createAuth } from './auth';
@@ -11,6 +12,8 @@ import { addEventRoute } from './events';
 import { addHealthRoutes } from './health';
 import { addLegacyRoute } from './legacy/routes';
 import { limitBodies, limitRequests } from './limits';
+import { addMetricsRoute } from './metrics/add-metrics-route';
+import { measureRequests } from './metrics/measure-requests';
 import { addModelRoutes } from './models';
 import { addOpenapiRoute } from './openapi-route';
 import { checkOrigin } from './origin-check';
@@ -46,7 +49,10 @@ export function createApp(deps: ApiDeps): Express {
   // Behind a proxy of this machine or its network, callers are told apart by the address that it names.
   app.set('trust proxy', 'loopback, linklocal, uniquelocal');
 
-  app.use(accessLog(logger), helmet(HEADERS), checkOrigin(settings), boundTemporalCalls);
+  const { metrics = new Registry(), traceRequests } = deps;
+  if (traceRequests) app.use(traceRequests);
+  app.use(accessLog(logger), measureRequests(metrics));
+  app.use(helmet(HEADERS), checkOrigin(settings), boundTemporalCalls);
   app.use((_req, res, next) => {
     res.set('Cache-Control', 'no-store');
     next();
@@ -58,6 +64,7 @@ export function createApp(deps: ApiDeps): Express {
   addVideoRoute(app, deps, finder, auth);
   addSessionRoute(app, deps, auth);
   app.use(['/v1', '/api', '/metrics'], authenticate(auth, settings), limitRequests(settings), limitBodies());
+  addMetricsRoute(app, deps, metrics);
   addModelRoutes(app, deps);
   addErrorRoutes(app);
   addEstimateRoute(app, deps);

@@ -1,5 +1,7 @@
 import type { Client } from '@temporalio/client';
+import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import type { Backend } from '../domain/backend';
 import type { ServiceFinding } from '../domain/diagnosis';
 import type { TaskQueues } from '../domain/task-queues';
@@ -27,6 +29,10 @@ export interface ApiDeps {
   readonly legacyAnswerWithinMs?: number;
   /** Aborted when the process stops: what waits for a reel is answered at once. */
   readonly stopping?: AbortSignal;
+  /** What `/metrics` shows beside the API's own figures; unset: nothing. */
+  readonly metrics?: Registry;
+  /** Makes a trace of each request; unset: none are made. */
+  readonly traceRequests?: RequestHandler;
   readonly now?: () => Date;
 }
 

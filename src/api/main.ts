@@ -2,18 +2,21 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Client } from '@temporalio/client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { backendOf, ConfigError, loadConfig } from '../config';
 import { describeBackend } from '../domain/backend';
 import { taskQueues } from '../domain/task-queues';
-import { createLogger } from '../logging';
+import { createLogger, redact } from '../logging';
 import { onShutdown } from '../process-lifetime';
 import { createAccountReader } from '../runway/account-reader';
 import { createRunway } from '../runway/runway';
 import { runwayAccess } from '../runway-access';
+import { secretsOf } from '../secrets-of';
 import { createDirectoryStorage } from '../storage/directory-storage';
 import { storageRoot } from '../storage-root';
 import { ensureSearchAttributes } from '../temporal/ensure-search-attributes';
 import { temporalSettings } from '../temporal/settings';
+import { tracingFor } from '../tracing/tracing-for';
 import { createApp } from './app';
 import { once } from './once';
 import { connectLazily } from './temporal-connection';
@@ -25,12 +28,16 @@ const DRAIN_MS = 10_000;
 async function main(): Promise<void> {
   const config = loadConfig();
   const backend = backendOf(config);
-  const logger = createLogger('api', config.logLevel);
   const { connectionOptions, namespace } = temporalSettings(backend);
+  const logger = createLogger('api', config.logLevel, secretsOf(config, connectionOptions));
+  const tracing = tracingFor(config, 'api');
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
   const connection = connectLazily(connectionOptions);
-  const client = new Client({ connection, namespace });
+  const interceptors = tracing && { workflow: [tracing.client] };
+  const client = new Client({ connection, namespace, interceptors });
   const storage = createDirectoryStorage({ root: storageRoot(config.dataDir, backend) });
-  const runway = createRunway(runwayAccess(config));
+  const runway = createRunway(runwayAccess(config), tracing?.aroundCall);
   const prepareTemporal = once(() => ensureSearchAttributes(connection.operatorService, namespace));
 
   const server = createServer({
@@ -70,6 +77,8 @@ async function main(): Promise<void> {
       baseUrl,
       temporalUiUrl: config.temporal.uiUrl,
       stopping: stopping.signal,
+      metrics,
+      traceRequests: tracing?.requests,
       account: createAccountReader({ runway, statusUrl: config.runway.statusUrl }),
     }),
   );
@@ -83,6 +92,7 @@ async function main(): Promise<void> {
     // The connection to Temporal stays: a retry of the SDK that meets a closed one ends the process by a throw.
     await close(server);
     await runway.close();
+    await tracing?.stop();
     logger.info('stopped');
   });
 
@@ -120,7 +130,7 @@ async function close(server: Server): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(explain(error));
+  console.error(redact(explain(error)));
   process.exit(error instanceof ConfigError ? 2 : 1);
 });
 

@@ -17,6 +17,20 @@ test('information that is not about a reel stays in the file', () => {
   expect(terminalLine('api', at({ level: 'info', msg: 'listening' }))).toBeUndefined();
 });
 
+test('traffic stays in the file, also when it names a reel, unless it is a warning', () => {
+  const answered = {
+    level: 'info',
+    reelId: 'sim-abc',
+    path: '/v1/reels/sim-abc',
+    status: 200,
+    msg: 'answered',
+  };
+  expect(terminalLine('api', at(answered))).toBeUndefined();
+  const called = { level: 'info', reelId: 'sim-abc', call: 'submit', status: 200, msg: 'Runway was called' };
+  expect(terminalLine('worker', at(called))).toBeUndefined();
+  expect(terminalLine('api', at({ ...answered, level: 'warn' }))).toContain('WARN');
+});
+
 test('a line that is no log entry, such as a crash, is shown as it is', () => {
   expect(terminalLine('worker', 'TypeError: x is not a function')).toBe(
     'worker: TypeError: x is not a function',

@@ -11,7 +11,9 @@ export function terminalLine(child: string, line: string): string | undefined {
   const { time, level, msg } = entry;
   const bad = level === 'warn' || level === 'error' || level === 'fatal';
   const reel = ['reelId', 'reel', 'workflowId'].map((key) => entry[key]).find(isText);
-  if (!bad && !(level === 'info' && reel !== undefined)) return undefined;
+  // Who asked what, and each call to Runway: told by what becomes of the reel.
+  const traffic = entry['path'] !== undefined || entry['call'] !== undefined;
+  if (!bad && (traffic || level !== 'info' || reel === undefined)) return undefined;
 
   const clock = isText(time) && !Number.isNaN(Date.parse(time)) ? new Date(time) : new Date();
   const parts = [clock.toTimeString().slice(0, 8), child.padEnd(6), bad ? `${level.toUpperCase()}:` : ''];

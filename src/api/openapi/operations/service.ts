@@ -105,4 +105,11 @@ export const serviceOperations = {
     answers: { 200: json('Temporal, workers and storage are there.', ready) },
     refuses: ['not_ready'],
   },
+  'GET /metrics': {
+    id: 'getMetrics',
+    tag: 'Service',
+    summary: 'Figures for Prometheus',
+    access: 'admin',
+    answers: { 200: { text: "Prometheus's text format.", content: { 'text/plain': {} } } },
+  },
 } as const satisfies Readonly<Record<OperationKey, Operation>>;

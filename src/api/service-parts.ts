@@ -1,0 +1,79 @@
+import { tsToMs } from '@temporalio/common/lib/time';
+import { StorageError } from '../storage/storage';
+import type { ApiDeps } from './deps';
+import { fresh } from './fresh';
+import { callTemporal, TemporalUnreachable } from './temporal-call';
+
+/** Idle workers poll once a minute; Temporal goes on listing a dead one for five. */
+const POLLER_FRESH_MS = 70_000;
+
+const WORKFLOW = 1;
+const ACTIVITY = 2;
+
+/** How long one look at the disk holds, in ms: everybody may ask, and each look writes. */
+const DISK_FRESH_MS = 5_000;
+
+export type Part = 'temporal' | 'worker' | 'waits' | 'storage';
+export type Parts = Readonly<Record<Part, 'up' | 'down' | 'unknown'>>;
+
+export const WHAT_IS_DOWN = {
+  temporal: 'Temporal cannot be reached.',
+  worker: 'No worker has polled for workflows and short activities lately.',
+  waits: 'No worker has polled for the long waits lately.',
+  storage: 'Nothing can be written to DATA_DIR.',
+} as const satisfies Record<Part, string>;
+
+export interface SeenParts {
+  readonly parts: Parts;
+  /** Absent where nothing can be written. */
+  readonly storage?: { readonly freeBytes: number };
+}
+
+/** Looks whether everything that a reel needs is there. Never fails: what cannot be asked is `down` or `unknown`. */
+export function createPartsLook(deps: ApiDeps): () => Promise<SeenParts> {
+  const { client, taskQueues, now = () => new Date() } = deps;
+
+  async function isPolled(name: string, taskQueueType: number): Promise<boolean> {
+    const { pollers } = await callTemporal(client, WHAT_IS_DOWN.temporal, () =>
+      client.workflowService.describeTaskQueue({
+        namespace: client.options.namespace,
+        taskQueue: { name },
+        taskQueueType,
+      }),
+    );
+    const oldest = now().getTime() - POLLER_FRESH_MS;
+    return pollers.some(({ lastAccessTime }) => lastAccessTime && tsToMs(lastAccessTime) > oldest);
+  }
+
+  const lookAtDisk = fresh(DISK_FRESH_MS, () =>
+    deps.storage.lookAtDisk().catch((error: unknown) => {
+      if (!(error instanceof StorageError)) throw error;
+      deps.logger.warn({ reason: error.message }, 'the storage cannot be written');
+      return undefined;
+    }),
+  );
+
+  async function lookAtTemporal(): Promise<Omit<Parts, 'storage'>> {
+    try {
+      await callTemporal(client, WHAT_IS_DOWN.temporal, deps.prepareTemporal);
+      const [workflows, activities, waits] = await Promise.all([
+        isPolled(taskQueues.reels, WORKFLOW),
+        isPolled(taskQueues.reels, ACTIVITY),
+        isPolled(taskQueues.waits, ACTIVITY),
+      ]);
+      return {
+        temporal: 'up',
+        worker: workflows && activities ? 'up' : 'down',
+        waits: waits ? 'up' : 'down',
+      };
+    } catch (error) {
+      if (!(error instanceof TemporalUnreachable)) throw error;
+      return { temporal: 'down', worker: 'unknown', waits: 'unknown' };
+    }
+  }
+
+  return async () => {
+    const [processes, disk] = await Promise.all([lookAtTemporal(), lookAtDisk()]);
+    return { parts: { ...processes, storage: disk ? 'up' : 'down' }, ...(disk && { storage: disk }) };
+  };
+}
