@@ -59,7 +59,7 @@ test('2: what the service refuses costs nothing; a dry run tells the price', asy
 });
 
 test('3: detached or out of time, the reel goes on; the same key joins it, and cancel stops it', async () => {
-  const args = ['generate', prompt('slow'), '--output', folder, '--idempotency-key', 'one-reel'];
+  const args = ['generate', prompt('pending-forever'), '--output', folder, '--idempotency-key', 'one-reel'];
   const detached = await cli([...args, '--detach']);
   expect(detached.code).toBe(3);
   const id = idIn(detached);
@@ -72,7 +72,7 @@ test('3: detached or out of time, the reel goes on; the same key joins it, and c
   expect(await cli(['cancel', id])).toMatchObject({ code: 0 });
   expect(await watched).toMatchObject({ code: 1, out: expect.stringContaining('cancelled') as string });
   await service.closed(id);
-  expect(service.posts('slow').length).toBeLessThanOrEqual(1);
+  expect(service.posts('pending-forever').length).toBeLessThanOrEqual(1);
 });
 
 test('4: a lost answer is the decision of a person', async () => {
