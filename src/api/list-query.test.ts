@@ -19,6 +19,14 @@ test.each(['model', 'failureCode', 'runwayTaskId'])('%s cannot carry a query of 
   }
 });
 
+test('words are looked for in the title, each of them, and carry no query of their own', () => {
+  expect(query({ q: "Snow, don't OR" })).toContain(
+    "ReelTitle = 'Snow' AND ReelTitle = 'don' AND ReelTitle = 't' AND ReelTitle = 'OR'",
+  );
+  expect(query({ q: "x' OR ReelClient = 'other" })).not.toContain("ReelClient = 'other");
+  expect(() => parseListFilters({ q: " '\\ " })).toThrow('q must have a word to look for');
+});
+
 test('all wrong filters are named at once', () => {
   expect(() => parseListFilters({ status: 'done', limit: '0', colour: 'red' })).toThrow(
     /status must be one of .*limit must be .*colour is no parameter here/s,

@@ -8,6 +8,7 @@ import {
   REEL_MODEL,
   REEL_STATUS,
   REEL_TASK_IDS,
+  REEL_TITLE,
   REEL_UNCERTAIN_CREDITS,
 } from '../domain/search-attributes';
 import { parseQuery } from './parse-query';
@@ -15,11 +16,21 @@ import { parseQuery } from './parse-query';
 /** Values have no character that means anything in a query: there is nothing to escape. */
 const word = (what: string) => z.string().regex(/^[\w.:-]{1,100}$/, `must be ${what}`);
 
+/** Most words of a search; the others narrow it no further. */
+const MAX_WORDS = 10;
+
+const wordsIn = (text: string): string[] => (text.match(/[\p{L}\p{N}]+/gu) ?? []).slice(0, MAX_WORDS);
+
 export const listQuery = z.strictObject({
   status: z.enum(REEL_STATUSES, `must be one of ${REEL_STATUSES.join(', ')}`).optional(),
   model: word('the name of a model').optional(),
   failureCode: word('a failure code such as insufficient_credits').optional(),
   runwayTaskId: word('an Operation ID').optional(),
+  q: z
+    .string()
+    .max(200, 'must have 200 characters at most')
+    .refine((text) => wordsIn(text).length > 0, 'must have a word to look for')
+    .optional(),
   uncertain: z.enum(['true'], 'can only be true').optional(),
   limit: z
     .string()
@@ -49,7 +60,7 @@ const OPEN = `${REEL_STATUS.name} IN ('queued', 'in_progress', 'needs_decision')
 
 /** All reels of a client that may match; whoever reads them checks `uncertain` again. */
 export function visibilityQuery(client: string, filters: ListFilters): string {
-  const { status, model, failureCode, runwayTaskId, uncertain } = filters;
+  const { status, model, failureCode, runwayTaskId, q = '', uncertain } = filters;
   return [
     `WorkflowType = '${GENERATE_REEL}'`,
     `${REEL_CLIENT.name} = '${client}'`,
@@ -61,6 +72,8 @@ export function visibilityQuery(client: string, filters: ListFilters): string {
         failureCode === 'stopped_by_operator' ? STOPPED : undefined,
       ),
     runwayTaskId && `${REEL_TASK_IDS.name} = '${runwayTaskId}'`,
+    // Letters and digits only: nothing in them means anything in a query.
+    ...wordsIn(q).map((one) => `${REEL_TITLE.name} = '${one}'`),
     uncertain && orSilent(`${REEL_UNCERTAIN_CREDITS.name} > 0`, `ExecutionStatus != 'Running'`),
   ]
     .filter(Boolean)

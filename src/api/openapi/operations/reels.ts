@@ -72,6 +72,9 @@ export const reelOperations = {
         description: 'Only reels that may have been charged more than is known.',
       }),
       runwayTaskId: listQuery.shape.runwayTaskId.meta({ description: 'The Operation ID.' }),
+      q: listQuery.shape.q.meta({
+        description: 'Words of the title, or of the beginning of the prompt: all of them.',
+      }),
     }),
     answers: { 200: json('A page.', reelPage) },
     refuses: ['invalid_query', 'temporal_unreachable'],
