@@ -48,7 +48,10 @@ export function App() {
           durable-reels
         </Link>
         <nav aria-label="Main">
-          <Link href={HOME_HREF}>Reels</Link>
+          <Link href={HOME_HREF}>Make</Link>
+          <Link href={HOME_HREF} onArrival={showGallery}>
+            Reels
+          </Link>
           <Link href={ERRORS_HREF}>Errors</Link>
         </nav>
         {signedIn && <HealthStrip health={health} model={draft?.model} />}
@@ -181,6 +184,13 @@ function useDraft(enabled: boolean) {
     return () => clearTimeout(timer);
   }, [enabled, list]);
   return { list, draft, setDraft };
+}
+
+/** On a phone the gallery lies below the form. */
+function showGallery(): void {
+  const heading = document.querySelector<HTMLElement>('#gallery-title');
+  heading?.scrollIntoView();
+  heading?.focus({ preventScroll: true });
 }
 
 function BrandMark() {

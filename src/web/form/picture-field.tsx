@@ -68,7 +68,7 @@ export function PictureField({ list, model, draft: { image }, change, errors }: 
             inputMode="url"
             autoComplete="off"
             value={image?.url ?? ''}
-            placeholder="or https://… of a picture"
+            placeholder="or its web address"
             maxLength={list.promptImage.maxUrlLength}
             aria-invalid={(problem ?? errors['promptImage']) !== undefined}
             aria-describedby={describedBy('promptImage')}

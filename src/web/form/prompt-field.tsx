@@ -15,7 +15,7 @@ export function PromptField({ model, draft: { promptText, audio }, change, error
   return (
     <Field
       id="promptText"
-      label="What should the video show?"
+      label="What should it show?"
       error={errors['promptText']}
       hint={hints.length > 0 ? hints.join(' ') : undefined}
       aside={

@@ -81,10 +81,12 @@ interface LinkProps {
   readonly class?: string;
   readonly 'aria-label'?: string;
   readonly children: ComponentChildren;
+  /** After the view has been drawn. */
+  readonly onArrival?: () => void;
 }
 
 /** A link within the page: without a new load, unless the reader wants another tab. */
-export function Link({ href, children, ...rest }: LinkProps) {
+export function Link({ href, children, onArrival, ...rest }: LinkProps) {
   return (
     <a
       {...rest}
@@ -93,6 +95,8 @@ export function Link({ href, children, ...rest }: LinkProps) {
         if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
         event.preventDefault();
         navigate(href);
+        // The view itself goes to its top one frame after it is drawn.
+        if (onArrival) requestAnimationFrame(() => requestAnimationFrame(onArrival));
       }}
     >
       {children}

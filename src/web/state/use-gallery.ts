@@ -7,7 +7,7 @@ import { usePoll } from './use-poll';
 import { isEnded } from './use-reel';
 
 export interface GalleryFilter {
-  /** As the API takes it: statuses separated by commas; empty: all. */
+  /** As the API takes it; empty: all. */
   readonly status: string;
   /** Words, or an Operation ID. */
   readonly search: string;

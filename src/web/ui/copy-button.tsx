@@ -9,9 +9,11 @@ interface CopyButtonProps {
   readonly text: string | (() => Promise<string>);
   readonly label: string;
   readonly icon?: Parameters<typeof Icon>[0]['name'];
+  /** The label is for screen readers only. */
+  readonly bare?: boolean;
 }
 
-export function CopyButton({ text, label, icon = 'copy' }: CopyButtonProps) {
+export function CopyButton({ text, label, icon = 'copy', bare = false }: CopyButtonProps) {
   const [copied, setCopied] = useState<boolean>();
   useEffect(() => {
     if (copied === undefined) return;
@@ -25,7 +27,9 @@ export function CopyButton({ text, label, icon = 'copy' }: CopyButtonProps) {
   return (
     <button class="button button-quiet" type="button" onClick={() => void copy()}>
       <Icon name={copied ? 'check' : icon} />
-      <span aria-live="polite">{copied === undefined ? label : copied ? 'Copied' : 'Not copied'}</span>
+      <span class={bare ? 'visually-hidden' : undefined} aria-live="polite">
+        {copied === undefined ? label : copied ? 'Copied' : 'Not copied'}
+      </span>
     </button>
   );
 }

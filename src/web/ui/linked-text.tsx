@@ -1,10 +1,11 @@
-/** Texts of the service name web addresses; here one can follow them. */
+/** Texts of the service name web addresses, which one can follow here, and calls for programs, which nobody here needs. */
 const ADDRESS = /(https:\/\/[^\s()]*[^\s().,;:])/;
 
 export function LinkedText({ text }: { readonly text: string }) {
+  const plain = text.replace(/ \((?:GET|POST|DELETE) [^)]*\)/g, '').replaceAll('`', '');
   return (
     <>
-      {text.split(ADDRESS).map((part, index) =>
+      {plain.split(ADDRESS).map((part, index) =>
         index % 2 === 0 ? (
           part
         ) : (

@@ -122,7 +122,9 @@ function Entry({ entry, asked, first }: EntryProps) {
         ))}
       </ol>
       <h3>What the service does</h3>
-      <p>{handling}</p>
+      <p>
+        <LinkedText text={handling} />
+      </p>
     </article>
   );
 }

@@ -8,7 +8,8 @@ import { ReelCard } from './reel-card';
 
 const STATUSES = [
   { value: '', label: 'All' },
-  { value: 'queued,in_progress', label: 'Being made' },
+  { value: 'queued', label: 'Accepted' },
+  { value: 'in_progress', label: 'Being made' },
   { value: 'needs_decision', label: 'Needs you' },
   { value: 'succeeded', label: 'Ready' },
   { value: 'failed', label: 'Not made' },
@@ -21,7 +22,9 @@ export function Gallery({ gallery }: { readonly gallery: GalleryState }) {
   return (
     <section class="gallery" aria-labelledby="gallery-title">
       <div class="gallery-head">
-        <h2 id="gallery-title">Your reels</h2>
+        <h2 id="gallery-title" tabIndex={-1}>
+          Your reels
+        </h2>
         <div class="search">
           <Icon name="search" />
           <input

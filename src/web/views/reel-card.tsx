@@ -37,7 +37,7 @@ export const ReelCard = memo(({ reel, onDeleted }: ReelCardProps) => {
           <div class="reel-card-foot">
             <Badge reel={reel} />
             <span class="reel-card-tools">
-              <CopyButton text={reelHref(reel.id)} label={`Copy link to ${title}`} icon="link" />
+              <CopyButton text={reelHref(reel.id)} label={`Copy link to ${title}`} icon="link" bare />
               {isEnded(reel) && (
                 <button
                   class="button button-quiet"

@@ -27,7 +27,7 @@ export function ReelFacts({ reel }: { readonly reel: Reel }) {
     const length = `${Math.round(durationSeconds * 10) / 10} s`;
     facts.push([
       'Video',
-      `${width} × ${height} · ${length} · ${hasAudio ? 'with sound' : 'silent'} · ${(bytes / 1_000_000).toFixed(1)} MB`,
+      `${width} × ${height} · ${length} · ${hasAudio ? 'with sound' : 'silent'} · ${sizeOf(bytes)}`,
     ]);
   }
   facts.push(['Charged', chargedOf(credits, reel.simulated)]);
@@ -52,6 +52,10 @@ export function ReelFacts({ reel }: { readonly reel: Reel }) {
       </dl>
     </section>
   );
+}
+
+function sizeOf(bytes: number): string {
+  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
 function chargedOf({ charged, uncertain }: Reel['credits'], simulated: boolean): string {

@@ -51,7 +51,10 @@ function stepOf(generation: Generation, reel: Reel): Step {
   };
 }
 
-function wordsOf({ status }: Generation, { phase, progress }: Reel): { text: string; tone: Tone } {
+function wordsOf(
+  { status, runwayTaskId }: Generation,
+  { phase, progress }: Reel,
+): { text: string; tone: Tone } {
   switch (status) {
     case 'submitting':
       return { text: 'being ordered', tone: 'working' };
@@ -62,7 +65,7 @@ function wordsOf({ status }: Generation, { phase, progress }: Reel): { text: str
     case 'succeeded':
       return { text: 'made', tone: 'good' };
     case 'failed':
-      return { text: 'failed at Runway', tone: 'bad' };
+      return { text: runwayTaskId === undefined ? 'not taken by Runway' : 'failed at Runway', tone: 'bad' };
     case 'cancelled':
       return { text: 'stopped', tone: 'neutral' };
     case 'uncertain':
