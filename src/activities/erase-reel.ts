@@ -26,7 +26,7 @@ export function eraseReel({ backend, storage }: Pick<ActivityDeps, 'backend' | '
         await storageCall(() => storage.writeTombstone(tombstone));
         const runs = await runsOf(client, erasure);
         for (const run of runs) if (run.made) await waitForClose(client, run, cancellationSignal);
-        for (const run of runs) await removeRun(client, run, cancellationSignal);
+        for (const run of runs) await removeRun(client, run);
         await storageCall(() => storage.eraseReel(tombstone.id));
       },
     );

@@ -51,8 +51,11 @@ export async function waitForClose(client: Client, run: Run, signal: AbortSignal
   }
 }
 
-/** Removes a run with its history, ended or not, and waits until the server has done it. */
-export async function removeRun(client: Client, run: Run, signal: AbortSignal): Promise<void> {
+/**
+ * Has the server remove a run with its history, ended or not. It does so by itself: of a run that has closed a moment
+ * before within half a minute.
+ */
+export async function removeRun(client: Client, run: Run): Promise<void> {
   const { namespace } = client.options;
   await client.workflowService
     .deleteWorkflowExecution({
@@ -62,7 +65,6 @@ export async function removeRun(client: Client, run: Run, signal: AbortSignal): 
     .catch((error: unknown) => {
       if (!(isGrpcServiceError(error) && Number(error.code) === NOT_FOUND)) throw error;
     });
-  while (await describe(client, run)) await sleep(LOOK_EVERY_MS, undefined, { signal });
 }
 
 async function describe(client: Client, { workflowId, runId }: Run) {

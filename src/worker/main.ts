@@ -1,5 +1,5 @@
 /** The worker process: runs workflows and activities. `npm run start:worker`. */
-import { Connection } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -15,6 +15,7 @@ import { runwayAccess } from '../runway-access';
 import { secretsOf } from '../secrets-of';
 import { storageRoot } from '../storage-root';
 import { ensureSearchAttributes } from '../temporal/ensure-search-attributes';
+import { ensureRetentionSchedule } from '../temporal/retention-schedule';
 import { temporalSettings } from '../temporal/settings';
 import { tracingFor } from '../tracing/tracing-for';
 import { createWorkers } from './create-workers';
@@ -32,9 +33,13 @@ async function main(): Promise<void> {
   installRuntime(logger, metrics);
   const tracing = tracingFor(config, 'worker');
 
-  const client = await Connection.connect(connectionOptions);
-  await ensureSearchAttributes(client.operatorService, namespace);
-  await client.close();
+  const setUp = await Connection.connect(connectionOptions);
+  await ensureSearchAttributes(setUp.operatorService, namespace);
+  await ensureRetentionSchedule(new Client({ connection: setUp, namespace }), {
+    taskQueuePrefix: config.temporal.taskQueuePrefix,
+    retentionMs: config.reelRetentionMs,
+  });
+  await setUp.close();
 
   const connection = await NativeConnection.connect(connectionOptions);
   const storage = createDirectoryStorage({ root: storageRoot(config.dataDir, backend) });
