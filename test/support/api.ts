@@ -28,12 +28,13 @@ export interface Api {
 export async function startApi(
   client: Client,
   overrides: Partial<Omit<ApiDeps, 'client' | 'baseUrl' | 'logger'>> = {},
+  port = 0,
 ): Promise<Api> {
   const root = await mkdtemp(join(tmpdir(), 'reels-api-'));
   const storage = createDirectoryStorage({ root });
   const lines: string[] = [];
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const app = createApp({
     client,
