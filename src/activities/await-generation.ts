@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { activityInfo, CancelledFailure, Context, log } from '@temporalio/activity';
+import { activityInfo, CancelledFailure, Context, log, metricMeter } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { AwaitArgs, AwaitResult } from '../domain/activity-args';
 import type { AwaitProgress } from '../domain/await-progress';
+import { observe } from '../domain/measure';
 import { classifyFailure } from '../runway/classify';
 import { failureEnvelope } from '../runway/failure-envelope';
 import type { RunwayTask, TaskRead } from '../runway/task-read';
@@ -131,9 +132,12 @@ class Wait {
         const { status, progress = 0 } = read.task;
         const running = status === 'RUNNING';
         const moved = running && (before.runningSince === undefined || progress > before.progress);
+        const same = before.runwayStatus === status;
+        if (!same) measurePhase(before);
         this.progress = {
           ...seen,
           runwayStatus: status,
+          statusSince: (same && before.statusSince) || now,
           progress: Math.max(before.progress, progress),
           ...definedOnly({
             runningSince: before.runningSince ?? (running ? now : undefined),
@@ -265,6 +269,15 @@ class Wait {
     this.progress = { ...this.progress, ...change };
     Context.current().heartbeat(this.progress);
   }
+}
+
+/** Time in the phase of Runway's that a poll has now seen the end of. */
+function measurePhase({ runwayStatus, statusSince }: Partial<AwaitProgress>): void {
+  const phase = { THROTTLED: 'waiting_for_slot', PENDING: 'queued_at_runway', RUNNING: 'running' }[
+    runwayStatus ?? ''
+  ];
+  if (phase === undefined || statusSince === undefined) return;
+  observe(metricMeter, 'phase', Date.now() - Date.parse(statusSince), { phase });
 }
 
 function definedOnly<T extends object>(fields: T): Partial<T> {

@@ -5,6 +5,8 @@
 export interface AwaitProgress {
   /** Runway's status as last seen (`PENDING`, `THROTTLED`, `RUNNING`, or one that we do not know). */
   readonly runwayStatus?: string;
+  /** First time that a poll saw this status. */
+  readonly statusSince?: string;
   /** 0 to 1; never falls within a generation. */
   readonly progress: number;
   readonly polls: number;

@@ -82,6 +82,19 @@ export const WORKER_METRICS = {
     labels: [],
     buckets: [0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 600, 3_600],
   },
+  webhookTries: {
+    name: 'durable_reels_webhook_tries_total',
+    type: 'counter',
+    about: 'Webhooks sent, by what the receiver made of it: `delivered`, `failed`, `gone` (410).',
+    labels: ['outcome'],
+  },
+  webhooksEnded: {
+    name: 'durable_reels_webhooks_ended_total',
+    type: 'counter',
+    about:
+      'Events of webhooks that came to their end: `delivered`, `gone`, `given_up` (after three days), `overtaken` (a later event made it pointless).',
+    labels: ['outcome'],
+  },
   runwayCalls: {
     name: 'durable_reels_runway_calls_total',
     type: 'counter',

@@ -1,4 +1,5 @@
-import { setCurrentDetails, upsertMemo } from '@temporalio/workflow';
+import { metricMeter, setCurrentDetails, upsertMemo } from '@temporalio/workflow';
+import { count } from '../domain/measure';
 import { type Delivery, MEMO_STOPPED, type WebhookTry } from '../domain/webhook-delivery';
 import type { WebhookEvent } from '../domain/webhook';
 
@@ -7,7 +8,8 @@ export class WebhookBoard {
   private readonly rows: string[] = [];
   private stopped = false;
 
-  tried({ body, id }: WebhookEvent, number: number, { words }: WebhookTry): void {
+  tried({ body, id }: WebhookEvent, number: number, { outcome, words }: WebhookTry): void {
+    count(metricMeter, 'webhookTries', 1, { outcome });
     this.rows.push(`| ${body.type} | ${number} | ${new Date().toISOString()} | ${words} | \`${id}\` |`);
   }
 
@@ -16,6 +18,7 @@ export class WebhookBoard {
   }
 
   ended({ type, outcome }: Delivery): void {
+    count(metricMeter, 'webhooksEnded', 1, { outcome });
     this.show(`${type}: ${outcome.replace('_', ' ')}`);
     const stopped = outcome === 'gone' || (this.stopped && outcome !== 'delivered');
     if (stopped === this.stopped) return;

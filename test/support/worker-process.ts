@@ -1,8 +1,10 @@
-/** The worker as a process of its own, so that it can be killed, stopped and started with other settings. */
+/** The worker, or the API, as a process of its own, so that it can be killed, stopped and started with other settings. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
+/** What its log says then. */
+const UP = { worker: /worker is up.*\n/, api: /listening on .*\n/ };
 const ROOT = path.resolve(__dirname, '../..');
 
 export class WorkerProcess {
@@ -14,17 +16,20 @@ export class WorkerProcess {
   }
 
   /** Starts one and waits until it is up. */
-  static async start(settings: Readonly<Record<string, string>>): Promise<WorkerProcess> {
+  static async start(
+    settings: Readonly<Record<string, string>>,
+    folder: 'worker' | 'api' = 'worker',
+  ): Promise<WorkerProcess> {
     const child = spawn(
       process.execPath,
-      ['--require', path.join(ROOT, 'test/support/typescript.js'), path.join(ROOT, 'src/worker/main.ts')],
+      ['--require', path.join(ROOT, 'test/support/typescript.js'), path.join(ROOT, `src/${folder}/main.ts`)],
       // Only what is named: no setting, and no key, of this machine.
       { env: { PATH: process.env['PATH'], ...settings }, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     const worker = new WorkerProcess(child);
     await new Promise<void>((resolve, reject) => {
-      child.stdout?.on('data', () => worker.log.includes('worker is up') && resolve());
-      child.once('exit', () => reject(new Error(`the worker ended: ${worker.log}`)));
+      child.stdout?.on('data', () => UP[folder].test(worker.log) && resolve());
+      child.once('exit', () => reject(new Error(`the ${folder} ended: ${worker.log}`)));
     });
     return worker;
   }
