@@ -148,6 +148,15 @@ test('clicks at the same time, also on two processes, are one reel; the next one
   expect(service.posts('clicks')).toHaveLength(2);
 });
 
+test('after its reel was deleted, the same request makes another one', async () => {
+  const first = await generate('deleted');
+  expect((await api.fetch(`/v1/reels/${first.reelId}`, { method: 'DELETE' })).status).toBe(204);
+  const second = await generate('deleted');
+  expect(second.status).toBe(200);
+  expect(second.reelId).not.toBe(first.reelId);
+  expect((await generate('deleted')).reelId).toBe(second.reelId);
+});
+
 test('no answer in time is a 504 with the link; the reel goes on, and the same request gets it, even hours later', async () => {
   const hasty = await startOld({ legacyAnswerWithinMs: 300 });
   const release = holdPolls();

@@ -1,4 +1,5 @@
 import { isTerminal } from '../../domain/reel';
+import { tombstoneOf } from '../deleted-reel';
 import type { ApiDeps } from '../deps';
 import { reelId } from '../idempotency';
 import type { ReelFinder } from '../reel-finder';
@@ -25,7 +26,7 @@ export interface Joining {
  * the same words next week another one.
  */
 export function createJoining(
-  { backend, now = () => new Date() }: Pick<ApiDeps, 'backend' | 'now'>,
+  { backend, storage, now = () => new Date() }: Pick<ApiDeps, 'backend' | 'storage' | 'now'>,
   finder: ReelFinder,
   startReel: StartReel,
 ): Joining {
@@ -45,10 +46,15 @@ export function createJoining(
     async join(order) {
       // No header can have a line break: a key of /v1 is never one of these.
       const keyOf = (number: number) => `legacy\n${order.bodyHash}\n${number}`;
-      const find = (number: number) =>
-        finder.find(reelId({ client: order.client, key: keyOf(number), backend }));
+      const find = async (number: number) => {
+        const id = reelId({ client: order.client, key: keyOf(number), backend });
+        // A deleted reel keeps its number: nothing is ever ordered under it again.
+        return (await finder.find(id)) ?? ((await tombstoneOf(storage, id)) && 'deleted');
+      };
       const last = await lastOf(find);
-      if (last.found && isOpen(last.found)) return { isNew: false, view: last.found };
+      if (last.found && last.found !== 'deleted' && isOpen(last.found)) {
+        return { isNew: false, view: last.found };
+      }
       return startReel({ ...order, key: keyOf(last.number + 1) });
     },
 

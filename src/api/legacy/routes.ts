@@ -1,15 +1,15 @@
-import type { IRouter, Response } from 'express';
+import type { IRouter } from 'express';
 import { isTerminal } from '../../domain/reel';
 import { clientOf } from '../auth';
 import type { ApiDeps } from '../deps';
 import { jsonBody } from '../json-body';
+import { waitForReel } from '../prefer';
 import { problemHandler } from '../problem';
 import type { ReelTools } from '../reels';
 import { route } from '../route';
 import { answerOf, joinedWarning, refusalOf } from './answers';
 import { createJoining } from './joining';
 import { readLegacyOrder } from './read-order';
-import { createWaitForEnd } from './wait-for-end';
 
 const ANSWER_WITHIN_MS = 300_000;
 
@@ -20,11 +20,10 @@ const ANSWER_WITHIN_MS = 300_000;
 export function addLegacyRoute(
   router: IRouter,
   deps: ApiDeps,
-  { finder, present, startReel }: ReelTools,
+  { finder, present, startReel, watch }: ReelTools,
 ): void {
   const { settings, backend, logger, legacyAnswerWithinMs = ANSWER_WITHIN_MS } = deps;
   const joining = createJoining(deps, finder, startReel);
-  const waitForEnd = createWaitForEnd(finder);
 
   route(router, '/api/generate-reel', {
     get: (_req, res) => {
@@ -35,10 +34,16 @@ export function addLegacyRoute(
       ...jsonBody,
       async (req, res) => {
         const { warnings, ...order } = readLegacyOrder(req.body);
-        const { view } = await joining.join({ ...order, client: clientOf(res) });
+        const client = clientOf(res);
+        const { view } = await joining.join({ ...order, client });
         const joined = isTerminal(view.status) ? [joinedWarning(view.finishedAt ?? '')] : [];
-        const seen = await waitForEnd(view, untilGone(res, legacyAnswerWithinMs));
-        const { status, body } = answerOf(await present(seen), [...warnings, ...joined]);
+        const gone = new AbortController();
+        res.once('close', () => gone.abort());
+        const reel = await present(view);
+        const wait = { client, reel, ms: legacyAnswerWithinMs, signal: gone.signal };
+        // Whoever waits too often already is told how the reel stands.
+        const seen = (await waitForReel(watch, wait)) ?? reel;
+        const { status, body } = answerOf(seen, [...warnings, ...joined]);
         if (isTerminal(seen.status) && !res.closed) res.once('finish', () => joining.answered(seen.id));
         res.status(status).json(body);
       },
@@ -48,11 +53,4 @@ export function addLegacyRoute(
     '/api/generate-reel',
     problemHandler(logger, (problem, res) => void res.json(refusalOf(problem))),
   );
-}
-
-/** Aborts after a time, or when the caller hangs up. */
-function untilGone(res: Response, ms: number): AbortSignal {
-  const gone = new AbortController();
-  res.once('close', () => gone.abort());
-  return AbortSignal.any([gone.signal, AbortSignal.timeout(ms)]);
 }
