@@ -1,8 +1,10 @@
 import { REEL_ID_PATTERN, workflowIdOf } from '../domain/ids';
 import { isTerminal } from '../domain/reel';
+import type { CatalogCode } from '../runway/error-catalog';
 import type { ApiDeps } from './deps';
 import { refuseDeleted } from './deleted-reel';
 import { describeRun, failureOfRun } from './describe-run';
+import type { Execution } from './execution';
 import { Problem } from './problem';
 import { endedSilently, type ReelView, viewReel } from './reel-view';
 import { TemporalUnreachable } from './temporal-call';
@@ -25,11 +27,14 @@ export interface ReelFinder {
 export function createReelFinder({ client, storage }: Pick<ApiDeps, 'client' | 'storage'>): ReelFinder {
   async function fromTemporal(id: string, unreachable: string): Promise<ReelView | undefined> {
     const execution = await describeRun(client, workflowIdOf(id), unreachable);
-    if (execution?.head && !endedSilently(execution)) return viewReel({ execution });
+    const refused = execution !== undefined && wasRefused(execution);
+    if (execution?.head && !refused && !endedSilently(execution)) return viewReel({ execution });
 
     const record = await storage.readRecord(id);
+    if (refused && record?.workflowId === execution.workflowId) return viewReel({ record });
     // Another workflow, or a person, may have started the reel under a name of their own.
-    const run = execution ?? (record && (await describeRun(client, record.workflowId, unreachable)));
+    const own = refused && record ? undefined : execution;
+    const run = own ?? (record && (await describeRun(client, record.workflowId, unreachable)));
     if (run?.head && run.head.id !== id) return viewReel({ record });
     const asksWhy = run?.status === 'failed' && endedSilently(run);
     const failure = asksWhy ? await failureOfRun(client, run, unreachable) : undefined;
@@ -63,4 +68,10 @@ export function createReelFinder({ client, storage }: Pick<ApiDeps, 'client' | '
   }
 
   return { find, get };
+}
+
+/** The reel belongs to another run, which tells how it stands: this one did nothing. */
+function wasRefused({ state }: Execution): boolean {
+  const refusal: CatalogCode = 'reel_exists';
+  return state?.failure?.code === refusal;
 }
