@@ -33,7 +33,8 @@ test('all histories replay', async () => {
     history: historyFromJSON(JSON.parse(readFileSync(path.join(FOLDER, file), 'utf8')) as object),
   }));
   const results: unknown[] = [];
-  const workflows = { workflowBundle: { codePath: BUNDLE } };
+  const sinks = { exporter: { export: { fn: () => undefined } } };
+  const workflows = { workflowBundle: { codePath: BUNDLE }, sinks };
   for await (const { workflowId, error } of Worker.runReplayHistories(workflows, histories)) {
     results.push([workflowId, error]);
   }
