@@ -29,11 +29,15 @@ interface Session {
  */
 export function addSessionRoute(
   router: IRouter,
-  { settings, storage, baseUrl, now = () => new Date() }: ApiDeps,
+  { settings, storage, now = () => new Date() }: ApiDeps,
   auth: Auth,
 ): void {
-  const cookie = () =>
-    ({ httpOnly: true, sameSite: 'strict', path: '/', secure: baseUrl().startsWith('https:') }) as const;
+  const cookie = {
+    httpOnly: true,
+    sameSite: 'strict',
+    path: '/',
+    secure: settings.publicUrl?.startsWith('https:') ?? false,
+  } as const;
   const session = (client: string | undefined): Session => ({
     client: client ?? null,
     admin: client !== undefined && isAdminClient(settings, client),
@@ -55,11 +59,11 @@ export function addSessionRoute(
         }
         const key = auth.findKey(req, secret);
         const token = makeSession(await storage.signingKey(), key, new Date(now().getTime() + SESSION_MS));
-        res.cookie(SESSION_COOKIE, token, { ...cookie(), maxAge: SESSION_MS }).json(session(key.client));
+        res.cookie(SESSION_COOKIE, token, { ...cookie, maxAge: SESSION_MS }).json(session(key.client));
       },
     ],
     delete: (_req, res) => {
-      res.clearCookie(SESSION_COOKIE, cookie()).sendStatus(204);
+      res.clearCookie(SESSION_COOKIE, cookie).sendStatus(204);
     },
   });
 }

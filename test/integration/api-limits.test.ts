@@ -1,0 +1,102 @@
+/** What one client, and all together, may ask of the service. */
+import { createHash } from 'node:crypto';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { ensureSearchAttributes } from '../../src/temporal/ensure-search-attributes';
+import { type Api, problemOf, reelOf, startApi } from '../support/api';
+import { temporalCli } from '../support/temporal-binaries';
+
+const KEY = 'a-key-of-the-site';
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const clients = ['site', 'other'].map((client) => ({ client, sha256: sha256(`${KEY}-${client}`) }));
+const as = (client: string) => ({ authorization: `Bearer ${KEY}-${client}` });
+const body = { promptText: 'A calm sea at dawn' };
+
+let temporal: TestWorkflowEnvironment;
+const apis: Api[] = [];
+
+beforeAll(async () => {
+  temporal = await TestWorkflowEnvironment.createLocal({ server: { executable: await temporalCli() } });
+  await ensureSearchAttributes(temporal.connection.operatorService, 'default');
+});
+
+afterEach(async () => {
+  await Promise.all(apis.splice(0).map((api) => api.close()));
+});
+
+afterAll(() => temporal?.teardown());
+
+async function apiWith(limits?: { requestsPerSecond: number; reelsInFlight: number }): Promise<Api> {
+  const apiKeys = limits ? clients : [];
+  const api = await startApi(temporal.client, { settings: { apiKeys, corsOrigins: [], limits } });
+  apis.push(api);
+  return api;
+}
+
+test('requests beyond those of a second get 429; the answers say how many are left', async () => {
+  const api = await apiWith({ requestsPerSecond: 3, reelsInFlight: 10 });
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, () => api.fetch('/v1/models', { headers: as('site') })),
+  );
+  const [refused] = answers.filter(({ status }) => status === 429);
+  expect(refused?.headers.get('retry-after')).toBe('1');
+  expect(await problemOf(refused as Response)).toMatchObject({ code: 'rate_limited' });
+  const [served] = answers.filter(({ status }) => status === 200);
+  expect(served?.headers.get('ratelimit-policy')).toMatch(/^"requests-per-second"; q=3; w=1/);
+  expect(served?.headers.get('ratelimit')).toMatch(/^"requests-per-second"; r=\d; t=\d/);
+  expect((await api.fetch('/v1/models', { headers: as('other') })).status).toBe(200);
+});
+
+test('reels beyond those in flight get 429; a replay of an idempotency key does not', async () => {
+  const api = await apiWith({ requestsPerSecond: 1_000, reelsInFlight: 3 });
+  const post = (key: string, client = 'site') =>
+    api.post('/v1/reels', body, { ...as(client), 'idempotency-key': key });
+  const answers = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((key) => post(key)));
+  const made = answers.filter(({ status }) => status === 202);
+  expect(made).toHaveLength(3);
+  const refused = answers.find(({ status }) => status !== 202) as Response;
+  expect(refused.headers.get('retry-after')).toBe('10');
+  expect(await problemOf(refused)).toMatchObject({ status: 429, code: 'too_many_reels', limit: 3 });
+
+  const statuses = await Promise.all(
+    ['a', 'b', 'c', 'd', 'e', 'f'].map(async (key) => (await post(key)).status),
+  );
+  expect(statuses.sort()).toEqual([200, 200, 200, 429, 429, 429]);
+  expect((await post('a', 'other')).status).toBe(202);
+  // A service that has started anew knows it from Temporal.
+  const anew = await apiWith({ requestsPerSecond: 1_000, reelsInFlight: 3 });
+  expect((await anew.post('/v1/reels', body, as('site'))).status).toBe(429);
+});
+
+test('of 1,000 POSTs at once every 202 is a reel, everything else a clean 503, and none hangs', async () => {
+  const api = await apiWith();
+  const from = Date.now();
+  const answers = await Promise.all(
+    Array.from({ length: 1_000 }, async () => {
+      const answer = await api.post('/v1/reels', body);
+      const found = answer.status === 202 ? await reelOf(answer) : await problemOf(answer);
+      return {
+        status: answer.status,
+        found,
+        retryAfter: answer.headers.get('retry-after'),
+        ms: Date.now() - from,
+      };
+    }),
+  );
+  expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(15_000);
+  const refused = answers.filter(({ status }) => status !== 202);
+  for (const { found, retryAfter } of refused) {
+    expect(found).toMatchObject({ status: 503, code: 'overloaded' });
+    expect(retryAfter).toBe('2');
+  }
+  const accepted = answers.filter(({ status }) => status === 202).map(({ found }) => found as { id: string });
+  expect(accepted.length).toBeGreaterThanOrEqual(32);
+  expect(new Set(accepted.map(({ id }) => id)).size).toBe(accepted.length);
+  for (const { id } of accepted) expect(await reelOf(api.fetch(`/v1/reels/${id}`))).toMatchObject({ id });
+  // Nothing was begun for the others: no run, and no credits set aside.
+  const { total } = (await (await api.fetch('/v1/usage')).json()) as { total: { open: number } };
+  expect(total.open).toBe(accepted.length * 80);
+  const { count } = await temporal.client.workflow.count(`ReelClient = 'local'`);
+  expect(count).toBe(accepted.length);
+  // It has recovered.
+  expect((await api.post('/v1/reels', body)).status).toBe(202);
+});
