@@ -1,0 +1,29 @@
+/** Copies of the built service: another build of a worker, or one with a bug in it, runs beside the right one. */
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+const ROOT = path.resolve(__dirname, '../..');
+
+/** What is changed in a copy. */
+export interface Change {
+  /** Below dist, such as `runway/runway.js`. */
+  readonly file: string;
+  readonly find: string | RegExp;
+  readonly replace: string;
+}
+
+/** @returns the folder that holds `dist`. @throws when a change finds nothing: the bug would not be there. */
+export function copyBuild(into: string, changes: readonly Change[] = []): string {
+  mkdirSync(into, { recursive: true });
+  cpSync(path.join(ROOT, 'dist'), path.join(into, 'dist'), { recursive: true });
+  cpSync(path.join(ROOT, 'package.json'), path.join(into, 'package.json'));
+  symlinkSync(path.join(ROOT, 'node_modules'), path.join(into, 'node_modules'));
+  for (const { file, find, replace } of changes) {
+    const at = path.join(into, 'dist', file);
+    const before = readFileSync(at, 'utf8');
+    const after = before.replace(find, replace);
+    if (after === before) throw new Error(`${file} has nothing like ${String(find)}`);
+    writeFileSync(at, after);
+  }
+  return into;
+}

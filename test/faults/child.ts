@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+
+/** One process of the service, which can be ended, frozen and begun again. It ends with the harness. */
+export class Child {
+  private child: ChildProcess | undefined;
+  private ended: Promise<unknown> = Promise.resolve();
+
+  /** @param command Changes between starts are taken up by the next one. */
+  constructor(
+    readonly name: string,
+    public command: readonly [program: string, ...args: string[]],
+    public env: Readonly<Record<string, string>>,
+    private readonly logFile: string,
+  ) {
+    process.once('exit', () => this.child?.kill('SIGKILL'));
+  }
+
+  get isRunning(): boolean {
+    return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  start(): void {
+    if (this.isRunning) throw new Error(`${this.name} runs already`);
+    const [program, ...args] = this.command;
+    const log = openSync(this.logFile, 'a');
+    const ours = program === process.execPath;
+    // Our processes end when the channel closes, also when the harness is killed.
+    this.child = spawn(program, args, {
+      env: this.env,
+      stdio: ours ? ['ignore', log, log, 'ipc'] : ['ignore', log, log],
+    });
+    closeSync(log);
+    this.ended = once(this.child, 'exit');
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child?.kill(signal);
+  }
+
+  /** Sends a signal and waits for the end. */
+  async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    if (!this.isRunning) return;
+    this.signal(signal);
+    // A frozen process takes no other signal.
+    if (signal === 'SIGKILL') this.signal('SIGCONT');
+    await this.ended;
+  }
+}

@@ -1,0 +1,160 @@
+/** What can be seen of the service from outside, gathered while a fault runs and after it: all that the auditor knows. */
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { isTerminal, type Reel } from '../../src/domain/reel';
+import type { LedgerView } from '../../src/simulator/ledger-view';
+import type { Delivery } from './receiver';
+import { SECRETS } from './secrets';
+import type { Stack } from './stack';
+
+/** One wish of a client, sent again with the same key until it was answered. */
+export interface Order {
+  readonly key: string;
+  /** Stands in the prompt, and so in the vendor's books. */
+  readonly marker: string;
+  /** What was allowed. */
+  readonly maxCredits?: number;
+  readonly webhook: boolean;
+  /** IDs of all answers with 200 or 202. */
+  readonly ids: readonly string[];
+}
+
+export interface Download {
+  readonly status: number;
+  readonly sha256: string;
+}
+
+export interface Evidence {
+  readonly orders: readonly Order[];
+  readonly ledger: LedgerView;
+  /** What `GET /v1/reels/{id}` showed, in order, without repeats. */
+  readonly seen: Readonly<Record<string, readonly Reel[]>>;
+  readonly downloads: Readonly<Record<string, Download>>;
+  /** SHA-256 of what the vendor serves for a task. */
+  readonly vendorFiles: Readonly<Record<string, string>>;
+  /** Everything below the data folder, as relative paths. */
+  readonly files: readonly string[];
+  readonly deliveries: readonly Delivery[];
+  /** Logs, histories, answers, records: where no secret may be. By a name for people. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** What a client with another key got for each reel: HTTP statuses. */
+  readonly stranger: Readonly<Record<string, number>>;
+  /** Planned distance of two polls of one task, in milliseconds. */
+  readonly pollIntervalMs: number;
+}
+
+/** Looks at a reel all the time, as a page would. */
+export class Watch {
+  readonly seen: Reel[] = [];
+  private readonly stopped = new AbortController();
+  private readonly loop: Promise<void>;
+
+  constructor(
+    private readonly stack: Stack,
+    readonly id: string,
+  ) {
+    this.loop = this.run();
+  }
+
+  get last(): Reel | undefined {
+    return this.seen.at(-1);
+  }
+
+  /** @returns whether the reel has ended. */
+  get ended(): boolean {
+    return this.last !== undefined && isTerminal(this.last.status);
+  }
+
+  async stop(): Promise<void> {
+    this.stopped.abort();
+    await this.loop;
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopped.signal.aborted) {
+      const reel = (await this.stack.get(`/v1/reels/${this.id}`).catch(() => undefined)) as Reel | undefined;
+      if (reel && JSON.stringify(stable(reel)) !== JSON.stringify(this.last && stable(this.last))) {
+        this.seen.push(reel);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 150));
+    }
+  }
+}
+
+/** Without the links, which are signed anew each time. */
+function stable({ links: _links, video, ...reel }: Reel): object {
+  return { ...reel, video: video?.sha256 };
+}
+
+export async function gather(
+  stack: Stack,
+  orders: readonly Order[],
+  watches: readonly Watch[],
+): Promise<Evidence> {
+  const ledger = stack.simulator.ledger();
+  const seen = Object.fromEntries(watches.map(({ id, seen }) => [id, seen]));
+  const ids = [...new Set(orders.flatMap((order) => order.ids))];
+  const texts: Record<string, string> = {};
+  for (const name of ['api', 'worker', 'other-worker'] as const) texts[`log of ${name}`] = stack.log(name);
+  texts['webhooks'] = JSON.stringify(stack.receiver.deliveries);
+  const downloads: Record<string, Download> = {};
+  const stranger: Record<string, number> = {};
+  for (const id of ids) {
+    texts[`reel ${id}`] = await (await stack.request(`/v1/reels/${id}`)).text();
+    const video = await stack.request(`/v1/reels/${id}/video`);
+    downloads[id] = { status: video.status, sha256: sha256(Buffer.from(await video.arrayBuffer())) };
+    const headers = { authorization: `Bearer ${SECRETS.strangersKey}` };
+    stranger[id] = (await stack.request(`/v1/reels/${id}`, { headers })).status;
+    texts[`history of ${id}`] = await history(stack, id);
+  }
+  const vendorFiles: Record<string, string> = {};
+  for (const task of tasksOf(ledger, orders)) {
+    const { id } = task;
+    const url = task.status === 'SUCCEEDED' ? await outputUrl(stack, id) : undefined;
+    if (url !== undefined) vendorFiles[id] = sha256(Buffer.from(await (await fetch(url)).arrayBuffer()));
+  }
+  return {
+    orders,
+    ledger,
+    seen,
+    downloads,
+    vendorFiles,
+    stranger,
+    texts,
+    files: readdirSync(stack.dataDir, { recursive: true }).map((file) =>
+      String(file).split(path.sep).join('/'),
+    ),
+    deliveries: stack.receiver.deliveries,
+    pollIntervalMs: stack.pollIntervalMs,
+  };
+}
+
+/** The tasks that the vendor made for an order. */
+export function tasksOf(ledger: LedgerView, orders: readonly Pick<Order, 'marker'>[]): LedgerView['tasks'] {
+  const made = new Set(
+    ledger.posts
+      .filter(({ prompt = '' }) => orders.some(({ marker }) => prompt.includes(marker)))
+      .map(({ taskId }) => taskId),
+  );
+  return ledger.tasks.filter(({ id }) => made.has(id));
+}
+
+/** As the vendor's own page would show it: not through the service, and not through the faults. */
+async function outputUrl(stack: Stack, taskId: string): Promise<string | undefined> {
+  const headers = { authorization: `Bearer key_${'0'.repeat(128)}`, 'x-runway-version': '2024-11-06' };
+  const answer = await fetch(`${stack.simulator.url}/v1/tasks/${taskId}`, { headers });
+  return ((await answer.json()) as { output?: string[] }).output?.[0];
+}
+
+async function history(stack: Stack, id: string): Promise<string> {
+  try {
+    return JSON.stringify(await stack.client.workflow.getHandle(`reel-${id}`).fetchHistory());
+  } catch (error) {
+    return `none: ${String(error)}`;
+  }
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

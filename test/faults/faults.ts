@@ -1,0 +1,109 @@
+/** What is done to the service at a step. */
+import { copyBuild } from './build';
+import type { Child } from './child';
+import type { Stack } from './stack';
+import path from 'node:path';
+import { existsSync } from 'node:fs';
+
+export interface Fault {
+  readonly name: string;
+  /** Runs while the step stands still. What must happen later is returned, and runs beside. */
+  strike(stack: Stack, reelId: () => string | undefined): Promise<(() => Promise<void>) | void>;
+}
+
+/** Longer than every time-out that notices a frozen process. */
+const FROZEN_MS = { api: 5_000, worker: 20_000, temporal: 6_000 } as const;
+type Name = keyof typeof FROZEN_MS;
+
+export const PROCESS_FAULTS: readonly Fault[] = [
+  ...(['api', 'worker', 'temporal'] as const).flatMap((name) => [
+    killed(name),
+    frozen(name),
+    terminated(name),
+  ]),
+  {
+    name: 'worker: another build takes over',
+    async strike(stack) {
+      await stack.worker.end('SIGKILL');
+      const folder = path.join(stack.folder, 'other-build');
+      const change = { file: 'domain/money.js', find: /$/, replace: '\n// another build\n' };
+      if (!existsSync(folder)) copyBuild(folder, [change]);
+      const [program] = stack.worker.command;
+      stack.worker.command = [program, path.join(folder, 'dist/worker/main.js')];
+      stack.worker.start();
+    },
+  },
+  {
+    name: 'all three: kill -9',
+    async strike(stack) {
+      const all = [stack.api, stack.worker, stack.temporal];
+      await Promise.all(all.map((child) => child.end('SIGKILL')));
+      for (const child of all.toReversed()) child.start();
+    },
+  },
+];
+
+function killed(name: Name): Fault {
+  return {
+    name: `${name}: kill -9`,
+    async strike(stack) {
+      await stack[name].end('SIGKILL');
+      stack[name].start();
+    },
+  };
+}
+
+function terminated(name: Name): Fault {
+  return {
+    name: `${name}: SIGTERM`,
+    async strike(stack) {
+      const child: Child = stack[name];
+      child.signal('SIGTERM');
+      // It may wait for the very step that stands still: what it held goes on before it has ended.
+      return async () => {
+        await child.end('SIGTERM');
+        child.start();
+      };
+    },
+  };
+}
+
+function frozen(name: Name): Fault {
+  return {
+    name: `${name}: frozen, then awake`,
+    async strike(stack) {
+      stack[name].signal('SIGSTOP');
+      if (name === 'worker') stack.other.start();
+      return async () => {
+        await new Promise((resolve) => setTimeout(resolve, FROZEN_MS[name]));
+        stack[name].signal('SIGCONT');
+      };
+    },
+  };
+}
+
+const workflowId = (id: string | undefined): string => `reel-${id}`;
+
+export const OPERATOR_FAULTS: readonly Fault[] = [
+  {
+    name: 'cancel over HTTP',
+    async strike(stack, reelId) {
+      const id = reelId();
+      return async () => {
+        if (id !== undefined) await stack.request(`/v1/reels/${id}/cancel`, { method: 'POST' });
+      };
+    },
+  },
+  button('UI: cancel', (stack, id) => stack.client.workflow.getHandle(id).cancel()),
+  button('UI: terminate', (stack, id) => stack.client.workflow.getHandle(id).terminate('a button')),
+];
+
+function button(name: string, press: (stack: Stack, workflowId: string) => Promise<unknown>): Fault {
+  return {
+    name,
+    async strike(stack, reelId) {
+      // Before the start there is nothing to press a button on.
+      await press(stack, workflowId(reelId())).catch(() => undefined);
+    },
+  };
+}

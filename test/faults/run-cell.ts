@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import type { Reel } from '../../src/domain/reel';
+import { eventually } from '../support/eventually';
+import { audit, type Violation } from './auditor';
+import { gather, type Order, tasksOf, Watch } from './evidence';
+import type { Fault } from './faults';
+import { SECRETS } from './secrets';
+import type { Stack } from './stack';
+import type { Step } from './steps';
+
+export interface Cell {
+  readonly step: Step;
+  readonly fault: Fault;
+}
+
+export interface CellResult {
+  readonly name: string;
+  /** Whether the step came at all. */
+  readonly hit: boolean;
+  /** `succeeded`, or `failed (code)`. */
+  readonly end: string;
+  readonly submits: number;
+  readonly credits: string;
+  /** From the fault to the end of the reel. */
+  readonly seconds: number;
+  readonly violations: readonly Violation[];
+}
+
+const ENDS_WITHIN_MS = 120_000;
+const HIT_WITHIN_MS = 40_000;
+/** The last webhook may come a moment after the end of the reel. */
+const WEBHOOK_WITHIN_MS = 30_000;
+
+export function nameOf({ step, fault }: Cell): string {
+  return `${fault.name} · ${step.name}`;
+}
+
+/** Orders one reel, strikes at the step, waits for the end and audits everything that can be seen. */
+export async function runCell(stack: Stack, cell: Cell): Promise<CellResult> {
+  await stack.calm();
+  const marker = `cell-${randomBytes(6).toString('hex')}`;
+  const key = `key-${marker}`;
+  const ids: string[] = [];
+  const watches: Watch[] = [];
+  let struckAt: number | undefined;
+  let aftermath: Promise<void> = Promise.resolve();
+  cell.step.arm(stack, async () => {
+    struckAt = Date.now();
+    const later = await cell.fault.strike(stack, () => ids[0]);
+    if (later) aftermath = later();
+  });
+
+  const noteAnswer = async (id: string): Promise<void> => {
+    ids.push(id);
+    if (watches.length === 0) watches.push(new Watch(stack, id));
+    await stack.onAnswer?.();
+  };
+  await order(stack, key, marker, noteAnswer);
+  const [watch] = watches;
+  if (!watch) throw new Error('no watch');
+  await eventually('the step', () => struckAt !== undefined || watch.ended, HIT_WITHIN_MS).catch(
+    () => undefined,
+  );
+  await eventually('the end', () => watch.ended, ENDS_WITHIN_MS).catch(() => undefined);
+  const endedAt = Date.now();
+  await aftermath;
+  const taken = () => stack.receiver.of(watch.id).some(({ status = 0 }) => status >= 200 && status < 300);
+  await eventually('the webhook', taken, WEBHOOK_WITHIN_MS).catch(() => undefined);
+  await stack.calm();
+  await eventually('the last look', () => watch.ended, 10_000).catch(() => undefined);
+  // The same wish once more: nothing new may come of it.
+  await order(stack, key, marker, async (id) => void ids.push(id));
+  await watch.stop();
+
+  const orders: Order[] = [{ key, marker, webhook: true, ids }];
+  const evidence = await gather(stack, orders, watches);
+  const reel = watch.last;
+  return {
+    name: nameOf(cell),
+    hit: struckAt !== undefined,
+    end: endOf(reel),
+    submits: tasksOf(evidence.ledger, orders).length,
+    credits: reel
+      ? `${reel.credits.charged}${reel.credits.uncertain ? ` + ${reel.credits.uncertain}?` : ''}`
+      : '',
+    seconds: Math.round((endedAt - (struckAt ?? endedAt)) / 100) / 10,
+    violations: audit(evidence, Object.values(SECRETS)),
+  };
+}
+
+function endOf(reel: Reel | undefined): string {
+  if (!reel) return 'not readable';
+  return reel.failure ? `${reel.status} (${reel.failure.code})` : reel.status;
+}
+
+/** As a careful client does it: the same key again until there is an answer. */
+async function order(
+  stack: Stack,
+  key: string,
+  marker: string,
+  onAnswer: (id: string) => Promise<void>,
+): Promise<void> {
+  const body = JSON.stringify({
+    promptText: `A calm sea at dawn, ${marker}`,
+    webhookUrl: `${stack.receiver.url}/${marker}`,
+  });
+  const headers = { 'content-type': 'application/json', 'idempotency-key': key };
+  await eventually(
+    'an answer',
+    async () => {
+      const answer = await stack
+        .request('/v1/reels', { method: 'POST', headers, body })
+        .catch(() => undefined);
+      if (!answer || answer.status >= 500 || answer.status === 429) {
+        await answer?.text();
+        return false;
+      }
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(`HTTP ${answer.status}: ${text}`);
+      await onAnswer((JSON.parse(text) as Reel).id);
+      return true;
+    },
+    60_000,
+  );
+}

@@ -1,0 +1,214 @@
+/**
+ * The real service as processes of its own, with something in every line between them that can break it:
+ *
+ *     client ─▶ API ─▶ grpc proxy ─▶ Temporal ◀─ grpc proxy ◀─ worker ─▶ http proxy ─▶ simulator
+ *                                                                    └─▶ receiver of webhooks
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { parseDuration } from '../../src/domain/duration';
+import { applyRetention, startDevArguments } from '../../src/local/temporal-server';
+import { type Simulator, startSimulator } from '../../src/simulator/server';
+import { eventually } from '../support/eventually';
+import { temporalCli } from '../support/temporal-binaries';
+import { type Change, copyBuild } from './build';
+import { Child } from './child';
+import { GrpcProxy } from './grpc-proxy';
+import { HttpProxy } from './http-proxy';
+import { Receiver } from './receiver';
+import { CLIENT, SECRETS, STRANGER } from './secrets';
+
+const NAMESPACE = 'simulated';
+const DAY_MS = 86_400_000;
+
+/** Everything fast, so that a cell takes seconds; what waits for the death of a process takes its real time. */
+const SETTINGS = {
+  POLL_INTERVAL: '500ms',
+  HEARTBEAT_TIMEOUT: '3s',
+  SUBMIT_TIMEOUT: '3s',
+  REGENERATE_DELAY: '200ms',
+  LOST_ANSWER_QUIET: '1s',
+  DECISION_PATIENCE: '2s',
+  OUTAGE_PATIENCE: '2s',
+  REEL_DEADLINE: '10m',
+  DAILY_MAX_CREDITS: '0',
+  LOG_LEVEL: 'info',
+} as const;
+
+export interface StackOptions {
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Bugs to put into the worker and the API. */
+  readonly changes?: readonly Change[];
+  /** How long a usual task takes at the vendor. */
+  readonly taskSeconds?: number;
+}
+
+export class Stack {
+  /** Told when a client has its answer to a POST. */
+  onAnswer: (() => Promise<void> | undefined) | undefined;
+
+  private constructor(
+    readonly folder: string,
+    readonly dataDir: string,
+    readonly apiUrl: string,
+    readonly temporal: Child,
+    readonly api: Child,
+    readonly worker: Child,
+    /** A second worker; not started. */
+    readonly other: Child,
+    readonly apiLine: GrpcProxy,
+    readonly workerLine: GrpcProxy,
+    readonly runwayLine: HttpProxy,
+    readonly receiver: Receiver,
+    readonly simulator: Simulator,
+    readonly client: Client,
+  ) {}
+
+  static async start(options: StackOptions = {}): Promise<Stack> {
+    const folder = mkdtempSync(path.join(tmpdir(), 'reels-faults-'));
+    const dataDir = path.join(folder, 'data');
+    mkdirSync(dataDir);
+    const build = copyBuild(path.join(folder, 'build'), options.changes);
+    const logs = (name: string) => path.join(folder, `${name}.log`);
+    const plain = { PATH: process.env['PATH'] ?? '', HOME: folder };
+
+    const temporalPort = await freePort();
+    const address = `127.0.0.1:${temporalPort}`;
+    const server = {
+      host: '127.0.0.1',
+      port: temporalPort,
+      uiPort: await freePort(),
+      databaseFile: path.join(dataDir, 'temporal.db'),
+      namespaces: [NAMESPACE],
+    };
+    const cli = await temporalCli();
+    const temporal = new Child('temporal', [cli.path, ...startDevArguments(server)], plain, logs('temporal'));
+    temporal.start();
+    await eventually('Temporal', () => ready(() => applyRetention(address, [NAMESPACE], DAY_MS)), 60_000);
+
+    const simulator = await startSimulator({
+      taskSeconds: options.taskSeconds ?? 2,
+      dataFile: path.join(folder, 'simulator.journal'),
+    });
+    const [apiLine, workerLine] = [await GrpcProxy.start(address), await GrpcProxy.start(address)];
+    const runwayLine = await HttpProxy.start(simulator.url);
+    const receiver = await Receiver.start();
+    const port = await freePort();
+    const env = {
+      ...plain,
+      ...SETTINGS,
+      TEMPORAL_NAMESPACE: NAMESPACE,
+      SIMULATOR: '1',
+      RUNWAYML_BASE_URL: runwayLine.url,
+      DATA_DIR: dataDir,
+      WEBHOOK_SECRET: `${CLIENT}:${SECRETS.webhook}`,
+      WEBHOOK_ALLOW_LOOPBACK: '1',
+      ...options.settings,
+    };
+    const ours = (name: string, main: string, extra: Readonly<Record<string, string>>) =>
+      new Child(
+        name,
+        [process.execPath, path.join(build, 'dist', main, 'main.js')],
+        { ...env, ...extra },
+        logs(name),
+      );
+    const apiSettings = {
+      PORT: String(port),
+      TEMPORAL_ADDRESS: apiLine.address,
+      REEL_API_KEYS: `${CLIENT}:${SECRETS.apiKey},${STRANGER}:${SECRETS.strangersKey}`,
+      CLIENT_REQUESTS_PER_SECOND: '1000',
+    };
+    const workerSettings = { TEMPORAL_ADDRESS: workerLine.address };
+    const connection = await Connection.connect({ address });
+    const stack = new Stack(
+      folder,
+      dataDir,
+      `http://127.0.0.1:${port}`,
+      temporal,
+      ours('api', 'api', apiSettings),
+      ours('worker', 'worker', workerSettings),
+      ours('other-worker', 'worker', workerSettings),
+      apiLine,
+      workerLine,
+      runwayLine,
+      receiver,
+      simulator,
+      new Client({ connection, namespace: NAMESPACE }),
+    );
+    stack.worker.start();
+    stack.api.start();
+    await stack.ready();
+    return stack;
+  }
+
+  get pollIntervalMs(): number {
+    return parseDuration(this.worker.env['POLL_INTERVAL'] ?? '') ?? Number.NaN;
+  }
+
+  /** Waits until a worker and Temporal can be reached through the API. */
+  async ready(): Promise<void> {
+    await eventually('the service', () => ready(async () => this.get('/readyz')), 60_000);
+  }
+
+  async get(route: string): Promise<unknown> {
+    const answer = await this.request(route);
+    if (!answer.ok) throw new Error(`GET ${route}: HTTP ${answer.status}`);
+    return answer.json();
+  }
+
+  request(route: string, init: RequestInit = {}): Promise<Response> {
+    const headers = { authorization: `Bearer ${SECRETS.apiKey}`, ...init.headers };
+    return fetch(this.apiUrl + route, { signal: AbortSignal.timeout(20_000), ...init, headers });
+  }
+
+  log(name: 'api' | 'worker' | 'other-worker'): string {
+    try {
+      return readFileSync(path.join(this.folder, `${name}.log`), 'utf8');
+    } catch {
+      return '';
+    }
+  }
+
+  /** No fault is left, and every process runs. */
+  async calm(): Promise<void> {
+    this.apiLine.tap = this.workerLine.tap = this.runwayLine.tap = () => undefined;
+    this.onAnswer = undefined;
+    this.receiver.tap = this.receiver.after = () => undefined;
+    this.apiLine.set('fine');
+    this.workerLine.set('fine');
+    this.simulator.setHook();
+    for (const child of [this.temporal, this.worker, this.api]) {
+      child.signal('SIGCONT');
+      if (!child.isRunning) child.start();
+    }
+    await this.other.end();
+    await this.ready();
+  }
+
+  async stop(): Promise<void> {
+    await this.client.connection.close();
+    for (const child of [this.other, this.worker, this.api, this.temporal]) await child.end();
+    for (const part of [this.apiLine, this.workerLine, this.runwayLine, this.receiver, this.simulator]) {
+      await part.close();
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function ready(ask: () => Promise<unknown>): Promise<boolean> {
+  return ask().then(
+    () => true,
+    () => false,
+  );
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
