@@ -4,6 +4,8 @@ export interface BannerFacts {
   readonly temporalUi?: string;
   /** Only while reels are practice clips. */
   readonly simulator?: string;
+  /** Where the worker shows its metrics. */
+  readonly metrics?: string;
   readonly dataDir: string;
   readonly needsKey: boolean;
 }
@@ -18,11 +20,12 @@ const WITH_KEY = `
 `;
 
 /** What a person reads once everything is up. */
-export function banner({ api, temporalUi, simulator, dataDir, needsKey }: BannerFacts): string {
+export function banner({ api, temporalUi, simulator, metrics, dataDir, needsKey }: BannerFacts): string {
   const places = [
     ['API', api],
     ['Temporal UI', temporalUi],
     ['Simulator', simulator && `${simulator}   (lists the failures it can play)`],
+    ['Metrics', metrics && `${api}/metrics and, of the worker, ${metrics}`],
     ['Data and logs', dataDir],
   ].flatMap(([name, place]) => (place === undefined ? [] : [`  ${name?.padEnd(15)}${place}`]));
   const key = needsKey ? " -H 'Authorization: Bearer <a secret of REEL_API_KEYS>'" : '';

@@ -47,11 +47,15 @@ export async function startService(
   const temporalEnv = await startTemporal(context, practice ? 'simulated' : 'default');
   const simulator = practice && !config.runway.simulator ? await startSimulator(context) : undefined;
 
+  const { metrics } = config;
+  const metricsPort =
+    metrics.port === undefined ? undefined : await claimPort('METRICS_PORT', metrics.port, metrics.host);
   const env: NodeJS.ProcessEnv = {
     ...temporalEnv,
     ...(simulator === undefined ? {} : { SIMULATOR: '1', RUNWAYML_BASE_URL: simulator }),
     DATA_DIR: dataDir,
     PORT: String(port),
+    ...(metricsPort === undefined ? {} : { METRICS_PORT: String(metricsPort) }),
   };
   for (const [name, folder, stopGraceMs] of [
     ['worker', 'worker', config.policy.submitTimeoutMs + WORKER_SLACK_MS],
@@ -65,6 +69,7 @@ export async function startService(
     api: config.publicUrl ?? local,
     temporalUi: env['TEMPORAL_UI_URL'] || undefined,
     simulator: simulator ?? (practice ? config.runway.baseUrl : undefined),
+    metrics: metricsPort === undefined ? undefined : `${urlOf(metrics.host, metricsPort)}/metrics`,
     dataDir,
     needsKey: config.apiKeys.length > 0,
   };
