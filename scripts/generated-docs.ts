@@ -9,6 +9,7 @@ import { classifyFailure, classifyHttp } from '../src/runway/classify';
 import { CATALOG, type CatalogEntry } from '../src/runway/error-catalog';
 import { RETRY_AFTER_CAP_MS } from '../src/runway/retry-after';
 import * as policies from '../src/workflows/policies';
+import { WEBHOOK_DELAYS } from '../src/workflows/webhook-schedule';
 
 /** Text of a file of the repository. */
 export type ReadFile = (path: string) => string;
@@ -18,6 +19,7 @@ export function generatedDocs(read: ReadFile): Map<string, string> {
   return new Map([
     ['docs/runway-errors.md', errorPage()],
     ['README.md', fill(read('README.md'), { settings: settingsTable(read('.env.example')) })],
+    ['docs/webhooks.md', fill(read('docs/webhooks.md'), { schedule: webhookTable() })],
     ['docs/retry-policies.md', fill(read('docs/retry-policies.md'), policySections(read))],
   ]);
 }
@@ -418,6 +420,15 @@ function waitTable(settings: Config['policy'], policy: ReelPolicy): string {
       ],
     ],
   );
+}
+
+function webhookTable(): string {
+  let since = 0;
+  const rows = WEBHOOK_DELAYS.map((delay, index) => {
+    since += delay;
+    return [String(index + 2), time(delay), time(since)];
+  });
+  return table(['try', 'pause before it', 'since the first one'], [['1', '', ''], ...rows]);
 }
 
 /** Reads `const NAME = 1_000;` of a source file. @throws Error for a name that is not there. */
