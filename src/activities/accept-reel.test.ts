@@ -52,4 +52,18 @@ describe('an accepted reel', () => {
       message: expect.stringContaining('fallbacks') as string,
     });
   });
+
+  it('is refused with a receiver that nobody signs for, and with one that is not public', async () => {
+    const webhookUrl = 'https://10.0.0.1/';
+    const refusal = (message: string) => ({
+      type: 'Reel.InvalidRequest',
+      message: expect.stringContaining(message) as string,
+    });
+    await expect(accept({ webhookUrl })).rejects.toMatchObject(refusal('WEBHOOK_SECRET has no secret'));
+    const webhooks = { secrets: [{ client: 'local', secret: 'whsec_' }], allowLoopback: false };
+    const args = { request: { promptText, webhookUrl } };
+    await expect(runActivity(acceptReel({ ...deps, webhooks }), args)).rejects.toMatchObject(
+      refusal('must lead to a public address'),
+    );
+  });
 });

@@ -142,6 +142,14 @@ test('a receiver that answers 410 is told nothing more about the reel, until a p
   expect((await nth(hook, 2)).body.type).toBe('reel.failed');
 });
 
+test.each([
+  ['http://example.org/hooks', 'webhookUrl must begin with https://.'],
+  ['https://169.254.169.254/', 'webhookUrl must lead to a public address, and 169.254.169.254 is none.'],
+])('the receiver %s is refused before anything is spent', async (webhookUrl, message) => {
+  const answer = service.api.post('/v1/reels', { promptText: 'A boat', webhookUrl });
+  expect(await problemOf(answer)).toMatchObject({ status: 400, issues: [{ field: 'webhookUrl', message }] });
+});
+
 describe('a redelivery', () => {
   test('has the same ID as the first delivery', async () => {
     const hook = await receiver();
