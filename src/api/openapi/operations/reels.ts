@@ -5,7 +5,7 @@ import { BODIES, REELS } from '../examples';
 import { json, type Operation, type OperationKey } from '../operation';
 import { requestBody } from '../request-body';
 import { estimate } from '../schemas/estimate';
-import { reel, reelPage } from '../schemas/reel';
+import { reel, reelEvent, reelPage } from '../schemas/reel';
 import { supportPacket } from '../schemas/support';
 import { reelId } from '../schemas/values';
 
@@ -104,7 +104,7 @@ export const reelOperations = {
       'Last-Event-ID': z.string().optional().meta({ description: '`id` of the last event that was seen.' }),
     }),
     answers: {
-      200: { text: 'The stream.', content: { 'text/event-stream': { schema: z.string() } } },
+      200: { text: 'The stream.', content: { 'text/event-stream': { schema: reelEvent } } },
       204: { text: 'The reel has ended, and `Last-Event-ID` is its end: nothing will come.' },
     },
     refuses: [...REEL, 'too_many_streams'],

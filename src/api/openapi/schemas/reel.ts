@@ -146,3 +146,12 @@ export const reelPage = z
       .describe('Send it as `cursor` for the next page; null on the last one.'),
   })
   .meta({ id: 'ReelPage' });
+
+/** One of the server-sent events. */
+export const reelEvent = z
+  .strictObject({
+    event: z.literal('reel'),
+    id: z.string().describe('For `Last-Event-ID`.'),
+    data: z.string().meta({ description: 'The reel, as JSON.', contentMediaType: 'application/json' }),
+  })
+  .meta({ id: 'ReelEvent' });
