@@ -37,6 +37,15 @@ export class EventStream {
     });
   }
 
+  /**
+   * For an EventSource that may come again later. After any other answer than a stream it never would: many that
+   * come back at once after a restart would be lost to the limit on requests.
+   */
+  static putOff(res: Response): void {
+    EventStream.writeHead(res);
+    res.end(`retry: ${RETRY_MS}\n\n`);
+  }
+
   /** @param data without line breaks. */
   send(event: string, id: string, data: string): void {
     const text = `event: ${event}\nid: ${id}\ndata: ${data}\n\n`;

@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import { clientOf } from './auth';
 import type { ApiSettings } from './deps';
+import { EventStream } from './event-stream';
 import { Problem } from './problem';
 
 /** Bodies that are read at once: each may have 6 MB, and a slow client takes its time. */
@@ -22,7 +23,11 @@ export function limitRequests({ apiKeys, limits }: ApiSettings): RequestHandler 
     legacyHeaders: false,
     keyGenerator: (_req, res) => clientOf(res),
     // Retry-After is set already.
-    handler: () => {
+    handler: (req, res) => {
+      if (req.get('accept')?.startsWith('text/event-stream')) {
+        EventStream.putOff(res);
+        return;
+      }
       const detail = `CLIENT_REQUESTS_PER_SECOND allows ${limits.requestsPerSecond} requests a second. Nothing was started: wait as long as Retry-After says.`;
       throw new Problem(429, 'rate_limited', 'Too many requests', detail);
     },

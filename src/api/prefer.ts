@@ -30,7 +30,7 @@ export async function waitAsPreferred(
   { watch, client, reel }: { watch: ReelWatch; client: string; reel: Reel },
 ): Promise<Reel> {
   const seconds = parseWait(req.get('prefer'));
-  if (seconds === undefined) return reel;
+  if (seconds === undefined || res.destroyed) return reel;
   const gone = new AbortController();
   res.once('close', () => gone.abort());
   const settled = await waitForReel(watch, { client, reel, ms: seconds * 1_000, signal: gone.signal });

@@ -26,7 +26,7 @@ import { callTemporal, TemporalUnreachable } from './temporal-call';
 /** Starts under way at once: more of them make the server slower, not faster. */
 const STARTS_AT_ONCE = 32;
 /** Whoever waits longer has too little left of the time in which every request is answered. */
-const LINE = { length: 256, patienceMs: 5_000, refusal: overloaded };
+const LINE = { length: 256, patienceMs: 3_000, refusal: overloaded };
 
 const NOTHING_STARTED = 'Temporal does not answer. Nothing was started: send the request again in a moment.';
 

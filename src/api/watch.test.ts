@@ -114,12 +114,14 @@ test('a client listens 250 times at most, and again when one has left', () => {
   for (const { stop } of [...all, last]) stop();
 });
 
-test('when the process stops everybody is told, and nobody listens any more', () => {
+test('when the process stops everybody is told, also whoever comes then', async () => {
   const stopping = new AbortController();
   const { listen } = watchOver(() => ({}), stopping.signal);
   const listener = listen();
   stopping.abort();
   expect(listener.ended()).toBe(1);
-  expect(listen().accepted).toBe(false);
   listener.stop();
+  const late = listen();
+  await jest.advanceTimersByTimeAsync(0);
+  expect(late.ended()).toBe(1);
 });

@@ -35,7 +35,7 @@ export interface ReelWatch {
   /**
    * Looks at the reel now and again until the returned function is called.
    *
-   * @returns undefined when the client listens too often already, or the process is stopping.
+   * @returns undefined when the client listens too often already.
    */
   listen(id: string, client: string, listener: Listener): (() => void) | undefined;
   sight(client: string, reel: Reel): Sight;
@@ -87,7 +87,11 @@ export function createReelWatch({
   return {
     sight: sightOf,
     listen(id, client, listener) {
-      if (stopping?.aborted || (listening.get(client) ?? 0) >= LISTENERS_PER_CLIENT) return undefined;
+      if (stopping?.aborted) {
+        queueMicrotask(() => listener.end());
+        return () => {};
+      }
+      if ((listening.get(client) ?? 0) >= LISTENERS_PER_CLIENT) return undefined;
       count(client, 1);
       const watcher = watcherOf(id);
       watcher.add(listener);

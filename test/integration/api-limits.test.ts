@@ -35,7 +35,7 @@ async function apiWith(limits?: { requestsPerSecond: number; reelsInFlight: numb
 test('requests beyond those of a second get 429; the answers say how many are left', async () => {
   const api = await apiWith({ requestsPerSecond: 3, reelsInFlight: 10 });
   const answers = await Promise.all(
-    Array.from({ length: 12 }, () => api.fetch('/v1/models', { headers: as('site') })),
+    Array.from({ length: 60 }, () => api.fetch('/v1/models', { headers: as('site') })),
   );
   const [refused] = answers.filter(({ status }) => status === 429);
   expect(refused?.headers.get('retry-after')).toBe('1');
@@ -44,6 +44,15 @@ test('requests beyond those of a second get 429; the answers say how many are le
   expect(served?.headers.get('ratelimit-policy')).toMatch(/^"requests-per-second"; q=3; w=1/);
   expect(served?.headers.get('ratelimit')).toMatch(/^"requests-per-second"; r=\d; t=\d/);
   expect((await api.fetch('/v1/models', { headers: as('other') })).status).toBe(200);
+});
+
+test('an EventSource beyond the limit is asked to come again, since it would not after a refusal', async () => {
+  const api = await apiWith({ requestsPerSecond: 1, reelsInFlight: 10 });
+  const headers = { ...as('site'), accept: 'text/event-stream' };
+  const open = () => api.fetch(`/v1/reels/sim-${'a'.repeat(26)}/events`, { headers });
+  const answers = await Promise.all(Array.from({ length: 30 }, open));
+  const putOff = answers.find(({ status }) => status === 200);
+  expect(await putOff?.text()).toBe('retry: 2000\n\n');
 });
 
 test('reels beyond those in flight get 429; a replay of an idempotency key does not', async () => {
