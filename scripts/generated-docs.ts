@@ -1,9 +1,11 @@
 /** The parts of the documents that restate code: made from the code, written by `npm run docs`, held by a test. */
 import type { ActivityOptions } from '@temporalio/common';
 import { parse } from 'dotenv';
+import { API_METRICS } from '../src/api/metrics/api-metrics';
 import { type Config, loadConfig } from '../src/config';
 import { pollDelayMs } from '../src/activities/pacing';
 import { formatDuration, parseDuration } from '../src/domain/duration';
+import { type MetricSpec, WORKER_METRICS } from '../src/domain/worker-metrics';
 import type { ReelPolicy } from '../src/domain/generate-reel';
 import { classifyFailure, classifyHttp } from '../src/runway/classify';
 import { CATALOG, type CatalogEntry } from '../src/runway/error-catalog';
@@ -20,6 +22,7 @@ export function generatedDocs(read: ReadFile): Map<string, string> {
     ['docs/runway-errors.md', errorPage()],
     ['README.md', fill(read('README.md'), { settings: settingsTable(read('.env.example')) })],
     ['docs/webhooks.md', fill(read('docs/webhooks.md'), { schedule: webhookTable() })],
+    ['docs/observability.md', fill(read('docs/observability.md'), metricTables())],
     ['docs/retry-policies.md', fill(read('docs/retry-policies.md'), policySections(read))],
   ]);
 }
@@ -80,6 +83,23 @@ function settingsTable(envExample: string): string {
     ];
   });
   return table(['', 'name', 'default', 'what it is'], rows);
+}
+
+// ---- metrics ------------------------------------------------------------------------------------------------
+
+function metricTables(): Record<string, string> {
+  const rows = (metrics: Readonly<Record<string, MetricSpec>>) =>
+    Object.values(metrics).map(({ name, type, labels, about }) => [
+      code(name),
+      type,
+      labels.map(code).join(', '),
+      about,
+    ]);
+  const head = ['metric', 'kind', 'labels', 'what it says'];
+  return {
+    'api-metrics': table(head, rows(API_METRICS)),
+    'worker-metrics': table(head, rows(WORKER_METRICS)),
+  };
 }
 
 // ---- errors -------------------------------------------------------------------------------------------------

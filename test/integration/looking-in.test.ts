@@ -11,6 +11,7 @@ import { API_METRICS } from '../../src/api/metrics/api-metrics';
 import { isTerminal, type Reel } from '../../src/domain/reel';
 import { WORKER_METRICS } from '../../src/domain/worker-metrics';
 import { TEMPORAL_METRICS } from '../support/alert-rules';
+import { codeIn, read } from '../support/docs';
 import { eventually } from '../support/eventually';
 import { OtlpReceiver } from '../support/otlp-receiver';
 import { type Receiver, startReceiver } from '../support/receiver';
@@ -294,6 +295,17 @@ test('one trace leads from the POST through the workflow to each call to Runway'
 
 test('no span tells what a caller asked for', () => {
   expect(traces.raw).not.toContain(PLAIN);
+});
+
+// ---- the runbook ---------------------------------------------------------------------------------------------
+
+test('Temporal understands every query of the runbook', async () => {
+  const sections = read('docs/runbook.md').match(/^\*\*Query\.\*\*[^]*?\n\n/gm) ?? [];
+  const queries = sections.flatMap(codeIn).filter((code) => / (?:=|IN|>) /.test(code));
+  expect(queries.length).toBeGreaterThan(10);
+  for (const query of queries) {
+    await expect(service.env.client.workflow.count(query)).resolves.toHaveProperty('count');
+  }
 });
 
 // ---- secrets -------------------------------------------------------------------------------------------------
