@@ -57,10 +57,10 @@ export function App() {
         {signedIn && <HealthStrip health={health} model={draft?.model} />}
       </header>
       {list?.simulated && (
-        <p class="practice">
+        <aside class="practice" aria-label="Practice mode">
           <strong>Practice mode.</strong> Clips are made by a simulator, not by AI, and nothing is charged.
           For real ones, give the service a Runway key.
-        </p>
+        </aside>
       )}
       <main id="main" tabIndex={-1}>
         {problem && <Notice tone="bad">{problem.message} It is asked again in a moment.</Notice>}

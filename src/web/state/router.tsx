@@ -40,6 +40,13 @@ export const ERRORS_HREF = new URL('errors', ROOT).href;
 
 const moved = new EventTarget();
 
+let hasMoved = false;
+
+/** Whether the view was reached from another one. The first one leaves the focus where the browser has it. */
+export function isReachedByLink(): boolean {
+  return hasMoved;
+}
+
 /** The place on the page is kept with the address, for the way back. */
 interface Place {
   readonly y?: number;
@@ -56,6 +63,7 @@ export function useRoute(): Route {
   useEffect(() => {
     history.scrollRestoration = 'manual';
     const go = (y: number) => {
+      hasMoved = true;
       setPath(currentPath());
       // After the view has been drawn.
       requestAnimationFrame(() => scrollTo({ top: y, behavior: 'instant' }));

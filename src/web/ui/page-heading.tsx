@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { isReachedByLink } from '../state/router';
 
-/** The heading of a view. It takes the focus when the view opens, so that a screen reader says where one is. */
+/** The heading of a view. It takes the focus when the reader comes from another view, so that a screen reader says where one is. */
 export function PageHeading({
   title,
   children,
@@ -11,7 +12,7 @@ export function PageHeading({
 }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    heading.current?.focus({ preventScroll: true });
+    if (isReachedByLink()) heading.current?.focus({ preventScroll: true });
   }, []);
   useEffect(() => {
     document.title = `${title} · durable-reels`;

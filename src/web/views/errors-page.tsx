@@ -113,7 +113,7 @@ function Entry({ entry, asked, first }: EntryProps) {
         <LinkedText text={cause} />
       </p>
       <p>{CHARGE[charge]}</p>
-      <h3>What you can do</h3>
+      <h2 class="as-part">What you can do</h2>
       <ol class="advice">
         {advice.map((step) => (
           <li key={step}>
@@ -121,7 +121,7 @@ function Entry({ entry, asked, first }: EntryProps) {
           </li>
         ))}
       </ol>
-      <h3>What the service does</h3>
+      <h2 class="as-part">What the service does</h2>
       <p>
         <LinkedText text={handling} />
       </p>

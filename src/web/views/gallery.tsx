@@ -29,7 +29,7 @@ export function Gallery({ gallery }: { readonly gallery: GalleryState }) {
           <Icon name="search" />
           <input
             type="search"
-            aria-label="Search by words of the title, or by Operation ID"
+            aria-label="Search by words or by Operation ID"
             placeholder="Words or Operation ID"
             value={filter.search}
             onInput={(event) => setFilter({ ...filter, search: event.currentTarget.value })}
