@@ -1,5 +1,5 @@
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TEST_BUNDLE } from './workflow-bundle';
 
@@ -10,5 +10,8 @@ export default async function globalSetup(): Promise<void> {
     logger: new DefaultLogger('ERROR'),
   });
   await mkdir(path.dirname(TEST_BUNDLE), { recursive: true });
-  await writeFile(TEST_BUNDLE, code);
+  // In one step: suites of another run may be reading it.
+  const part = `${TEST_BUNDLE}.${process.pid}`;
+  await writeFile(part, code);
+  await rename(part, TEST_BUNDLE);
 }
