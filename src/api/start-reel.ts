@@ -55,7 +55,7 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
   const inFlight = new ReelsInFlight(deps);
 
   /** @returns the run's ID; undefined when the workflow ID is taken. */
-  async function start(head: ReelHead): Promise<string | undefined> {
+  async function startRun(head: ReelHead): Promise<string | undefined> {
     const { id, client, bodyHash, createdAt, request, remakeOf } = head;
     const input: GenerateReelInput = { id, client, bodyHash, createdAt, backend, remakeOf, request };
     const send = () =>
@@ -79,7 +79,8 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
   }
 
   /** The reel surely does not exist: nobody knows its random ID. */
-  async function release({ id }: ReelHead): Promise<void> {
+  async function release({ id, request: { promptImage } }: ReelHead): Promise<void> {
+    if (promptImage?.startsWith('stored:')) await storage.releaseImage(promptImage, id);
     await storage.ledger.settle(id, 1, { charged: 0, uncertain: 0, at: now().toISOString() });
   }
 
@@ -90,23 +91,29 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
     await refuseDeleted(storage, id, client, 'Use a new Idempotency-Key to make it again.');
 
     await callTemporal(temporal, NOTHING_STARTED, deps.prepareTemporal);
-    const request = await withStoredImage(asked, id, storage);
-    const head = makeHead({
+    await requireImage(asked, storage);
+    const wish = makeHead({
       id,
       client,
       bodyHash,
       createdAt: now().toISOString(),
       backend,
-      request,
-      estimatedCredits: estimateCredits(request),
+      request: asked,
+      estimatedCredits: estimateCredits(asked),
       ...(remakeOf !== undefined && { remakeOf }),
       defaultMaxCredits: settings.defaultMaxCredits,
     });
-    requireAffordable(head);
-    requireReceiver(settings, head);
+    requireAffordable(wish);
+    requireReceiver(settings, wish);
     await inFlight.admit(client);
-    await reserveCredits(deps, head, now());
-    const runId = await start(head).catch(async (error: unknown) => {
+    await reserveCredits(deps, wish, now());
+    let head = wish;
+    const start = async () => {
+      // Last: of a request that is refused nothing stays.
+      head = { ...wish, request: await withStoredImage(asked, id, storage) };
+      return startRun(head);
+    };
+    const runId = await start().catch(async (error: unknown) => {
       // With a key the request comes again, perhaps at this moment, and uses what is set aside for it.
       if (key === undefined && !(error instanceof MayHaveStarted)) await release(head);
       throw error;
@@ -164,11 +171,12 @@ class MayHaveStarted extends TemporalUnreachable {
   }
 }
 
-/**
- * Bytes never travel through Temporal: an image that came inside the request stays in storage.
- *
- * @throws Problem 409 when an image that was stored for an earlier reel is gone.
- */
+/** @throws Problem 409 when an image that was stored for an earlier reel is gone. */
+async function requireImage({ promptImage }: ReelRequest, storage: ApiDeps['storage']): Promise<void> {
+  if (promptImage?.startsWith('stored:')) await storage.readImage(promptImage).catch(imageMissing);
+}
+
+/** Bytes never travel through Temporal: an image that came inside the request stays in storage. */
 async function withStoredImage(
   request: ReelRequest,
   id: string,
@@ -177,7 +185,6 @@ async function withStoredImage(
   const { promptImage } = request;
   if (promptImage?.startsWith('stored:')) {
     await storage.useImage(promptImage, id);
-    await storage.readImage(promptImage).catch(imageMissing);
     return request;
   }
   const image = promptImage === undefined ? undefined : splitDataUri(promptImage);

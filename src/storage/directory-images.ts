@@ -5,7 +5,6 @@ import { REEL_ID_PATTERN } from '../domain/ids';
 import { createFile, replaceFile } from './atomic-file';
 import { ifPresent, onDisk } from './disk-fault';
 import { prepareFolder, syncFolder } from './folders';
-import { partPathOf } from './part-files';
 import type { Paths } from './paths';
 import { StorageError, type ImageType, type Storage } from './storage';
 
@@ -64,10 +63,10 @@ export function createDirectoryImages(paths: Paths): Images {
       const path = paths.image(name);
       await onDisk('remove the image', async () => {
         await rm(paths.imageUse(name, reelId), { force: true });
-        if (await isUsed(name)) return;
-        // Taken away first and looked once more: a request with the same image may come between the two.
-        const taken = partPathOf(path);
-        await ifPresent(rename(path, taken));
+        // Taken away first and looked once more: a request with the same image may come between the two. A redo finds
+        // what a process that died in between had taken.
+        const taken = `${path}.${reelId}.taken`;
+        if (!(await isUsed(name))) await ifPresent(rename(path, taken));
         if (await isUsed(name)) await ifPresent(rename(taken, path));
         else await rm(taken, { force: true });
         await ifPresent(syncFolder(dirname(path)));

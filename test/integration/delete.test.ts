@@ -1,5 +1,5 @@
 /** Deleting ended reels: what goes, what stays, and that a deleted reel's key never orders another one. */
-import { access, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { GENERATE_REEL, type GenerateReelInput } from '../../src/domain/generate-reel';
 import { workflowIdOf } from '../../src/domain/ids';
