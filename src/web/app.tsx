@@ -58,8 +58,7 @@ export function App() {
       </header>
       {list?.simulated && (
         <aside class="practice" aria-label="Practice mode">
-          <strong>Practice mode.</strong> Clips are made by a simulator, not by AI, and nothing is charged.
-          For real ones, give the service a Runway key.
+          <strong>Practice mode.</strong> Clips are samples, not made by AI, and nothing is charged.
         </aside>
       )}
       <main id="main" tabIndex={-1}>

@@ -10,7 +10,7 @@ export function Stage({ reel }: { readonly reel: Reel }) {
   const { video, request, simulated } = reel;
   const aspect = video ? video.width / video.height : (aspectOf(request.ratio) ?? 9 / 16);
   return (
-    <div class={isEmpty(reel) ? 'stage stage-empty' : 'stage'} style={{ '--aspect': String(aspect) }}>
+    <div class={stageClass(reel)} style={{ '--aspect': String(aspect) }}>
       <div class="frame">
         {video ? (
           <Player key={video.sha256} reel={reel} url={sameOrigin(video.url)} />
@@ -23,9 +23,11 @@ export function Stage({ reel }: { readonly reel: Reel }) {
   );
 }
 
-/** Nothing will be seen here for now: on a phone the words below matter more. */
-function isEmpty({ status }: Reel): boolean {
-  return status === 'failed' || status === 'cancelled' || status === 'needs_decision';
+/** Without a video, the words below matter more on a phone than the frame. */
+function stageClass({ status, video }: Reel): string {
+  if (video) return 'stage';
+  const making = status === 'queued' || status === 'in_progress';
+  return making ? 'stage stage-making' : 'stage stage-empty';
 }
 
 function Player({ reel, url: latest }: { readonly reel: Reel; readonly url: string }) {

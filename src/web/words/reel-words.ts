@@ -201,10 +201,10 @@ function technicalOf({ status, phase, waiting, failure }: Reel): string {
 
 const SHORT = {
   submitting: 'Ordering',
-  waiting_for_slot: 'Waiting for a slot',
+  waiting_for_slot: 'Waiting',
   queued_at_runway: 'In line',
   running: 'Being made',
-  waiting_to_retry: 'Trying again soon',
+  waiting_to_retry: 'Trying again',
   waiting_for_runway: 'Waiting for Runway',
   waiting_for_quota: 'Waiting for Runway',
   waiting_for_access: 'Check the key',
