@@ -4,6 +4,7 @@
  */
 import http2, { type ClientHttp2Session, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 
 export interface GrpcCall {
   /** `request`: before the server gets it. `response`: before the caller gets it. */
@@ -92,7 +93,7 @@ export class GrpcProxy {
     stream.on('error', () => undefined);
     const method = String(headers[':path']).split('/').at(-1) ?? '';
     const body = await read(stream);
-    if (!(await this.passes(stream, { at: 'request', method, request: body }))) return;
+    if (!(await this.passes(stream, { at: 'request', method, request: message(body) }))) return;
 
     const call = upstream.request({ ...headers, ':authority': this.target }).on('error', () => undefined);
     stream.on('close', () => call.close(http2.constants.NGHTTP2_CANCEL));
@@ -107,7 +108,12 @@ export class GrpcProxy {
     });
     const payload = await read(call);
     if (
-      !(await this.passes(stream, { at: 'response', method, request: body, response: payload })) ||
+      !(await this.passes(stream, {
+        at: 'response',
+        method,
+        request: message(body),
+        response: message(payload),
+      })) ||
       stream.destroyed
     )
       return;
@@ -134,4 +140,10 @@ async function read(stream: AsyncIterable<unknown>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
+}
+
+/** Without the frame of gRPC: a flag for gzip, and four bytes of length. */
+function message(frame: Buffer): Buffer {
+  const payload = frame.subarray(5);
+  return frame[0] === 1 ? gunzipSync(payload) : payload;
 }
