@@ -1,5 +1,6 @@
 import { rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hasCode, ifPresent, onDisk } from './disk-fault';
+import { dropIfDeleted } from './drop-if-deleted';
 import type { Paths } from './paths';
 import type { Storage } from './storage';
 
@@ -24,6 +25,7 @@ export function createDirectoryPolls(paths: Paths): Pick<Storage, 'takePollTurn'
           if (left > 0) return left;
           if (!last) await writeFile(path, '');
           await utimes(path, now, now);
+          await dropIfDeleted(paths, reelId, path);
           return 0;
         }),
       );

@@ -1,4 +1,4 @@
-import { access, opendir, readFile, rm } from 'node:fs/promises';
+import { opendir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { REEL_ID_PATTERN } from '../domain/ids';
@@ -6,6 +6,7 @@ import { REEL_STATUSES } from '../domain/reel';
 import type { ReelRecord } from '../domain/reel-state';
 import { replaceFile } from './atomic-file';
 import { ifPresent, onDisk } from './disk-fault';
+import { dropIfDeleted } from './drop-if-deleted';
 import { prepareFolder } from './folders';
 import type { Paths } from './paths';
 import { StorageError, type Storage } from './storage';
@@ -38,9 +39,7 @@ export function createDirectoryRecords(
       await onDisk(`keep the record of reel ${record.head.id}`, async () => {
         await prepareFolder(dirname(path), paths.root);
         await replaceFile(path, `${JSON.stringify(record, null, 2)}\n`);
-        // Looked for afterwards: whoever deletes the reel leaves the tombstone first and takes the record last, so that
-        // one of the two sees the other's file.
-        if (await exists(paths.tombstone(record.head.id))) await rm(path, { force: true });
+        await dropIfDeleted(paths, record.head.id, path);
       });
     },
 
@@ -55,10 +54,6 @@ export function createDirectoryRecords(
       for await (const { name } of folder ?? []) if (REEL_ID_PATTERN.test(name)) yield name;
     },
   };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await ifPresent(access(path).then(() => true))) ?? false;
 }
 
 function parseRecord(text: string, reelId: string): ReelRecord {

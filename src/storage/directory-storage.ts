@@ -7,6 +7,7 @@ import { createDirectoryRemakes } from './directory-remakes';
 import { createDirectoryRecords } from './directory-records';
 import { createDirectoryTombstones } from './directory-tombstones';
 import { onDisk } from './disk-fault';
+import { dropIfDeleted } from './drop-if-deleted';
 import { eraseReel } from './erase-reel';
 import { lookAtDisk } from './look-at-disk';
 import { createPaths } from './paths';
@@ -31,8 +32,12 @@ export function createDirectoryStorage({ root }: { readonly root: string }): Sto
     ...createDirectoryPolls(paths),
     ...createDirectoryRemakes(paths),
 
-    storeVideo: async ({ reelId, generation, ...download }) =>
-      storeVideo(paths.video(reelId, generation), paths.root, download),
+    storeVideo: async ({ reelId, generation, ...download }) => {
+      const path = paths.video(reelId, generation);
+      const video = await storeVideo(path, paths.root, download);
+      await onDisk('see whether the reel is deleted', () => dropIfDeleted(paths, reelId, path));
+      return video;
+    },
     findVideo: async (reelId, generation) => findVideo(paths.video(reelId, generation)),
     async openVideo(reelId, generation) {
       const path = paths.video(reelId, generation);

@@ -94,8 +94,10 @@ test('an erasing that breaks off at any step keeps the record, and a redo comple
   expect(brokenOff).toBeGreaterThan(10);
 });
 
-test('a run that writes its record late brings nothing back', async () => {
+test('a run that comes late with its record, its video or a poll brings nothing back', async () => {
   await storage.eraseReel(reelId);
+  await storage.storeVideo({ reelId, generation: 1, source: createReadStream(VIDEO) });
+  await storage.takePollTurn({ reelId, generation: 1, spacingMs: 1_000 });
   await storage.writeRecord(record);
   await expectErased();
   expect(await storage.readRecord(reelId)).toBeUndefined();

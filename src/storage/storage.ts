@@ -49,7 +49,7 @@ export interface Storage {
    * Streams a download into a temporary file, checks it and renames it to its place. Idempotent: a file that
    * is already in its place is kept, and measured: the first complete download wins. Leaves nothing temporary
    * behind, also when it fails; leftovers of a killed process are gone when a later call for the generation
-   * succeeds. Takes over `source`, and destroys it in any case.
+   * succeeds. Of a deleted reel no file stays. Takes over `source`, and destroys it in any case.
    *
    * @throws StorageError `bad_video` when what came is no complete, playable video; `disk` on a disk fault;
    *   whatever `source` rejects with is passed on.
