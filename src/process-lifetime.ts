@@ -1,5 +1,7 @@
 /** How the processes of the service end: API, worker, simulator and the supervisor itself. */
 
+import { redact } from './logging';
+
 /** npm passes a Ctrl-C on, so one key press may arrive twice: only a later signal means impatience. */
 const SAME_KEY_PRESS_MS = 1_000;
 
@@ -24,7 +26,9 @@ export function onShutdown(
     stop(reason).then(
       () => process.exit(0),
       (error: unknown) => {
-        process.stderr.write(`Stopping failed: ${error instanceof Error ? error.stack : String(error)}\n`);
+        process.stderr.write(
+          redact(`Stopping failed: ${error instanceof Error ? error.stack : String(error)}\n`),
+        );
         process.exit(1);
       },
     );

@@ -72,6 +72,19 @@ test('it answers before Temporal is there; told to stop, it finishes what it was
   expect(await exited).toBe(0);
 });
 
+test('its figures are there while Temporal is not, and say so', async () => {
+  const { output } = await startMain();
+  const answer = await fetch(`${await addressOf(output)}/metrics`);
+  expect(answer.headers.get('content-type')).toMatch(/^text\/plain/);
+  const figures = await answer.text();
+  expect(figures).toContain('durable_reels_part_up{part="temporal"} 0');
+  expect(figures).toContain('durable_reels_part_up{part="storage"} 1');
+  expect(figures).toContain('durable_reels_credits_24h{kind="charged"} 0');
+  expect(figures).toMatch(/^process_cpu_seconds_total \d/m);
+  // What is not known is no zero.
+  expect(figures).not.toMatch(/^durable_reels_(?:reels\{|runway_credit_balance )/m);
+});
+
 test('a bad setting ends it with 2 and a line that names it', async () => {
   const { exited, output } = await startMain({ PORT: 'http' });
   expect(await exited).toBe(2);

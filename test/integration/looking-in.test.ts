@@ -38,6 +38,7 @@ let worker: WorkerProcess;
 let apiUrl: string;
 let apiFigures: string;
 let workerFigures: string;
+let refused: number;
 const reels: Reel[] = [];
 let answers = '';
 
@@ -123,9 +124,12 @@ beforeAll(async () => {
     make('A boat in the fog #lost-close'),
     make('A letter on its way #safety-input'),
   ];
-  const refused = `http://user:${CANARIES.unknownKey}@127.0.0.1:9/hook`;
-  await post('/v1/reels', { promptText: 'refused', webhookUrl: refused });
+  const badHook = `http://user:${CANARIES.unknownKey}@127.0.0.1:9/hook`;
+  await post('/v1/reels', { promptText: 'refused', webhookUrl: badHook });
   reels.push(...(await Promise.all(made)));
+  for (const { id } of reels) await ask(`/v1/reels/${id}/support`);
+  await ask(`/v1/reels/${reels[2]?.id}/events`);
+  refused = (await ask('/metrics')).status;
 
   await eventually('the webhook', () => receiver.received.length > 0);
   const metricsUrl = /"metrics":"([^"]+)"/.exec(worker.output)?.[1] ?? '';
@@ -227,6 +231,10 @@ test('every metric that the documents name is there, and those of Temporal too',
   expect(expected.filter((name) => !shown(workerFigures).has(name))).toEqual([]);
   const ofApi = Object.values(API_METRICS).map(({ name }) => name);
   expect(ofApi.filter((name) => !shown(apiFigures).has(name))).toEqual([]);
+});
+
+test('the figures of the API are for admins', () => {
+  expect(refused).toBe(403);
 });
 
 test('no label holds an ID', () => {

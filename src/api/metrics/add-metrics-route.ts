@@ -38,14 +38,16 @@ export function addMetricsRoute(router: IRouter, deps: ApiDeps, registry: Regist
       labelNames: labels,
       registers: [registry],
       async collect() {
-        this.reset();
         const seen = await look().catch((error: unknown) => {
           logger.warn({ metric: name, reason: String(error) }, 'a figure could not be looked up');
           return undefined;
         });
-        // A gauge without labels would otherwise read 0.
-        if (seen === undefined) this.remove();
-        else if (typeof seen === 'number') this.set(seen);
+        // Not before the wait: another scrape would find nothing meanwhile.
+        this.reset();
+        if (seen === undefined) {
+          // One without labels would otherwise read 0.
+          if (labels.length === 0) this.remove();
+        } else if (typeof seen === 'number') this.set(seen);
         else for (const [value, figure] of Object.entries(seen)) this.set({ [label]: value }, figure);
       },
     });
