@@ -1,4 +1,5 @@
 /** Deleting ended reels: what goes, what stays, and that a deleted reel's key never orders another one. */
+import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { GENERATE_REEL, type GenerateReelInput } from '../../src/domain/generate-reel';
@@ -6,9 +7,10 @@ import { workflowIdOf } from '../../src/domain/ids';
 import type { Reel } from '../../src/domain/reel';
 import { eraseWorkflowId, SWEEP_REELS } from '../../src/domain/tombstone';
 import { ensureRetentionSchedule, retentionScheduleId } from '../../src/temporal/retention-schedule';
-import { problemOf } from '../support/api';
+import { problemOf, startApi } from '../support/api';
 import { eventually } from '../support/eventually';
 import { Service } from '../support/service';
+import { WorkerProcess } from '../support/worker-process';
 
 const PNG =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
@@ -141,6 +143,27 @@ test('a reel that is being made is not deleted; once cancelled it is', async () 
   expect(entry?.settled).toBeDefined();
 });
 
+test("another client's reel cannot be deleted, nor seen to have been", async () => {
+  const { id } = await service.make('safety-input', { title: 'not yours' });
+  const secret = 'a-secret-of-the-other-one';
+  const apiKeys = [{ client: 'other', sha256: createHash('sha256').update(secret).digest('hex') }];
+  const { storage } = service;
+  const others = await startApi(service.env.client, { storage, settings: { apiKeys, corsOrigins: [] } });
+  try {
+    const ask = (method: string) =>
+      others.fetch(`/v1/reels/${id}`, { method, headers: { authorization: `Bearer ${secret}` } });
+    expect(await codeOf(ask('DELETE'))).toEqual([404, 'reel_not_found']);
+    expect((await service.reel(id)).id).toBe(id);
+    await remove(id);
+    await erased(id);
+    for (const method of ['GET', 'DELETE']) {
+      expect(await codeOf(ask(method))).toEqual([404, 'reel_not_found']);
+    }
+  } finally {
+    await others.close();
+  }
+});
+
 test('what nobody has made cannot be deleted', async () => {
   expect(await codeOf(remove(`sim-${'a'.repeat(26)}`))).toEqual([404, 'reel_not_found']);
   expect(await codeOf(remove('no-id'))).toEqual([404, 'reel_not_found']);
@@ -239,6 +262,26 @@ describe('by age', () => {
     await Promise.all([ensure(), ensure()]);
     await expect(schedule.describe()).rejects.toThrow('not found');
     await ensure();
+  });
+
+  test('a worker makes the schedule when it starts', async () => {
+    const worker = await WorkerProcess.start({
+      TEMPORAL_ADDRESS: service.env.address,
+      TEMPORAL_NAMESPACE: 'default',
+      TASK_QUEUE_PREFIX: 'other-',
+      SIMULATOR: '1',
+      RUNWAYML_BASE_URL: service.simulator.url,
+      DATA_DIR: service.dataDir,
+      REEL_RETENTION: '30d',
+    });
+    try {
+      const schedule = service.env.client.schedule.getHandle(retentionScheduleId('other-'));
+      expect(await schedule.describe()).toMatchObject({
+        action: { taskQueue: 'other-reels', args: [{ retentionMs: 30 * 86_400_000 }] },
+      });
+    } finally {
+      await worker.end();
+    }
   });
 });
 
