@@ -13,6 +13,7 @@ import type { Reel } from '../../src/domain/reel';
 import { taskQueues } from '../../src/domain/task-queues';
 import { createDirectoryStorage } from '../../src/storage/directory-storage';
 import type { Storage } from '../../src/storage/storage';
+import { checkAnswer } from './contract';
 
 export interface Api {
   readonly app: Express;
@@ -20,6 +21,7 @@ export interface Api {
   readonly storage: Storage;
   /** Everything that was logged. */
   readonly log: () => string;
+  /** Fails on an answer outside the contract. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
   close(): Promise<void>;
@@ -48,7 +50,11 @@ export async function startApi(
     ...overrides,
   });
   server.on('request', app);
-  const request = (path: string, init?: RequestInit) => fetch(url + path, init);
+  const request = async (path: string, init?: RequestInit) => {
+    const answer = await fetch(url + path, init);
+    await checkAnswer(init?.method ?? 'GET', url + path, answer);
+    return answer;
+  };
   return {
     app,
     url,

@@ -136,7 +136,7 @@ function refusals(operation: Operation): Record<string, ZodOpenApiResponseObject
       const text = codes.map((code) => `\`${code}\`: ${PROBLEMS[code].text}`).join('\n\n');
       const content: ZodOpenApiContentObject = operation.refusal
         ? { 'application/json': { schema: operation.refusal } }
-        : { 'application/problem+json': { schema: problemWith(codes) } };
+        : { 'application/problem+json': { schema: problemWith(codes), examples: problemExamples(codes) } };
       return [status, { ...answerOf({ text, headers }), content }];
     }),
   );
@@ -146,6 +146,17 @@ function problemWith(codes: readonly ProblemCode[]) {
   return {
     allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: [...codes] } } }],
   };
+}
+
+/** Without them a viewer makes up a problem that has every member at once. */
+function problemExamples(codes: readonly ProblemCode[]) {
+  return Object.fromEntries(
+    codes.map((code) => {
+      const { status, text: detail } = PROBLEMS[code];
+      const title = code[0]?.toUpperCase() + code.slice(1).replaceAll('_', ' ');
+      return [code, { value: { type: `urn:durable-reels:problem:${code}`, title, status, detail, code } }];
+    }),
+  );
 }
 
 function headersOf(names: readonly HeaderName[]) {

@@ -10,6 +10,7 @@ import {
   type Video,
   type Waiting,
 } from '../../../domain/reel';
+import { REELS } from '../examples';
 import { schemaOf } from '../schema-of';
 import { failureCode } from './catalog';
 import { accountFinding, evidence, serviceFinding } from './findings';
@@ -135,7 +136,11 @@ export const reel = schemaOf<Reel>()(
       temporal: z.url().optional().describe("The reel's page in Temporal's UI."),
     }),
   }),
-).meta({ id: 'Reel', description: 'What becomes of one request.' });
+).meta({
+  id: 'Reel',
+  description: 'What becomes of one request.',
+  examples: [REELS.succeeded.value],
+});
 
 export const reelPage = z
   .strictObject({
