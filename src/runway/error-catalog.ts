@@ -417,7 +417,8 @@ export const CATALOG = [
     category: 'input',
     verdict: 'give-up',
     charge: 'nothing',
-    cause: 'A run was started with the ID of a reel that another run is making, that was deleted, or with changed settings.',
+    cause:
+      'A run was started with the ID of a reel that another run is making, that was deleted, or with changed settings.',
     handling: 'Refuses it before anything is spent.',
     advice: ['Start a new reel without an `id`, over POST /v1/reels.'],
   },
