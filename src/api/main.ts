@@ -18,6 +18,7 @@ import { ensureSearchAttributes } from '../temporal/ensure-search-attributes';
 import { temporalSettings } from '../temporal/settings';
 import { tracingFor } from '../tracing/tracing-for';
 import { createApp } from './app';
+import { refuseBrokenRequests } from './broken-requests';
 import { once } from './once';
 import { connectLazily } from './temporal-connection';
 import { callTemporal, TemporalUnreachable } from './temporal-call';
@@ -49,6 +50,7 @@ async function main(): Promise<void> {
     connectionsCheckingInterval: 5_000,
     keepAliveTimeout: 65_000,
   });
+  refuseBrokenRequests(server);
   const baseUrl = () => config.publicUrl ?? addressOf(server);
   const settings = {
     apiKeys: config.apiKeys,

@@ -1,0 +1,54 @@
+/** What Node refuses before Express sees it. */
+import { type Server, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { Problem } from './problem';
+
+/** Answers broken, slow and oversized requests as problems: Node's own answers have no body. */
+export function refuseBrokenRequests(server: Server): void {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (socket.writable && !isAnswering(socket)) socket.write(rawAnswer(problemOf(error.code)));
+    socket.destroy();
+  });
+}
+
+/** Bytes written now would land in the middle of another answer. */
+function isAnswering(socket: Socket): boolean {
+  // Node's own handler asks the same; there is no public way to.
+  const { _httpMessage: answer } = socket as { _httpMessage?: { headersSent?: boolean } };
+  return answer?.headersSent === true;
+}
+
+function problemOf(code: string | undefined): Problem {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new Problem(
+        431,
+        'headers_too_large',
+        'The headers are too large',
+        'All headers together may have 16 kB.',
+      );
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new Problem(
+        408,
+        'request_too_slow',
+        'The request is too slow',
+        'It did not arrive in time: send it again.',
+      );
+    default:
+      return new Problem(400, 'bad_request', 'Bad request', 'This is not HTTP/1.1 as it should be.');
+  }
+}
+
+function rawAnswer(problem: Problem): string {
+  const body = JSON.stringify(problem);
+  return [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`,
+    'Content-Type: application/problem+json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Cache-Control: no-store',
+    'X-Content-Type-Options: nosniff',
+    'Connection: close',
+    '',
+    body,
+  ].join('\r\n');
+}
