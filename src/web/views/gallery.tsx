@@ -4,6 +4,7 @@ import type { Gallery as GalleryState } from '../state/use-gallery';
 import { Button } from '../ui/button';
 import { Icon } from '../ui/icon';
 import { Notice } from '../ui/notice';
+import { whenNear } from '../ui/when-near';
 import { ReelCard } from './reel-card';
 
 const STATUSES = [
@@ -84,16 +85,7 @@ function Sentinel({ onSeen }: { readonly onSeen: () => void }) {
   const latest = useRef(onSeen);
   latest.current = onSeen;
   useEffect(() => {
-    const observer = new IntersectionObserver(
-      ([entry]) => {
-        if (!entry?.isIntersecting) return;
-        observer.disconnect();
-        latest.current();
-      },
-      { rootMargin: '900px' },
-    );
-    if (place.current) observer.observe(place.current);
-    return () => observer.disconnect();
+    return place.current ? whenNear(place.current, '900px', () => latest.current()) : undefined;
   }, []);
   return <div ref={place} aria-hidden="true" />;
 }

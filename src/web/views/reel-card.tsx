@@ -9,6 +9,7 @@ import { Badge } from '../ui/badge';
 import { Confirm } from '../ui/confirm';
 import { CopyButton } from '../ui/copy-button';
 import { Icon } from '../ui/icon';
+import { whenNear } from '../ui/when-near';
 import { titleOf } from '../words/reel-words';
 import { formatDay, formatMoment } from '../words/time';
 
@@ -80,18 +81,12 @@ function Poster({ reel: { video, status } }: { readonly reel: Reel }) {
   useEffect(() => {
     if (sha256 === undefined || url === undefined || !place.current) return;
     let gone = false;
-    const observer = new IntersectionObserver(
-      ([entry]) => {
-        if (!entry?.isIntersecting) return;
-        observer.disconnect();
-        void posterOf(sha256, url).then((drawn) => gone || setPicture(drawn));
-      },
-      { rootMargin: '300px' },
-    );
-    observer.observe(place.current);
+    const leave = whenNear(place.current, '300px', () => {
+      void posterOf(sha256, url).then((drawn) => gone || setPicture(drawn));
+    });
     return () => {
       gone = true;
-      observer.disconnect();
+      leave();
     };
     // Each look at the list brings a fresh link to the same file.
   }, [sha256]);
