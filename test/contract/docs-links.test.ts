@@ -12,8 +12,8 @@ test('a link to no file, or to no heading, is noticed', () => {
   expect(brokenLinks('docs/page.md', page, target)).toEqual(['gone.md', '#there', 'other.md#gone', 'no.png']);
 });
 
-/** Documents that a text names by their path. */
-const mentioned = (text: string): string[] => text.match(/\bdocs\/[\w./-]+\.(?:md|png)\b/g) ?? [];
+/** Documents that a text names by their path; "/docs/…" is an address of the API. */
+const mentioned = (text: string): string[] => text.match(/(?<!"\/)\bdocs\/[\w./-]+\.(?:md|png)\b/g) ?? [];
 
 test('every document that a comment names exists', () => {
   const sources = ['src', 'test', 'scripts', 'deploy', 'eslint.config.js', 'docker-compose.yml', 'Dockerfile']
