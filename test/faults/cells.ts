@@ -1,10 +1,12 @@
 import { OPERATOR_FAULTS, PROCESS_FAULTS } from './faults';
+import { networkCells } from './network-cells';
 import type { Cell } from './run-cell';
 import { STEPS } from './steps';
 
-/** Every fault at every step. */
+/** Every fault of a process at every step, and every fault of a line, a disk or an answer at the calls it can hit. */
 export function allCells(): Cell[] {
-  return [...PROCESS_FAULTS, ...OPERATOR_FAULTS].flatMap((fault) => STEPS.map((step) => ({ step, fault })));
+  const everywhere = [...PROCESS_FAULTS, ...OPERATOR_FAULTS];
+  return [...everywhere.flatMap((fault) => STEPS.map((step) => ({ step, fault }))), ...networkCells()];
 }
 
 /** So many cells, the same ones for the same seed. */

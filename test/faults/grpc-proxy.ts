@@ -2,6 +2,7 @@
  * Stands between one process and Temporal, and sees each call by name: a fault can hit at the exact step, and the
  * product needs no hooks for it. All of Temporal's calls are unary, so each is held whole.
  */
+import { EventEmitter, once } from 'node:events';
 import http2, { type ClientHttp2Session, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
@@ -19,7 +20,10 @@ export interface GrpcCall {
 /** Is waited for. `reset` ends the caller's connection in place of going on. */
 export type GrpcTap = (call: GrpcCall) => Promise<'reset' | void> | 'reset' | void;
 
-/** What happens to every call. `black hole`: taken and never answered. `slow`: two seconds each way. */
+/**
+ * What happens to every call. `black hole`: nothing moves until the weather is another, as on a line that carries no
+ * packets. `slow`: two seconds each way.
+ */
 export type GrpcWeather = 'fine' | 'refused' | 'black hole' | 'slow';
 
 const SLOW_MS = 2_000;
@@ -27,6 +31,7 @@ const SLOW_MS = 2_000;
 export class GrpcProxy {
   tap: GrpcTap = () => undefined;
   private weather: GrpcWeather = 'fine';
+  private readonly changes = new EventEmitter().setMaxListeners(0);
   private readonly sockets = new Set<Socket>();
   private readonly server = http2.createServer();
   private port = 0;
@@ -55,6 +60,7 @@ export class GrpcProxy {
 
   set(weather: GrpcWeather): void {
     this.weather = weather;
+    this.changes.emit('change');
     if (weather === 'refused') this.reset();
   }
 
@@ -129,10 +135,11 @@ export class GrpcProxy {
 
   private async passes(stream: ServerHttp2Stream, call: GrpcCall): Promise<boolean> {
     if (this.weather === 'slow') await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
-    if (this.weather === 'black hole') return false;
-    if ((await this.tap(call)) !== 'reset') return true;
-    stream.session?.destroy();
-    return false;
+    const verdict = await this.tap(call);
+    // The tap may have changed the weather: what it held is the first to meet it.
+    while (this.weather === 'black hole') await once(this.changes, 'change');
+    if (verdict === 'reset') stream.session?.destroy();
+    return !stream.destroyed;
   }
 }
 

@@ -30,13 +30,17 @@ export type HttpFault =
       readonly headers?: Readonly<Record<string, string>>;
     }
   /** The right body under another Content-Type. */
-  | { readonly kind: 'retyped'; readonly contentType: string };
+  | { readonly kind: 'retyped'; readonly contentType: string }
+  /** Another body under the right status. */
+  | { readonly kind: 'rewritten'; readonly change: (body: string) => string };
 
 /** Is waited for; at `half` and `relayed` only a reset can still be asked for. */
 export type HttpTap = (exchange: HttpExchange) => Promise<HttpFault | void> | HttpFault | void;
 
 export class HttpProxy {
   tap: HttpTap = () => undefined;
+  /** POSTs whose headers came, whatever became of them. */
+  posts = 0;
   private port = 0;
   private readonly server = http.createServer((req, res) => {
     this.relay(req, res).catch(() => res.destroy());
@@ -80,6 +84,7 @@ export class HttpProxy {
     const ask = (at: HttpExchange['at'], body: Buffer, status?: number) =>
       this.tap({ at, method, path, body, ...(status !== undefined && { status }) });
 
+    if (method === 'POST') this.posts += 1;
     const early = await ask('connected', Buffer.alloc(0));
     if (early) return breakOff(res, early);
     const body = await read(req);
@@ -161,6 +166,12 @@ async function breakOff(res: ServerResponse, fault: HttpFault, right: Answer = N
     case 'retyped':
       res.writeHead(status, { ...headers, 'content-type': fault.contentType });
       res.end(payload);
+      return;
+    case 'rewritten': {
+      const body = Buffer.from(fault.change(payload.toString()));
+      res.writeHead(status, { ...headers, 'content-length': body.length });
+      res.end(body);
+    }
   }
 }
 

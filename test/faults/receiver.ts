@@ -11,8 +11,10 @@ export interface Delivery {
   status?: number;
 }
 
-/** Is waited for before the answer, and may choose it: a status, or `reset`. */
-export type ReceiverTap = (delivery: Delivery) => Promise<number | 'reset' | void> | number | 'reset' | void;
+/** Is waited for before the answer, and may choose it. */
+export type ReceiverTap = (delivery: Delivery) => Promise<ReceiverAnswer | void> | ReceiverAnswer | void;
+/** `hang`: no answer ever comes. */
+export type ReceiverAnswer = number | 'reset' | 'hang';
 
 export class Receiver {
   readonly deliveries: Delivery[] = [];
@@ -59,8 +61,10 @@ export class Receiver {
     this.deliveries.push(delivery);
     const choice = await this.tap(delivery);
     if (choice === 'reset') return void res.socket?.resetAndDestroy();
+    if (choice === 'hang') return;
     delivery.status = choice ?? 204;
-    res.writeHead(delivery.status).end();
+    // Whoever follows a redirect comes here once more, and is seen.
+    res.writeHead(delivery.status, { location: '/elsewhere' }).end();
     await new Promise((resolve) => res.once('close', resolve));
     await this.after(delivery);
   }

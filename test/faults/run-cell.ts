@@ -11,7 +11,21 @@ import type { Step } from './steps';
 export interface Cell {
   readonly step: Step;
   readonly fault: Fault;
+  /** Fields of the order beside its usual ones. */
+  readonly request?: Readonly<Record<string, unknown>>;
+  /** What has to come of it, where more is known than what the auditor asks of every reel. */
+  readonly expected?: Expected;
 }
+
+export interface Expected {
+  /** The most POSTs that may reach the vendor's door. */
+  readonly posts: number;
+  /** One of these: `succeeded`, or `failed (code)`. */
+  readonly ends: readonly string[];
+}
+
+/** Of the auditor, or of what the cell itself expects. */
+export type CellViolation = Violation | { readonly invariant: 'expected'; readonly what: string };
 
 export interface CellResult {
   readonly name: string;
@@ -23,7 +37,7 @@ export interface CellResult {
   readonly credits: string;
   /** From the fault to the end of the reel. */
   readonly seconds: number;
-  readonly violations: readonly Violation[];
+  readonly violations: readonly CellViolation[];
 }
 
 const ENDS_WITHIN_MS = 120_000;
@@ -40,6 +54,7 @@ export async function runCell(stack: Stack, cell: Cell): Promise<CellResult> {
   await stack.calm();
   const marker = `cell-${randomBytes(6).toString('hex')}`;
   const key = `key-${marker}`;
+  const postsBefore = stack.runwayLine.posts;
   const ids: string[] = [];
   const watches: Watch[] = [];
   let struckAt: number | undefined;
@@ -55,7 +70,8 @@ export async function runCell(stack: Stack, cell: Cell): Promise<CellResult> {
     if (watches.length === 0) watches.push(new Watch(stack, id));
     await stack.onAnswer?.();
   };
-  await order(stack, key, marker, noteAnswer);
+  const wish = { key, marker, request: cell.request ?? {} };
+  await order(stack, wish, noteAnswer);
   const [watch] = watches;
   if (!watch) throw new Error('no watch');
   await eventually('the step', () => struckAt !== undefined || watch.ended, HIT_WITHIN_MS).catch(
@@ -64,12 +80,15 @@ export async function runCell(stack: Stack, cell: Cell): Promise<CellResult> {
   await eventually('the end', () => watch.ended, ENDS_WITHIN_MS).catch(() => undefined);
   const endedAt = Date.now();
   await aftermath;
-  const taken = () => stack.receiver.of(watch.id).some(({ status = 0 }) => status >= 200 && status < 300);
+  const taken = () =>
+    stack.receiver
+      .of(watch.id)
+      .some(({ status, body }) => status === 204 && body.includes(`"reel.${watch.last?.status}"`));
   await eventually('the webhook', taken, WEBHOOK_WITHIN_MS).catch(() => undefined);
   await stack.calm();
   await eventually('the last look', () => watch.ended, 10_000).catch(() => undefined);
   // The same wish once more: nothing new may come of it.
-  await order(stack, key, marker, async (id) => void ids.push(id));
+  await order(stack, wish, async (id) => void ids.push(id));
   await watch.stop();
 
   const orders: Order[] = [{ key, marker, webhook: true, ids }];
@@ -84,8 +103,20 @@ export async function runCell(stack: Stack, cell: Cell): Promise<CellResult> {
       ? `${reel.credits.charged}${reel.credits.uncertain ? ` + ${reel.credits.uncertain}?` : ''}`
       : '',
     seconds: Math.round((endedAt - (struckAt ?? endedAt)) / 100) / 10,
-    violations: audit(evidence, Object.values(SECRETS)),
+    violations: [
+      ...audit(evidence, Object.values(SECRETS)),
+      ...surprises(cell, endOf(reel), stack.runwayLine.posts - postsBefore),
+    ],
   };
+}
+
+function surprises({ expected }: Cell, end: string, posts: number): CellViolation[] {
+  if (!expected) return [];
+  const what = [
+    ...(posts > expected.posts ? [`${posts} POSTs came, of ${expected.posts}`] : []),
+    ...(expected.ends.includes(end) ? [] : [`the end is ${end}, not ${expected.ends.join(' or ')}`]),
+  ];
+  return what.map((words) => ({ invariant: 'expected', what: words }));
 }
 
 function endOf(reel: Reel | undefined): string {
@@ -96,13 +127,13 @@ function endOf(reel: Reel | undefined): string {
 /** As a careful client does it: the same key again until there is an answer. */
 async function order(
   stack: Stack,
-  key: string,
-  marker: string,
+  { key, marker, request }: { key: string; marker: string; request: Readonly<Record<string, unknown>> },
   onAnswer: (id: string) => Promise<void>,
 ): Promise<void> {
   const body = JSON.stringify({
     promptText: `A calm sea at dawn, ${marker}`,
     webhookUrl: `${stack.receiver.url}/${marker}`,
+    ...request,
   });
   const headers = { 'content-type': 'application/json', 'idempotency-key': key };
   await eventually(
