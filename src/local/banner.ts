@@ -22,7 +22,7 @@ const WITH_KEY = `
 /** What a person reads once everything is up. */
 export function banner({ api, temporalUi, simulator, metrics, dataDir, needsKey }: BannerFacts): string {
   const places = [
-    ['API', api],
+    ['Page and API', api],
     ['Temporal UI', temporalUi],
     ['Simulator', simulator && `${simulator}   (lists the failures it can play)`],
     ['Metrics', metrics && `${api}/metrics and, of the worker, ${metrics}`],
@@ -34,7 +34,7 @@ export function banner({ api, temporalUi, simulator, metrics, dataDir, needsKey 
 
 ${places.join('\n')}
 ${simulator === undefined ? WITH_KEY : NO_KEY}
-  Make a first reel:
+  Make a first reel: open ${api} in a browser, or
 
   curl -X POST ${api}/v1/reels${key} -H 'Content-Type: application/json' -d '{"promptText": "Lanterns in a snowy street"}'
 

@@ -75,7 +75,7 @@ async function ready({
   started.push(...(readLock(join(dataDir, 'lock'))?.children ?? []));
   const place = (name: string): string =>
     new RegExp(`${name} +(http://\\S+)`).exec(output())?.[1] ?? output();
-  return { api: place('API'), simulator: place('Simulator') };
+  return { api: place('Page and API'), simulator: place('Simulator') };
 }
 
 async function json<T>(url: string, init?: RequestInit): Promise<T> {
