@@ -1,3 +1,4 @@
+import { dataCells } from './data-cells';
 import { OPERATOR_FAULTS, PROCESS_FAULTS } from './faults';
 import { networkCells } from './network-cells';
 import type { Cell } from './run-cell';
@@ -6,7 +7,11 @@ import { STEPS } from './steps';
 /** Every fault of a process at every step, and every fault of a line, a disk or an answer at the calls it can hit. */
 export function allCells(): Cell[] {
   const everywhere = [...PROCESS_FAULTS, ...OPERATOR_FAULTS];
-  return [...everywhere.flatMap((fault) => STEPS.map((step) => ({ step, fault }))), ...networkCells()];
+  return [
+    ...everywhere.flatMap((fault) => STEPS.map((step) => ({ step, fault }))),
+    ...networkCells(),
+    ...dataCells(),
+  ];
 }
 
 /** So many cells, the same ones for the same seed. */

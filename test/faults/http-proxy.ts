@@ -39,6 +39,8 @@ export type HttpTap = (exchange: HttpExchange) => Promise<HttpFault | void> | Ht
 
 export class HttpProxy {
   tap: HttpTap = () => undefined;
+  /** Where the server has what the caller asks for. */
+  pathAtTarget = (path: string): string => path;
   /** POSTs whose headers came, whatever became of them. */
   posts = 0;
   private port = 0;
@@ -112,7 +114,11 @@ export class HttpProxy {
     const headers = { ...req.headers, connection: 'close' };
     return new Promise((resolve, reject) => {
       http
-        .request(this.target + req.url, { method: req.method, headers, agent: false }, resolve)
+        .request(
+          this.target + this.pathAtTarget(req.url ?? ''),
+          { method: req.method, headers, agent: false },
+          resolve,
+        )
         .on('error', reject)
         .end(body);
     });

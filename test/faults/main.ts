@@ -8,7 +8,7 @@
 import { parseArgs } from 'node:util';
 import { allCells, chooseCells } from './cells';
 import { writeMatrix } from './matrix';
-import { type CellResult, nameOf, runCell } from './run-cell';
+import { type Cell, type CellResult, nameOf, runCell } from './run-cell';
 import { Stack } from './stack';
 
 async function main(): Promise<void> {
@@ -22,25 +22,43 @@ async function main(): Promise<void> {
   });
   const named = allCells().filter((cell) => nameOf(cell).includes(values.only ?? ''));
   const seed = Number(values.seed ?? Date.now() % 100_000);
-  const cells = values.some === undefined ? named : chooseCells(named, Number(values.some), seed);
+  const chosen = values.some === undefined ? named : chooseCells(named, Number(values.some), seed);
+  // Those with small disks last: they need a service of their own.
+  const cells = chosen.toSorted((a, b) => Number(a.smallDisks ?? false) - Number(b.smallDisks ?? false));
   console.log(`${cells.length} cells${values.some === undefined ? '' : `, seed ${seed}`}`);
   if (values.dry) return cells.forEach((cell) => console.log(nameOf(cell)));
 
-  const stack = await Stack.start();
+  let stack: Stack | undefined;
   const results: CellResult[] = [];
   try {
     for (const cell of cells) {
-      const result = await runCell(stack, cell);
+      const smallDisks = cell.smallDisks ?? false;
+      let result: CellResult;
+      try {
+        if (stack && smallDisks !== (stack.disks !== undefined)) {
+          await stack.stop();
+          stack = undefined;
+        }
+        stack ??= await Stack.start({ smallDisks });
+        result = await runCell(stack, cell);
+      } catch (error) {
+        result = notRun(cell, error);
+      }
       results.push(result);
       console.log(line(result));
     }
   } finally {
-    await stack.stop();
+    await stack?.stop();
   }
   const bad = results.filter(({ violations, hit }) => violations.length > 0 || !hit);
   if (values.only === undefined && values.some === undefined) await writeMatrix(results);
   console.log(`${results.length - bad.length} cells held, ${bad.length} did not`);
   process.exitCode = bad.length > 0 ? 1 : 0;
+}
+
+function notRun(cell: Cell, error: unknown): CellResult {
+  const violations = [{ invariant: 'expected', what: `the cell came to no end: ${String(error)}` }] as const;
+  return { name: nameOf(cell), hit: true, end: 'not seen', submits: 0, credits: '', seconds: 0, violations };
 }
 
 function line({ name, hit, end, submits, credits, seconds, violations }: CellResult): string {
@@ -49,6 +67,9 @@ function line({ name, hit, end, submits, credits, seconds, violations }: CellRes
   const found = violations.map(({ invariant, what }) => `\n    ${invariant}: ${what}`).join('');
   return `${mark} ${name}: ${hit ? '' : 'the step did not come; '}${facts}${found}`;
 }
+
+// Only a process that exits takes its children and its disks with it; one that a signal ends does not.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 main().then(
   () => process.exit(),

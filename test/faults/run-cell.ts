@@ -1,16 +1,19 @@
 import { randomBytes } from 'node:crypto';
+import { reelId } from '../../src/api/idempotency';
 import type { Reel } from '../../src/domain/reel';
 import { eventually } from '../support/eventually';
 import { audit, type Violation } from './auditor';
 import { gather, type Order, tasksOf, Watch } from './evidence';
 import type { Fault } from './faults';
-import { SECRETS } from './secrets';
+import { CLIENT, SECRETS } from './secrets';
 import type { Stack } from './stack';
 import type { Step } from './steps';
 
 export interface Cell {
   readonly step: Step;
   readonly fault: Fault;
+  /** Whether the disks have to be such as can be filled. */
+  readonly smallDisks?: boolean;
   /** Fields of the order beside its usual ones. */
   readonly request?: Readonly<Record<string, unknown>>;
   /** What has to come of it, where more is known than what the auditor asks of every reel. */
@@ -42,6 +45,8 @@ export interface CellResult {
 
 const ENDS_WITHIN_MS = 120_000;
 const HIT_WITHIN_MS = 40_000;
+/** The last steps come after the end that the client sees. */
+const LAST_STEPS_WITHIN_MS = 15_000;
 /** The last webhook may come a moment after the end of the reel. */
 const WEBHOOK_WITHIN_MS = 30_000;
 
@@ -55,14 +60,18 @@ export async function runCell(stack: Stack, cell: Cell): Promise<CellResult> {
   const marker = `cell-${randomBytes(6).toString('hex')}`;
   const key = `key-${marker}`;
   const postsBefore = stack.runwayLine.posts;
+  // The same for the same key: a button can be pressed before the client has its answer.
+  const id = reelId({ client: CLIENT, key, backend: { kind: 'simulator', baseUrl: stack.runwayLine.url } });
   const ids: string[] = [];
   const watches: Watch[] = [];
   let struckAt: number | undefined;
   let aftermath: Promise<void> = Promise.resolve();
   cell.step.arm(stack, async () => {
     struckAt = Date.now();
-    const later = await cell.fault.strike(stack, () => ids[0]);
+    const later = await cell.fault.strike(stack, () => id);
     if (later) aftermath = later();
+    // Looked at below: until then it is nobody's, and would end the process.
+    aftermath.catch(() => undefined);
   });
 
   const noteAnswer = async (id: string): Promise<void> => {
@@ -74,9 +83,9 @@ export async function runCell(stack: Stack, cell: Cell): Promise<CellResult> {
   await order(stack, wish, noteAnswer);
   const [watch] = watches;
   if (!watch) throw new Error('no watch');
-  await eventually('the step', () => struckAt !== undefined || watch.ended, HIT_WITHIN_MS).catch(
-    () => undefined,
-  );
+  const isStruck = () => struckAt !== undefined;
+  await eventually('the step', () => isStruck() || watch.ended, HIT_WITHIN_MS).catch(() => undefined);
+  await eventually('a last step', isStruck, watch.ended ? LAST_STEPS_WITHIN_MS : 0).catch(() => undefined);
   await eventually('the end', () => watch.ended, ENDS_WITHIN_MS).catch(() => undefined);
   const endedAt = Date.now();
   await aftermath;

@@ -19,6 +19,7 @@ import { Child } from './child';
 import { GrpcProxy } from './grpc-proxy';
 import { HttpProxy } from './http-proxy';
 import { Receiver } from './receiver';
+import { SmallDisk } from './small-disk';
 import { CLIENT, SECRETS, STRANGER } from './secrets';
 
 const NAMESPACE = 'simulated';
@@ -44,6 +45,8 @@ export interface StackOptions {
   readonly changes?: readonly Change[];
   /** How long a usual task takes at the vendor. */
   readonly taskSeconds?: number;
+  /** Whether Temporal's database and our files have disks of their own that can be filled. */
+  readonly smallDisks?: boolean;
 }
 
 export class Stack {
@@ -65,12 +68,14 @@ export class Stack {
     readonly receiver: Receiver,
     readonly simulator: Simulator,
     readonly client: Client,
+    readonly disks: Readonly<Record<'temporal' | 'files', SmallDisk>> | undefined,
   ) {}
 
   static async start(options: StackOptions = {}): Promise<Stack> {
     const folder = mkdtempSync(path.join(tmpdir(), 'reels-faults-'));
     const dataDir = path.join(folder, 'data');
     mkdirSync(dataDir);
+    const disks = options.smallDisks ? smallDisks(dataDir) : undefined;
     const build = copyBuild(path.join(folder, 'build'), options.changes);
     const logs = (name: string) => path.join(folder, `${name}.log`);
     const plain = { PATH: process.env['PATH'] ?? '', HOME: folder };
@@ -137,6 +142,7 @@ export class Stack {
       receiver,
       simulator,
       new Client({ connection, namespace: NAMESPACE }),
+      disks,
     );
     stack.worker.start();
     stack.api.start();
@@ -180,6 +186,7 @@ export class Stack {
     this.apiLine.set('fine');
     this.workerLine.set('fine');
     this.simulator.setHook();
+    if (this.disks) for (const disk of Object.values(this.disks)) disk.free();
     for (const child of [this.temporal, this.worker, this.api]) {
       child.signal('SIGCONT');
       if (!child.isRunning) child.start();
@@ -194,8 +201,17 @@ export class Stack {
     for (const part of [this.apiLine, this.workerLine, this.runwayLine, this.receiver, this.simulator]) {
       await part.close();
     }
+    this.disks?.files.unmount();
+    this.disks?.temporal.unmount();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+function smallDisks(dataDir: string): Stack['disks'] {
+  const temporal = new SmallDisk(dataDir);
+  const files = path.join(dataDir, 'simulated');
+  mkdirSync(files);
+  return { temporal, files: new SmallDisk(files) };
 }
 
 async function ready(ask: () => Promise<unknown>): Promise<boolean> {
