@@ -36,7 +36,10 @@ beforeAll(async () => {
   api = await startApi(temporal.client, {
     settings,
     temporalUiUrl: 'http://127.0.0.1:8233',
-    account: { readAccount: async () => ({ at: '2026-11-23T10:00:00.000Z' }), readUsage: async () => ({ days: [] }) },
+    account: {
+      readAccount: async () => ({ at: '2026-11-23T10:00:00.000Z' }),
+      readUsage: async () => ({ days: [] }),
+    },
   });
   reelId = (await reelOf(api.post('/v1/reels', body, bearer(KEYS.alice)))).id;
   await api.storage.writeRecord(forgottenReel());
