@@ -22,6 +22,7 @@ module.exports = {
     suite('contract', ['test/contract/**/*.test.ts']),
     suite('integration', ['test/integration/**/*.test.ts']),
     suite('replay', ['test/replay/**/*.test.ts']),
+    suite('faults', ['test/faults/**/*.test.ts']),
   ],
   // Integration suites run their own Temporal server and processes; two at a time fit two cores.
   maxWorkers: 2,

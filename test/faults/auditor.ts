@@ -24,6 +24,7 @@ export const INVARIANTS = {
   'one reel': 'equal idempotency keys make one reel',
   strangers: 'nobody sees what belongs to another client',
   secrets: 'no secret is where it can be read',
+  replay: 'every history replays on the code as it stands',
 } as const;
 export type Invariant = keyof typeof INVARIANTS;
 
@@ -36,8 +37,9 @@ export function audit(evidence: Evidence, secrets: readonly string[]): Violation
 
   for (const order of evidence.orders) auditOrder(evidence, order, report);
   auditPolls(evidence, report);
-  for (const file of evidence.files.filter((name) => /\.part|\.lock$|\.tmp/.test(name) && name !== 'lock')) {
-    report('one file', `${file} was left behind`);
+  for (const file of leftBehind(evidence)) report('one file', `${file} was left behind`);
+  for (const [run, fault] of Object.entries(evidence.replays)) {
+    if (fault !== '') report('replay', `${run} does not replay: ${fault}`);
   }
   for (const [where, text] of Object.entries(evidence.texts)) {
     for (const secret of secrets) {
@@ -47,11 +49,22 @@ export function audit(evidence: Evidence, secrets: readonly string[]): Violation
   return found;
 }
 
+/** Temporary files of these orders' reels, and those that belong to no reel. */
+function leftBehind({ files, orders }: Evidence): string[] {
+  const ids = orders.flatMap((order) => order.ids);
+  return files.filter(
+    (name) =>
+      /\.part|\.lock$|\.tmp/.test(name) &&
+      (!name.startsWith('reels/') || ids.some((id) => name.startsWith(`reels/${id}/`))),
+  );
+}
+
 type Report = (invariant: Invariant, what: string) => void;
 
 function auditOrder(evidence: Evidence, order: Order, report: Report): void {
   const ids = [...new Set(order.ids)];
-  if (ids.length > 1) report('one reel', `key ${order.key} made ${ids.join(' and ')}`);
+  // Which of them the rest belongs to cannot be told.
+  if (ids.length > 1) return report('one reel', `key ${order.key} made ${ids.join(' and ')}`);
   const tasks = tasksOf(evidence.ledger, [order]);
   const vendorCredits = tasks.reduce((sum, { credits }) => sum + credits.charged, 0);
   const id = ids[0];
@@ -59,13 +72,11 @@ function auditOrder(evidence: Evidence, order: Order, report: Report): void {
     if (tasks.length > 0) report('credits', `a refused order was charged ${vendorCredits} credits`);
     return;
   }
-  const status = evidence.stranger[id];
-  if (status !== 404) report('strangers', `a stranger got HTTP ${status} for ${id}`);
+  auditStrangers(evidence, id, report);
   const seen = evidence.seen[id] ?? [];
   const reel = seen.at(-1);
-  if (!reel || !evidence.texts[`reel ${id}`]?.includes(id)) {
-    report('readable', `reel ${id} cannot be read`);
-    return;
+  if (!reel || evidence.reads[id] !== 200) {
+    return report('readable', `reel ${id} cannot be read: HTTP ${evidence.reads[id]}`);
   }
   if (!isTerminal(reel.status) && reel.status !== 'needs_decision') {
     report('ends', `reel ${id} is ${reel.status} (${reel.phase})`);
@@ -76,6 +87,15 @@ function auditOrder(evidence: Evidence, order: Order, report: Report): void {
   if (order.webhook) {
     const own = evidence.deliveries.filter(({ body }) => body.includes(id));
     for (const fault of webhookFaults(reel, own)) report('webhooks', fault);
+  }
+}
+
+function auditStrangers({ stranger }: Evidence, id: string, report: Report): void {
+  for (const [route, { status, text }] of Object.entries(stranger)) {
+    if (route.includes(id) && status !== 404)
+      report('strangers', `a stranger got HTTP ${status} for ${route}`);
+    if (!route.includes(id) && text.includes(id))
+      report('strangers', `a stranger is told of ${id} by ${route}`);
   }
 }
 
@@ -126,6 +146,9 @@ const FOLLOWS: Readonly<Record<ReelStatus, readonly ReelStatus[]>> = {
 
 function auditStates(seen: readonly Reel[], report: Report): void {
   for (const [index, now] of seen.entries()) {
+    if (!(now.progress >= 0 && now.progress <= 1)) {
+      report('state machine', `the progress of ${now.id} is ${now.progress}`);
+    }
     const before = seen[index - 1];
     if (!before) continue;
     if (before.status !== now.status && !FOLLOWS[before.status].includes(now.status)) {
@@ -136,6 +159,9 @@ function auditStates(seen: readonly Reel[], report: Report): void {
     }
     if (isTerminal(before.status) && now.credits.charged !== before.credits.charged) {
       report('state machine', `${now.id} changed its price after the end`);
+    }
+    if (isTerminal(before.status) && now.video?.sha256 !== before.video?.sha256) {
+      report('state machine', `${now.id} changed its video after the end`);
     }
     if (now.generations.length === before.generations.length && now.progress < before.progress) {
       report('state machine', `the progress of ${now.id} fell from ${before.progress} to ${now.progress}`);

@@ -1,10 +1,13 @@
 /** What can be seen of the service from outside, gathered while a fault runs and after it: all that the auditor knows. */
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { workflowIdOf } from '../../src/domain/ids';
 import { isTerminal, type Reel } from '../../src/domain/reel';
 import type { LedgerView } from '../../src/simulator/ledger-view';
+import { webhooksWorkflowIdOf } from '../../src/domain/webhook-delivery';
 import type { Delivery } from './receiver';
+import { historiesOf, replay, textOf } from './replay';
 import { SECRETS } from './secrets';
 import type { Stack } from './stack';
 
@@ -25,11 +28,18 @@ export interface Download {
   readonly sha256: string;
 }
 
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
 export interface Evidence {
   readonly orders: readonly Order[];
   readonly ledger: LedgerView;
   /** What `GET /v1/reels/{id}` showed, in order, without repeats. */
   readonly seen: Readonly<Record<string, readonly Reel[]>>;
+  /** HTTP status of the last `GET /v1/reels/{id}`. */
+  readonly reads: Readonly<Record<string, number>>;
   readonly downloads: Readonly<Record<string, Download>>;
   /** SHA-256 of what the vendor serves for a task. */
   readonly vendorFiles: Readonly<Record<string, string>>;
@@ -38,8 +48,10 @@ export interface Evidence {
   readonly deliveries: readonly Delivery[];
   /** Logs, histories, answers, records: where no secret may be. By a name for people. */
   readonly texts: Readonly<Record<string, string>>;
-  /** What a client with another key got for each reel: HTTP statuses. */
-  readonly stranger: Readonly<Record<string, number>>;
+  /** What a client with another key got, by path: the list of its reels, each reel, its events and its video. */
+  readonly stranger: Readonly<Record<string, Answer>>;
+  /** What kept a run from replaying, by its workflow and run ID; empty for one that replays. */
+  readonly replays: Readonly<Record<string, string>>;
   /** Planned distance of two polls of one task, in milliseconds. */
   readonly pollIntervalMs: number;
 }
@@ -98,15 +110,27 @@ export async function gather(
   const texts: Record<string, string> = {};
   for (const name of ['api', 'worker', 'other-worker'] as const) texts[`log of ${name}`] = stack.log(name);
   texts['webhooks'] = JSON.stringify(stack.receiver.deliveries);
+  const reads: Record<string, number> = {};
   const downloads: Record<string, Download> = {};
-  const stranger: Record<string, number> = {};
+  const stranger: Record<string, Answer> = { '/v1/reels': await asStranger(stack, '/v1/reels') };
   for (const id of ids) {
-    texts[`reel ${id}`] = await (await stack.request(`/v1/reels/${id}`)).text();
+    const read = await stack.request(`/v1/reels/${id}`);
+    reads[id] = read.status;
+    texts[`reel ${id}`] = await read.text();
     const video = await stack.request(`/v1/reels/${id}/video`);
     downloads[id] = { status: video.status, sha256: sha256(Buffer.from(await video.arrayBuffer())) };
-    const headers = { authorization: `Bearer ${SECRETS.strangersKey}` };
-    stranger[id] = (await stack.request(`/v1/reels/${id}`, { headers })).status;
-    texts[`history of ${id}`] = await history(stack, id);
+    for (const route of [`/v1/reels/${id}`, `/v1/reels/${id}/events`, `/v1/reels/${id}/video`]) {
+      stranger[route] = await asStranger(stack, route);
+    }
+  }
+  const histories = await historiesOf(
+    stack,
+    ids.flatMap((id) => [workflowIdOf(id), webhooksWorkflowIdOf(id)]),
+  );
+  for (const one of histories) texts[`history of ${one.run}`] = textOf(one);
+  const files = filesOf(stack.dataDir);
+  for (const file of files.filter((name) => ids.some((id) => name.includes(id)) && !name.endsWith('.mp4'))) {
+    texts[file] = readText(path.join(stack.dataDir, file));
   }
   const vendorFiles: Record<string, string> = {};
   for (const task of tasksOf(ledger, orders)) {
@@ -118,13 +142,13 @@ export async function gather(
     orders,
     ledger,
     seen,
+    reads,
     downloads,
     vendorFiles,
     stranger,
+    replays: await replay(histories),
     texts,
-    files: readdirSync(stack.dataDir, { recursive: true }).map((file) =>
-      String(file).split(path.sep).join('/'),
-    ),
+    files,
     deliveries: stack.receiver.deliveries,
     pollIntervalMs: stack.pollIntervalMs,
   };
@@ -147,12 +171,24 @@ async function outputUrl(stack: Stack, taskId: string): Promise<string | undefin
   return ((await answer.json()) as { output?: string[] }).output?.[0];
 }
 
-async function history(stack: Stack, id: string): Promise<string> {
-  try {
-    return JSON.stringify(await stack.client.workflow.getHandle(`reel-${id}`).fetchHistory());
-  } catch (error) {
-    return `none: ${String(error)}`;
+async function asStranger(stack: Stack, route: string): Promise<Answer> {
+  const headers = { authorization: `Bearer ${SECRETS.strangersKey}` };
+  const answer = await stack.request(route, { headers });
+  // A stream that was opened is a finding already, and would not end.
+  if (answer.headers.get('content-type')?.startsWith('application/') !== true) {
+    await answer.body?.cancel();
+    return { status: answer.status, text: '' };
   }
+  return { status: answer.status, text: await answer.text() };
+}
+
+function filesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true }).map((file) => String(file).split(path.sep).join('/'));
+}
+
+/** Empty for a folder, and for what was removed meanwhile. */
+function readText(file: string): string {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file, 'latin1') : '';
 }
 
 function sha256(bytes: Buffer): string {
