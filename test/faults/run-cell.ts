@@ -5,6 +5,7 @@ import { eventually } from '../support/eventually';
 import { audit, type Violation } from './auditor';
 import { gather, type Order, tasksOf, Watch } from './evidence';
 import type { Fault } from './faults';
+import { placeOrder } from './place-order';
 import { CLIENT, SECRETS } from './secrets';
 import type { Stack } from './stack';
 import type { Step } from './steps';
@@ -80,7 +81,7 @@ export async function runCell(stack: Stack, cell: Cell): Promise<CellResult> {
     await stack.onAnswer?.();
   };
   const wish = { key, marker, request: cell.request ?? {} };
-  await order(stack, wish, noteAnswer);
+  await placeOrder(stack, wish, noteAnswer);
   const [watch] = watches;
   if (!watch) throw new Error('no watch');
   const isStruck = () => struckAt !== undefined;
@@ -97,7 +98,7 @@ export async function runCell(stack: Stack, cell: Cell): Promise<CellResult> {
   await stack.calm();
   await eventually('the last look', () => watch.ended, 10_000).catch(() => undefined);
   // The same wish once more: nothing new may come of it.
-  await order(stack, wish, async (id) => void ids.push(id));
+  await placeOrder(stack, wish, async (id) => void ids.push(id));
   await watch.stop();
 
   const orders: Order[] = [{ key, marker, webhook: true, ids }];
@@ -131,35 +132,4 @@ function surprises({ expected }: Cell, end: string, posts: number): CellViolatio
 function endOf(reel: Reel | undefined): string {
   if (!reel) return 'not readable';
   return reel.failure ? `${reel.status} (${reel.failure.code})` : reel.status;
-}
-
-/** As a careful client does it: the same key again until there is an answer. */
-async function order(
-  stack: Stack,
-  { key, marker, request }: { key: string; marker: string; request: Readonly<Record<string, unknown>> },
-  onAnswer: (id: string) => Promise<void>,
-): Promise<void> {
-  const body = JSON.stringify({
-    promptText: `A calm sea at dawn, ${marker}`,
-    webhookUrl: `${stack.receiver.url}/${marker}`,
-    ...request,
-  });
-  const headers = { 'content-type': 'application/json', 'idempotency-key': key };
-  await eventually(
-    'an answer',
-    async () => {
-      const answer = await stack
-        .request('/v1/reels', { method: 'POST', headers, body })
-        .catch(() => undefined);
-      if (!answer || answer.status >= 500 || answer.status === 429) {
-        await answer?.text();
-        return false;
-      }
-      const text = await answer.text();
-      if (!answer.ok) throw new Error(`HTTP ${answer.status}: ${text}`);
-      await onAnswer((JSON.parse(text) as Reel).id);
-      return true;
-    },
-    60_000,
-  );
 }
