@@ -17,6 +17,8 @@ export interface ChildSpec {
   readonly stopGraceMs: number;
   /** What people are shown of a line of its log at once; undefined: nothing. */
   readonly show: (line: string) => string | undefined;
+  /** Asked when it ends while the service starts, with the end of its log: true when it may start again. */
+  readonly mend?: (lines: readonly string[]) => boolean;
 }
 
 const HURRIED_GRACE_MS = 3_000;

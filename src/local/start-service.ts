@@ -10,6 +10,7 @@ import { claimPort } from './free-port';
 import { LOOPBACK, urlOf } from './local-url';
 import type { Supervisor } from './supervisor';
 import { findTemporalCli } from './temporal-binary';
+import { moveDamagedAside } from './temporal-database';
 import { applyRetention, startDevArguments } from './temporal-server';
 import { terminalLine } from './terminal-line';
 
@@ -94,6 +95,7 @@ async function startTemporal(context: ServiceContext, ownNamespace: string): Pro
   supervisor.start({
     ...part(context, 'Temporal server', 'temporal', plainEnv(process.env)),
     command: [require.resolve('./guard'), lockFile, cli.path, ...startDevArguments(server)],
+    mend: mendDatabase(server.databaseFile, say),
   });
   const address = `${LOOPBACK}:${server.port}`;
   await supervisor.until('Temporal', READY_WITHIN_MS, async () => {
@@ -102,6 +104,18 @@ async function startTemporal(context: ServiceContext, ownNamespace: string): Pro
   });
   const uiUrl = urlOf(LOOPBACK, server.uiPort);
   return embeddedTemporalEnv(process.env, { address, namespace, uiUrl, dataDir });
+}
+
+/** Once a start: a server that fails on a new database as well has another trouble. */
+function mendDatabase(file: string, say: ServiceContext['say']): NonNullable<ChildSpec['mend']> {
+  let mended = false;
+  return (lines) => {
+    const aside = mended ? undefined : moveDamagedAside(file, lines);
+    if (aside === undefined) return false;
+    mended = true;
+    say(`Temporal's database cannot be read: ${lines.at(-1)}\nIt is now ${aside}. A new one is begun.`);
+    return true;
+  };
 }
 
 /** Returns its base URL. */

@@ -92,6 +92,11 @@ export class Supervisor {
     for (;;) {
       const how = await slot.child.ended;
       if (signal.aborted) return;
+      if (this.starting && slot.spec.mend?.(slot.child.lastLines)) {
+        slot.child = this.spawn(slot.spec);
+        this.tellChange();
+        continue;
+      }
       if (this.starting) {
         const lines = slot.child.lastLines.map((line) => `\n  ${line}`).join('');
         this.startFailure ??= new StartError(
