@@ -243,18 +243,19 @@ class Wait {
       const pause = Math.min(time - now, beatEvery);
       // `Context.sleep` leaves a callback behind until the activity ends: 1.6 kB for each poll of a long wait.
       await sleep(pause, undefined, { signal }).catch(() => undefined);
-      this.stopIfFrozen(now + pause);
+      this.stopIfTimeJumped(now + pause);
       if (Date.now() < time) this.beat({});
     }
   }
 
   /**
    * A process that was stopped and woke up finds its timers due and would poll at once, beside the attempt that
-   * replaced it. It cannot know, so it steps back.
+   * replaced it. It cannot know, so it steps back. Of a clock that was set back, the planned time would be waited for
+   * as much longer: the next attempt plans anew.
    */
-  private stopIfFrozen(expected: number): void {
-    if (Date.now() - expected < this.args.heartbeatTimeoutMs / 2) return;
-    throw handBack('this process was frozen and may have been replaced');
+  private stopIfTimeJumped(expected: number): void {
+    if (Math.abs(Date.now() - expected) < this.args.heartbeatTimeoutMs / 2) return;
+    throw handBack('this process was frozen and may have been replaced, or its clock was set');
   }
 
   private stopIfTold(): void {

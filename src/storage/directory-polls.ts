@@ -20,8 +20,12 @@ export function createDirectoryPolls(paths: Paths): Pick<Storage, 'takePollTurn'
         locked(`${path}.lock`, async () => {
           const last = await ifPresent(stat(path));
           const now = new Date();
-          // A time in the future is another machine's clock: it is not waited for longer than the spacing.
-          const left = last ? Math.min(last.mtimeMs + spacingMs - now.getTime(), spacingMs) : 0;
+          const left = last ? last.mtimeMs + spacingMs - now.getTime() : 0;
+          if (left > spacingMs) {
+            // A time in the future is another machine's clock, or one that was set back: the spacing counts from now.
+            await utimes(path, now, now);
+            return spacingMs;
+          }
           if (left > 0) return left;
           if (!last) await writeFile(path, '');
           await utimes(path, now, now);
