@@ -1,11 +1,11 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { GENERATE_REEL, type GenerateReelInput } from '../domain/generate-reel';
+import { GENERATE_REEL } from '../domain/generate-reel';
 import { workflowIdOf } from '../domain/ids';
 import { formatCredits } from '../domain/money';
-import { makeHead, summarize } from '../domain/reel-head';
-import { MEMO_HEAD, MEMO_STATE, queuedState, type ReelHead } from '../domain/reel-state';
+import { makeHead } from '../domain/reel-head';
+import { reelStart } from '../domain/reel-start';
+import type { ReelHead } from '../domain/reel-state';
 import type { ReelRequest } from '../domain/request';
-import { startAttributes } from '../domain/start-attributes';
 import { estimateCredits } from '../runway/prices';
 import { splitDataUri } from '../runway/request-rules';
 import { StorageError } from '../storage/storage';
@@ -56,24 +56,13 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
 
   /** @returns the run's ID; undefined when the workflow ID is taken. */
   async function startRun(head: ReelHead): Promise<string | undefined> {
-    const { id, client, bodyHash, createdAt, request, remakeOf } = head;
-    const input: GenerateReelInput = { id, client, bodyHash, createdAt, backend, remakeOf, request };
     const send = () =>
-      temporal.workflow.start(GENERATE_REEL, {
-        workflowId: workflowIdOf(id),
-        taskQueue: taskQueues.reels,
-        args: [input],
-        workflowIdConflictPolicy: 'FAIL',
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        memo: { [MEMO_HEAD]: head, [MEMO_STATE]: queuedState(head) },
-        typedSearchAttributes: startAttributes(head),
-        staticSummary: summarize(head),
-      });
+      temporal.workflow.start(GENERATE_REEL, { ...reelStart(head), taskQueue: taskQueues.reels });
     try {
       return (await callTemporal(temporal, NOTHING_STARTED, send)).firstExecutionRunId;
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
-      if (error instanceof TemporalUnreachable) throw new MayHaveStarted(id, error);
+      if (error instanceof TemporalUnreachable) throw new MayHaveStarted(head.id, error);
       throw error;
     }
   }

@@ -1,0 +1,31 @@
+import type { SearchAttributePair } from '@temporalio/common';
+import type { GenerateReelInput } from './generate-reel';
+import { workflowIdOf } from './ids';
+import { summarize } from './reel-head';
+import { MEMO_HEAD, MEMO_STATE, queuedState, type ReelHead } from './reel-state';
+import { startAttributes } from './start-attributes';
+
+/**
+ * How the run of an accepted reel is started. A workflow ID that Temporal knows, also of a run that has ended, is refused:
+ * a reel is never made beside itself.
+ */
+export function reelStart(head: ReelHead): {
+  workflowId: string;
+  workflowIdConflictPolicy: 'FAIL';
+  workflowIdReusePolicy: 'REJECT_DUPLICATE';
+  args: [GenerateReelInput];
+  memo: Record<string, unknown>;
+  typedSearchAttributes: SearchAttributePair[];
+  staticSummary: string;
+} {
+  const { id, client, bodyHash, createdAt, backend, request, remakeOf } = head;
+  return {
+    workflowId: workflowIdOf(id),
+    workflowIdConflictPolicy: 'FAIL',
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    args: [{ id, client, bodyHash, createdAt, backend, remakeOf, request }],
+    memo: { [MEMO_HEAD]: head, [MEMO_STATE]: queuedState(head) },
+    typedSearchAttributes: startAttributes(head),
+    staticSummary: summarize(head),
+  };
+}
