@@ -39,15 +39,15 @@ export function createCreditIndex() {
       items.get(keyOf(reelId, generation)),
 
     /**
-     * What counts beside one generation, over all clients or of one.
+     * What counts, beside one generation that is asked for, over all clients or of one.
      *
      * An entry that cannot be read counts, for every client, as much as the greatest reservation does: it may be one
      * that was spent. (Entries appear whole; it takes a damaged disk to make one unreadable.)
      */
-    commitments(except: { reelId: string; generation: number; credits: number }, client?: string) {
+    commitments(except?: { reelId: string; generation: number; credits: number }, client?: string) {
       const found: Commitment[] = [];
-      let greatest = except.credits;
-      const own = items.get(keyOf(except.reelId, except.generation));
+      let greatest = except?.credits ?? 0;
+      const own = except && items.get(keyOf(except.reelId, except.generation));
       for (const item of items.values()) {
         if (!item.reserved) continue;
         greatest = Math.max(greatest, item.reserved.credits);

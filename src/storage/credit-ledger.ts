@@ -36,6 +36,11 @@ export interface CreditLedger {
     generation: number,
     end: { readonly charged: number; readonly uncertain: number; readonly at: string },
   ): Promise<void>;
+  /**
+   * Credits that are spent or set aside in the 24 hours before `at`, over all clients or of one: what a reservation
+   * for a new generation would find.
+   */
+  committed(at: Date, client?: string): Promise<number>;
   /** Entries whose credits were set aside at or after `since`, oldest first. At least 90 days are kept. */
   list(since: Date): Promise<LedgerEntry[]>;
 }

@@ -14,10 +14,19 @@ export interface NoRoom {
 
 const WINDOW_MS = 86_400_000;
 
+/** What counts at `atMs`, oldest first, and the sum of its credits. What lies after it counts as well: clocks differ. */
+export function inWindow(
+  commitments: readonly Commitment[],
+  atMs: number,
+): { readonly counted: readonly Commitment[]; readonly committed: number } {
+  const counted = commitments.filter((one) => one.atMs > atMs - WINDOW_MS).sort((a, b) => a.atMs - b.atMs);
+  return { counted, committed: counted.reduce((sum, one) => sum + one.credits, 0) };
+}
+
 /**
  * Whether `credits` more, at `atMs`, fit under a limit on every 24 hours. Undefined when they do.
  *
- * What lies after `atMs` counts as well (clocks differ). So the window that holds an entry and any others was checked
+ * What lies after `atMs` counts as well, so the window that holds an entry and any others was checked
  * in full when the last of them was written, and no window whatever passes the limit.
  */
 export function noRoom(
@@ -26,8 +35,7 @@ export function noRoom(
   atMs: number,
   limit: number,
 ): NoRoom | undefined {
-  const counted = commitments.filter((one) => one.atMs > atMs - WINDOW_MS).sort((a, b) => a.atMs - b.atMs);
-  const committed = counted.reduce((sum, one) => sum + one.credits, 0);
+  const { counted, committed } = inWindow(commitments, atMs);
   if (committed + credits <= limit) return undefined;
 
   let left = committed;

@@ -78,6 +78,26 @@ test('a client has a limit of its own beside the one over all', async () => {
   expect((await book.reserve(entry('c', 80, { client: 'y' }), limits)).ok).toBe(true);
 });
 
+test('what is told to be committed is what a reservation finds, at its edge and for each client', async () => {
+  const book = ledger();
+  await book.reserve(entry('a', 80, { client: 'x' }), {});
+  await book.reserve(entry('b', 80, { client: 'x', at: at(3) }), {});
+  await book.reserve(entry('c', 36, { client: 'y', at: at(5) }), {});
+  await book.settle('b', 1, { charged: 40, uncertain: 30, at: at(4) });
+  for (const [hour, committed, ofX] of [
+    [2, 186, 150],
+    [23.999, 186, 150],
+    [24, 106, 70],
+    [29, 0, 0],
+  ] as const) {
+    const now = new Date(at(hour));
+    expect([await book.committed(now), await book.committed(now, 'x')]).toEqual([committed, ofX]);
+    expect(await book.reserve(entry('d', 1_000, { at: at(hour) }), { total: 999 })).toMatchObject({
+      committed,
+    });
+  }
+});
+
 test('what another process notes later counts at once: the last word wins', async () => {
   const [book, other] = [ledger(), ledger()];
   await book.reserve(entry('a', 80), { total: 100 });
@@ -126,6 +146,7 @@ test('an entry that cannot be read counts as much as the greatest reservation, u
   await book.reserve(entry('b', 10, { at: now() }), {});
   writeFileSync(join(root, 'ledger', '0', '1'), '\0\0\0');
   const fresh = ledger();
+  expect(await fresh.committed(new Date())).toBe(120);
   expect(await fresh.reserve(entry('c', 10, { at: now() }), { total: 125 })).toMatchObject({
     committed: 120,
   });

@@ -1,7 +1,7 @@
 import { createCreditIndex, creditsOf } from './credit-index';
 import type { CreditLedger } from './credit-ledger';
 import { checkedLine, formatLedgerLine } from './credit-ledger-line';
-import { noRoom } from './credit-window';
+import { inWindow, noRoom } from './credit-window';
 import { onDisk } from './disk-fault';
 import { openNumberedLog } from './numbered-log';
 import type { Paths } from './paths';
@@ -70,6 +70,12 @@ export function createDirectoryCreditLedger(paths: Paths): CreditLedger {
           if (known?.charged === end.charged && known.uncertain === end.uncertain) return log.sync();
           if (await log.append(formatLedgerLine(line))) return;
         }
+      }),
+
+    committed: (at, client) =>
+      inTurn('read the ledger', async () => {
+        const { index } = await readBook();
+        return inWindow(index.commitments(undefined, client), at.getTime()).committed;
       }),
 
     list: (since) => inTurn('read the ledger', async () => (await readBook()).index.entries(since.getTime())),
