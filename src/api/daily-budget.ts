@@ -1,6 +1,7 @@
 import { formatCredits } from '../domain/money';
 import type { ReelHead } from '../domain/reel-state';
-import type { ApiDeps, ApiSettings } from './deps';
+import { dailyLimits } from './daily-limits';
+import type { ApiDeps } from './deps';
 import { Problem } from './problem';
 
 /**
@@ -13,7 +14,7 @@ export async function reserveCredits(
   { id: reelId, client, request: { model }, estimatedCredits: credits }: ReelHead,
   now: Date,
 ): Promise<void> {
-  const limits = limitsOf(settings, client);
+  const limits = dailyLimits(settings, client);
   const entry = { reelId, generation: 1, client, model, credits, at: now.toISOString() };
   const answer = await storage.ledger.reserve(entry, limits);
   if (answer.ok) return;
@@ -33,14 +34,6 @@ export async function reserveCredits(
       members: { limit, committed, estimated: credits, freeAt },
     },
   );
-}
-
-function limitsOf(
-  { dailyMaxCredits: total, keyDailyMaxCredits = {} }: ApiSettings,
-  client: string,
-): { total?: number; client?: number } {
-  const own = Object.hasOwn(keyDailyMaxCredits, client) ? keyDailyMaxCredits[client] : undefined;
-  return { ...(total !== undefined && { total }), ...(own !== undefined && { client: own }) };
 }
 
 function secondsUntil(time: string, now: Date): number {

@@ -1,6 +1,7 @@
 import type { IRouter } from 'express';
 import { z } from 'zod';
 import { adminOnly, clientOf, isAdmin } from './auth';
+import { dailyUse } from './daily-use';
 import type { ApiDeps, RunwayUsage } from './deps';
 import { parseQuery } from './parse-query';
 import { route } from './route';
@@ -20,26 +21,35 @@ export const usageQuery = z.strictObject({
 /** What the caller's reels cost, or for an admin all clients'; beside it Runway's own figures for the whole account. */
 export function addUsageRoute(
   router: IRouter,
-  { storage, account, now = () => new Date() }: Pick<ApiDeps, 'storage' | 'account' | 'now'>,
+  {
+    storage,
+    settings,
+    account,
+    now = () => new Date(),
+  }: Pick<ApiDeps, 'storage' | 'settings' | 'account' | 'now'>,
 ): void {
   route(router, '/v1/usage', {
     get: async (req, res) => {
       const { days, client: wanted } = parseQuery(usageQuery, req.query);
       const ofAll = wanted === 'all';
-      if (ofAll && !isAdmin(res)) throw adminOnly();
       const client = clientOf(res);
+      const admin = isAdmin(res);
+      const at = now();
+      if (ofAll && !admin) throw adminOnly();
       // Whole UTC days, today among them: Runway counts so too.
-      const today = now().toISOString().slice(0, 10);
+      const today = at.toISOString().slice(0, 10);
       const since = new Date(Date.parse(today) - (days - 1) * DAY_MS);
-      const [entries, runway] = await Promise.all([
+      const [entries, budget, runway] = await Promise.all([
         storage.ledger.list(since),
-        isAdmin(res) ? account?.readUsage(since.toISOString().slice(0, 10)) : undefined,
+        dailyUse({ storage, settings }, { client, admin }, at),
+        admin ? account?.readUsage(since.toISOString().slice(0, 10)) : undefined,
       ]);
       const counted = entries.filter(
         (entry) => (ofAll || entry.client === client) && entry.at >= since.toISOString(),
       );
       res.json({
         since: since.toISOString(),
+        budget,
         ...usageReport(counted),
         clients: ofAll ? usageByClient(counted) : undefined,
         runway: runway && likeOurs(runway),

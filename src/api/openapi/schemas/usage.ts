@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DailyBudget } from '../../../domain/daily-budget';
 import type { RunwayUsage } from '../../deps';
 import type { CreditSums, UsageReport } from '../../usage-report';
 import { schemaOf } from '../schema-of';
@@ -11,8 +12,15 @@ const sums = {
   open: credits.describe('Set aside for generations that have not ended.'),
 };
 
+const dailyUse = (limit: string) =>
+  z.strictObject({
+    committed: credits.describe('Spent or set aside.'),
+    limit: credits.optional().describe(`${limit}; missing when there is none.`),
+  });
+
 interface Usage extends UsageReport {
   readonly since: string;
+  readonly budget: DailyBudget;
   readonly clients?: readonly ({ readonly client: string } & CreditSums)[];
   readonly runway?: RunwayUsage;
 }
@@ -20,6 +28,12 @@ interface Usage extends UsageReport {
 export const usage = schemaOf<Usage>()(
   z.strictObject({
     since: time.describe('Beginning of the first day (UTC).'),
+    budget: z
+      .strictObject({
+        all: dailyUse('`DAILY_MAX_CREDITS`').optional().describe('Of all reels, for admins.'),
+        own: dailyUse('`KEY_DAILY_MAX_CREDITS` of the key').describe("Of the caller's reels."),
+      })
+      .describe('The last 24 hours, as a new reel would find them.'),
     total: z.strictObject(sums),
     days: z
       .array(z.strictObject({ date: day, ...sums }))
