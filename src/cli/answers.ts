@@ -1,4 +1,5 @@
 /** What the service answers, as far as commands read it. */
+import type { DailyBudget } from '../domain/daily-budget';
 import type { ServiceFinding } from '../domain/diagnosis';
 import type { Reel } from '../domain/reel';
 
@@ -19,6 +20,7 @@ export interface CreditSums {
 /** `GET /v1/usage` */
 export interface UsageAnswer {
   readonly since: string;
+  readonly budget: DailyBudget;
   readonly total: CreditSums;
   readonly days: readonly ({ readonly date: string } & CreditSums)[];
   readonly reels: readonly ({

@@ -183,10 +183,15 @@ describe('doctor', () => {
     account: { creditBalance: 5_000, models: { m: { dailyGenerations: 1, maxDailyGenerations: 50 } } },
     service: { status: 'operational' },
   };
-  async function examine(readyz: FakeAnswer, account: FakeAnswer) {
-    const { url } = await fakeService(({ url: path }) =>
-      path === '/readyz' ? readyz : path === '/v1/account' ? account : { body: { models } },
-    );
+  const little = { all: { committed: 320, limit: 2_000 }, own: { committed: 320 } };
+  async function examine(readyz: FakeAnswer, account: FakeAnswer, budget: object = little) {
+    const answers: Record<string, FakeAnswer> = {
+      '/readyz': readyz,
+      '/v1/account': account,
+      '/v1/models': { body: { models } },
+      '/v1/usage?days=1': { body: { budget } },
+    };
+    const { url } = await fakeService(({ url: path }) => answers[path] ?? { status: 404 });
     return run(['doctor', '--url', url]);
   }
   const ready = { body: { status: 'ready', parts: up, storage: { freeBytes: 38e9 } } };
@@ -194,8 +199,9 @@ describe('doctor', () => {
   test('ticks everything that is well, and prints where to look', async () => {
     const { code, out } = await examine(ready, { body: healthy });
     expect(code).toBe(0);
-    expect(out.match(/^✓ /gm)).toHaveLength(10);
+    expect(out.match(/^✓ /gm)).toHaveLength(11);
     expect(out).toMatch(/^✓ disk +38 GB free$/m);
+    expect(out).toMatch(/^✓ daily budget +\$3\.20 .* of \$20\.00 .* in 24 h$/m);
     for (const link of ['http://ui.test/', 'dev.runwayml.com', 'status.runwayml.com', 'docs/runbook.md']) {
       expect(out).toContain(link);
     }
@@ -229,9 +235,28 @@ describe('doctor', () => {
     expect((await examine(ready, { body: { ...healthy, ...changes } })).out).toMatch(words);
   });
 
+  test.each([
+    [{ all: { committed: 1_600, limit: 2_000 }, own: { committed: 0 } }, 0, /^! daily budget .*\n +→ Soon /m],
+    [
+      { all: { committed: 2_000, limit: 2_000 }, own: { committed: 0 } },
+      1,
+      /^✗ daily budget .*\n +→ New reels are refused.*raise DAILY_MAX_CREDITS/m,
+    ],
+    [{ own: { committed: 400, limit: 400 } }, 1, /^✗ budget of your key .*\n.*raise KEY_DAILY_MAX_CREDITS/m],
+    [
+      { own: { committed: 400 } },
+      0,
+      /^✓ budget of your key +\$4\.00 \(400 credits\) in 24 h; KEY_DAILY_MAX_CREDITS sets no limit$/m,
+    ],
+  ])('of the daily budget %j it says so', async (budget, expected, words) => {
+    const { code, out } = await examine(ready, { body: healthy }, budget);
+    expect(code).toBe(expected);
+    expect(out).toMatch(words);
+  });
+
   test('little room on the disk is a warning', async () => {
-    const little = { body: { status: 'ready', parts: up, storage: { freeBytes: 2e8 } } };
-    expect((await examine(little, { body: healthy })).out).toMatch(/^! disk +200 MB free\n +→/m);
+    const full = { body: { status: 'ready', parts: up, storage: { freeBytes: 2e8 } } };
+    expect((await examine(full, { body: healthy })).out).toMatch(/^! disk +200 MB free\n +→/m);
   });
 
   test('what only admins see is no fault', async () => {

@@ -245,6 +245,7 @@ test('usage sets our figures beside those of Runway', async () => {
   const sums = { charged: 80, refunded: 160, uncertain: 80, open: 0 };
   const { url, seen } = await serving(200, {
     since: '2026-11-20T00:00:00.000Z',
+    budget: { all: { committed: 320, limit: 2_000 }, own: { committed: 80 } },
     total: sums,
     days: [{ date: '2026-11-22', ...sums }],
     reels: [{ id: 'abc', at: '2026-11-22T07:00:00.000Z', model: 'veo3.1_fast', ...sums }],
@@ -254,6 +255,8 @@ test('usage sets our figures beside those of Runway', async () => {
   expect(seen[0]?.url).toBe('/v1/usage?days=4');
   expect(out).toMatch(/2026-11-22 +80 +160 +80 +0 +0\n2026-11-21 +0 +0 +0 +0 +15/);
   expect(out).toContain('durable-reels list --uncertain');
+  expect(out).toMatch(/^last 24 hours +\$0\.80 \(80 credits\)$/m);
+  expect(out).toMatch(/^of all reels +\$3\.20 \(320 credits\) of \$20\.00 \(2000 credits\)$/m);
 });
 
 describe('what goes wrong', () => {

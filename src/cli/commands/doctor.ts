@@ -1,7 +1,8 @@
-import type { AccountAnswer, Readiness } from '../answers';
+import type { AccountAnswer, Readiness, UsageAnswer } from '../answers';
 import { CliError } from '../cli-error';
 import type { AddCommand } from '../command-context';
 import type { Check } from '../doctor/check';
+import { checkBudget } from '../doctor/check-budget';
 import { checkRunway } from '../doctor/check-runway';
 import { checkService } from '../doctor/check-service';
 import { examples } from '../examples';
@@ -46,6 +47,7 @@ async function examine(service: Service): Promise<DoctorReport> {
     checks: [
       { name: 'service', state: 'good', finding: `answers at ${service.url}` },
       ...checkService(ready),
+      ...(await budget(service)),
       ...checks,
     ],
     links: {
@@ -66,6 +68,15 @@ async function readiness(service: Service): Promise<Readiness> {
     const told = error instanceof ServiceError && (error.problem as Partial<Readiness> | undefined);
     if (told && told.parts) return told as Readiness;
     throw error;
+  }
+}
+
+async function budget(service: Service): Promise<Check[]> {
+  try {
+    return checkBudget((await service.get<UsageAnswer>('/v1/usage?days=1')).budget);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    return [{ name: 'daily budget', state: 'bad', finding: error.message, cure: error.cure }];
   }
 }
 

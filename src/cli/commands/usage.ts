@@ -2,6 +2,7 @@ import type { CreditSums, UsageAnswer } from '../answers';
 import type { AddCommand } from '../command-context';
 import { examples } from '../examples';
 import type { Terminal } from '../terminal';
+import { dailyUseText } from '../text/daily-use';
 import { money } from '../text/money';
 import { facts, section } from '../text/section';
 import { table } from '../text/table';
@@ -21,7 +22,7 @@ export const addUsage: AddCommand = (program, run) => {
     );
 };
 
-function renderUsage({ since, total, days, reels, runway }: UsageAnswer, terminal: Terminal): string {
+function renderUsage({ since, budget, total, days, reels, runway }: UsageAnswer, terminal: Terminal): string {
   const sums = facts(
     [
       ['since', since.slice(0, 10)],
@@ -29,6 +30,8 @@ function renderUsage({ since, total, days, reels, runway }: UsageAnswer, termina
       ['refunded', money(total.refunded)],
       ['uncertain', money(total.uncertain)],
       ['set aside', money(total.open)],
+      ['last 24 hours', dailyUseText(budget.own)],
+      ['of all reels', budget.all && dailyUseText(budget.all)],
     ],
     terminal,
   );

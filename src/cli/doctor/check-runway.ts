@@ -1,13 +1,10 @@
 import type { AccountAnswer, ModelLimits } from '../answers';
 import { creditsLeft, serviceState } from '../text/findings';
 import { money } from '../text/money';
-import type { Check } from './check';
+import { type Check, NEARLY } from './check';
 
 const CREDITS_CURE =
   'Buy API credits at dev.runwayml.com: they are apart from those of app.runwayml.com. Look at billing there as well.';
-
-/** From this share of a limit on it is worth a word. */
-const NEARLY = 0.8;
 
 /** What `GET /v1/account` tells. @param price what one reel with the default settings costs, in credits */
 export function checkRunway(answer: AccountAnswer, price: number): Check[] {

@@ -1,0 +1,7 @@
+import type { DailyUse } from '../../domain/daily-budget';
+import { money } from './money';
+
+/** `$3.20 (320 credits) of $20.00 (2000 credits)`, or the first half where there is no limit. */
+export function dailyUseText({ committed, limit }: DailyUse): string {
+  return limit === undefined ? money(committed) : `${money(committed)} of ${money(limit)}`;
+}
