@@ -1,4 +1,5 @@
 /** Answers of the service that have no type in `src/domain`: what the page reads of them. */
+import type { DailyBudget } from '../../domain/daily-budget';
 import type { AccountFinding, ServiceFinding } from '../../domain/diagnosis';
 import type { FailureCategory } from '../../domain/failure';
 import type { Reel } from '../../domain/reel';
@@ -21,6 +22,10 @@ export interface Account {
     readonly models?: Readonly<Record<string, AccountFinding>>;
   };
   readonly service?: ServiceFinding;
+}
+
+export interface Usage {
+  readonly budget: DailyBudget;
 }
 
 export interface CatalogEntry {

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Account } from '../service/answers';
+import type { Account, Usage } from '../service/answers';
 import { ApiProblem, callApi } from '../service/http';
 import { usePoll } from './use-poll';
 
@@ -9,9 +9,11 @@ export interface Health {
   readonly unreachable: boolean;
   /** Only admins see it. */
   readonly account?: Account;
+  readonly budget?: Usage['budget'];
 }
 
 const READY_EVERY_MS = 15_000;
+const BUDGET_EVERY_MS = 60_000;
 const ACCOUNT_EVERY_MS = 60_000;
 
 export function useHealth(signedIn: boolean, admin: boolean): Health {
@@ -23,6 +25,14 @@ export function useHealth(signedIn: boolean, admin: boolean): Health {
       setHealth((before) => ({ ...before, parts: found.parts, unreachable: found.parts === undefined }));
     },
     READY_EVERY_MS,
+    signedIn,
+  );
+  usePoll(
+    async (signal) => {
+      const { budget } = await callApi<Usage>('v1/usage?days=1', { signal });
+      setHealth((before) => ({ ...before, budget }));
+    },
+    BUDGET_EVERY_MS,
     signedIn,
   );
   usePoll(

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Health } from '../state/use-health';
 import { isWell, serviceWords } from '../words/account-words';
+import { budgetWords } from '../words/budget-words';
 import { formatCredits } from '../words/money';
 import type { Tone } from '../words/reel-words';
 
@@ -62,7 +63,7 @@ const PARTS: Readonly<Record<string, { readonly up: string; readonly down: strin
 /** What is well goes without saying, unless somebody would ask for it. */
 const SAID_WHEN_UP = new Set(['temporal', 'worker']);
 
-function itemsOf({ parts, unreachable, account }: Health, model: string | undefined): Item[] {
+function itemsOf({ parts, unreachable, account, budget }: Health, model: string | undefined): Item[] {
   if (unreachable) return [{ name: 'service', text: 'The service does not answer', tone: 'bad' }];
   const own = Object.entries(parts ?? {}).flatMap(([name, state]): Item[] => {
     const words = PARTS[name];
@@ -70,7 +71,7 @@ function itemsOf({ parts, unreachable, account }: Health, model: string | undefi
     if (state !== 'up') return [{ name, text: words.down, tone: 'bad' }];
     return SAID_WHEN_UP.has(name) ? [{ name, text: words.up, tone: 'good' }] : [];
   });
-  return [...own, ...runwayItems(account, model)];
+  return [...own, ...runwayItems(account, model), ...(budget ? budgetWords(budget) : [])];
 }
 
 function runwayItems(found: Health['account'], model: string | undefined): Item[] {

@@ -1,0 +1,28 @@
+import type { DailyBudget, DailyUse } from '../../domain/daily-budget';
+import { formatDollars } from './money';
+import type { Tone } from './reel-words';
+
+export interface BudgetWords {
+  readonly name: 'budget' | 'own-budget';
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+/** From this share of a limit on people should know. */
+const NEARLY = 0.8;
+
+/** What may be spent today and what is: `Today: $3.20 of $20.00`. What has no limit goes without saying. */
+export function budgetWords({ all, own }: DailyBudget): BudgetWords[] {
+  return [
+    ...wordsOf('budget', 'Today', all),
+    ...wordsOf('own-budget', all?.limit === undefined ? 'Today' : 'Your own today', own),
+  ];
+}
+
+function wordsOf(name: BudgetWords['name'], day: string, use: DailyUse | undefined): BudgetWords[] {
+  if (use?.limit === undefined) return [];
+  const { committed, limit } = use;
+  const text = `${day}: ${formatDollars(committed)} of ${formatDollars(limit)}`;
+  if (committed >= limit) return [{ name, text: `${text}, all used up`, tone: 'bad' }];
+  return [{ name, text, tone: committed < limit * NEARLY ? 'good' : 'attention' }];
+}
