@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { isTerminal, type Reel } from '../../src/domain/reel';
 import { partPathOf } from '../../src/storage/part-files';
 import { eventually } from '../support/eventually';
 import type { Fault } from './faults';
@@ -15,7 +16,7 @@ const UNKNOWN: Expected = { posts: 1, ends: ['failed (submit_outcome_unknown)'] 
 const FULL_MS = 5_000;
 
 export function dataCells(): Cell[] {
-  return [...poisonCells(), ...fullDiskCells(), ...leftoverCells()];
+  return [...poisonCells(), ...fullDiskCells(), ...leftoverCells(), ...clockCells()];
 }
 
 type Json = Record<string, unknown>;
@@ -185,6 +186,41 @@ function leftover(what: string, place: (stack: Stack, id: string) => string): Fa
       const { pid: dead } = spawnSync('true');
       mkdirSync(path.dirname(file), { recursive: true });
       writeFileSync(partPathOf(file).replace(`-${process.pid}-`, `-${dead}-`), 'half of wh');
+    },
+  };
+}
+
+/** Less than the five minutes after which a receiver of webhooks takes no signature, and more than a reel may take. */
+const JUMP_MS = 240_000;
+
+function clockCells(): Cell[] {
+  return [JUMP_MS, -JUMP_MS].flatMap((ms) =>
+    ['submit scheduled', 'bytes leaving', 'task created', 'between polls', 'download half way'].map(
+      (name) => ({
+        step: stepNamed(name),
+        fault: clockJump(ms),
+        expected: WELL,
+      }),
+    ),
+  );
+}
+
+function clockJump(ms: number): Fault {
+  return {
+    name: `clock of the worker: ${Math.abs(ms) / 60_000} min ${ms > 0 ? 'fast' : 'slow'} from here on`,
+    async strike(stack, reelId) {
+      writeFileSync(path.join(stack.folder, 'clock'), String(ms));
+      stack.worker.signal('SIGUSR2');
+      return async () => {
+        const ended = async () => {
+          const reel = (await stack.get(`/v1/reels/${reelId()}`).catch(() => undefined)) as Reel | undefined;
+          return reel !== undefined && isTerminal(reel.status);
+        };
+        await eventually('the end of the reel', ended, 120_000).catch(() => undefined);
+        // A process that starts has the right clock.
+        await stack.worker.end('SIGKILL');
+        stack.worker.start();
+      };
     },
   };
 }

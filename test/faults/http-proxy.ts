@@ -21,8 +21,8 @@ export type HttpFault =
   | { readonly kind: 'black hole' }
   /** The body comes in ten pieces, a fifth of a second apart. */
   | { readonly kind: 'slow' }
-  /** Half of the body, its length declared or not. */
-  | { readonly kind: 'truncated'; readonly declared: boolean }
+  /** Half of the body, or all but these bytes at its end; its length declared or not. */
+  | { readonly kind: 'truncated'; readonly declared: boolean; readonly missing?: number }
   | {
       readonly kind: 'answer';
       readonly status: number;
@@ -139,7 +139,6 @@ const NOTHING: Answer = {
 
 async function breakOff(res: ServerResponse, fault: HttpFault, right: Answer = NOTHING): Promise<void> {
   const { status, headers, payload } = right;
-  const half = payload.subarray(0, Math.ceil(payload.length / 2));
   switch (fault.kind) {
     case 'reset':
       res.socket?.resetAndDestroy();
@@ -161,7 +160,8 @@ async function breakOff(res: ServerResponse, fault: HttpFault, right: Answer = N
       // A body that ends with its connection has no length: the caller sees no error at all.
       res.useChunkedEncodingByDefault = false;
       res.writeHead(status, fault.declared ? { ...rest, 'content-length': payload.length } : rest);
-      await write(res, half);
+      const { missing = Math.floor(payload.length / 2) } = fault;
+      await write(res, payload.subarray(0, payload.length - missing));
       res.socket?.end();
       return;
     }

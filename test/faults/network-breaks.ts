@@ -36,6 +36,12 @@ export const CUT_SHORT_UNSEEN: Break = {
   at: 'response',
   fault: { kind: 'truncated', declared: false },
 };
+/** What matters may stand in the part that came. */
+export const LAST_BYTE_LOST: readonly Break[] = [true, false].map((declared) => ({
+  name: `all of the answer but its last byte${declared ? '' : ', of no declared length'}`,
+  at: 'response',
+  fault: { kind: 'truncated', declared, missing: 1 },
+}));
 export const BROKEN_JSON: Break = {
   name: 'broken JSON',
   at: 'request',

@@ -14,7 +14,7 @@ const UNKNOWN: Expected = { posts: 1, ends: ['failed (submit_outcome_unknown)'] 
 const SENT_AGAIN: Expected = { posts: 2, ends: ['succeeded'] };
 
 /** Of these creates the task ID is learnt all the same. */
-const ID_IS_LEARNT: readonly Break[] = [breaks.SLOW, breaks.RETYPED];
+const ID_IS_LEARNT: readonly Break[] = [breaks.SLOW, breaks.RETYPED, ...breaks.LAST_BYTE_LOST];
 /** Runway itself said that it took nothing. */
 const REFUSED_BY_RUNWAY: readonly Break[] = [breaks.BUSY, breaks.OVERLOADED];
 const DOWN_MS = 3_000;
@@ -25,12 +25,14 @@ export function networkCells(): Cell[] {
 }
 
 function runwayCells(): Cell[] {
-  const creates = [...breaks.ANY_BREAK, ...REFUSED_BY_RUNWAY];
+  const creates = [...breaks.ANY_BREAK, ...breaks.LAST_BYTE_LOST, ...REFUSED_BY_RUNWAY];
   const reads = [...breaks.ANY_BREAK, ...REFUSED_BY_RUNWAY];
   return [
     ...creates.map((each) => cell([each], CREATE, expectedOfCreate(each))),
     ...reads.map((each) => cell([each], POLL, WELL)),
-    ...[...breaks.ANY_BREAK, breaks.EXPIRED].map((each) => cell([each], OUTPUT, WELL)),
+    ...[...breaks.ANY_BREAK, ...breaks.LAST_BYTE_LOST, breaks.EXPIRED].map((each) =>
+      cell([each], OUTPUT, WELL),
+    ),
     ...['submit scheduled', 'answer received', 'terminal status seen'].map((name) => ({
       step: stepNamed(name),
       fault: REFUSES,

@@ -26,6 +26,8 @@ export interface Expected {
   readonly posts: number;
   /** One of these: `succeeded`, or `failed (code)`. */
   readonly ends: readonly string[];
+  /** From the fault to the end at most, where a reel that waits too long would go unseen. */
+  readonly seconds?: number;
 }
 
 /** Of the auditor, or of what the cell itself expects. */
@@ -104,6 +106,7 @@ export async function runCell(stack: Stack, cell: Cell): Promise<CellResult> {
   const orders: Order[] = [{ key, marker, webhook: true, ids }];
   const evidence = await gather(stack, orders, watches);
   const reel = watch.last;
+  const seconds = Math.round((endedAt - (struckAt ?? endedAt)) / 100) / 10;
   return {
     name: nameOf(cell),
     hit: struckAt !== undefined,
@@ -112,19 +115,23 @@ export async function runCell(stack: Stack, cell: Cell): Promise<CellResult> {
     credits: reel
       ? `${reel.credits.charged}${reel.credits.uncertain ? ` + ${reel.credits.uncertain}?` : ''}`
       : '',
-    seconds: Math.round((endedAt - (struckAt ?? endedAt)) / 100) / 10,
+    seconds,
     violations: [
       ...audit(evidence, Object.values(SECRETS)),
-      ...surprises(cell, endOf(reel), stack.runwayLine.posts - postsBefore),
+      ...surprises(cell, { end: endOf(reel), posts: stack.runwayLine.posts - postsBefore, seconds }),
     ],
   };
 }
 
-function surprises({ expected }: Cell, end: string, posts: number): CellViolation[] {
+function surprises(
+  { expected }: Cell,
+  { end, posts, seconds }: { end: string; posts: number; seconds: number },
+): CellViolation[] {
   if (!expected) return [];
   const what = [
     ...(posts > expected.posts ? [`${posts} POSTs came, of ${expected.posts}`] : []),
     ...(expected.ends.includes(end) ? [] : [`the end is ${end}, not ${expected.ends.join(' or ')}`]),
+    ...(seconds > (expected.seconds ?? Infinity) ? [`the end came after ${seconds} s`] : []),
   ];
   return what.map((words) => ({ invariant: 'expected', what: words }));
 }

@@ -126,7 +126,11 @@ export class Stack {
       REEL_API_KEYS: `${CLIENT}:${SECRETS.apiKey},${STRANGER}:${SECRETS.strangersKey}`,
       CLIENT_REQUESTS_PER_SECOND: '1000',
     };
-    const workerSettings = { TEMPORAL_ADDRESS: workerLine.address };
+    const workerSettings = {
+      TEMPORAL_ADDRESS: workerLine.address,
+      NODE_OPTIONS: `--require ${path.join(__dirname, 'jumping-clock.cjs')}`,
+      CLOCK_FILE: path.join(folder, 'clock'),
+    };
     const connection = await Connection.connect({ address });
     const stack = new Stack(
       folder,
