@@ -6,8 +6,12 @@ import type { CellResult } from './run-cell';
 
 const FILE = path.resolve(__dirname, '../../docs/fault-matrix.md');
 
-/** Writes docs/fault-matrix.md: what each fault at each step did to the reel, and to the bill. */
-export async function writeMatrix(results: readonly CellResult[]): Promise<void> {
+/**
+ * Writes docs/fault-matrix.md: what each fault at each step did to the reel, and to the bill.
+ *
+ * @param ofCells how many cells there are in all: a page of some says so.
+ */
+export async function writeMatrix(results: readonly CellResult[], ofCells: number): Promise<void> {
   const page = [
     '# Fault matrix',
     '',
@@ -21,7 +25,7 @@ export async function writeMatrix(results: readonly CellResult[]): Promise<void>
     '',
     ...Object.values(INVARIANTS).map((words) => `- ${words}`),
     '',
-    `**${results.filter(({ violations }) => violations.length === 0).length} of ${results.length} cells held.**`,
+    `**${results.filter(({ violations }) => violations.length === 0).length} of ${results.length} cells held.** There are ${ofCells} in all.`,
     '',
     ...[...new Set(results.map(faultOf))].flatMap((fault) => [
       `## ${fault}`,
