@@ -199,7 +199,7 @@ function clockCells(): Cell[] {
       (name) => ({
         step: stepNamed(name),
         fault: clockJump(ms),
-        expected: WELL,
+        expected: { ...WELL, seconds: 60 },
       }),
     ),
   );
