@@ -1,7 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
 import { loadClientConfigProfile } from '@temporalio/envconfig';
 import type { Config } from '../config';
+import { taskQueues } from '../domain/task-queues';
+import { describeResumed } from '../resume/describe-resumed';
+import { resumeAfterLoss } from '../resume/resume-after-loss';
+import { createDirectoryStorage } from '../storage/directory-storage';
+import { storageRoot } from '../storage-root';
 import type { BannerFacts } from './banner';
 import { embeddedTemporalEnv, plainEnv } from './child-env';
 import type { ChildSpec } from './child';
@@ -102,8 +108,36 @@ async function startTemporal(context: ServiceContext, ownNamespace: string): Pro
     await applyRetention(address, server.namespaces, config.temporal.retentionMs);
     return true;
   });
+  // Before the API: a reel must not read as lost, and then go on.
+  await resume(context, address, namespace);
   const uiUrl = urlOf(LOOPBACK, server.uiPort);
   return embeddedTemporalEnv(process.env, { address, namespace, uiUrl, dataDir });
+}
+
+/** Takes up what a database that is gone knew of. */
+async function resume(
+  { config, dataDir, say }: ServiceContext,
+  address: string,
+  namespace: string,
+): Promise<void> {
+  const { apiSecret, baseUrl, simulator } = config.runway;
+  const kind = simulator || apiSecret === undefined ? 'simulator' : 'runway';
+  const root = storageRoot(dataDir, { kind, baseUrl });
+  const connection = await Connection.connect({ address });
+  try {
+    const resumed = await resumeAfterLoss(connection, namespace, {
+      root,
+      storage: createDirectoryStorage({ root }),
+      taskQueue: taskQueues(config.temporal.taskQueuePrefix).reels,
+      policy: config.policy,
+      publicUrl: config.publicUrl,
+      warn: say,
+    });
+    const words = resumed && describeResumed(resumed);
+    if (words !== undefined) say(words);
+  } finally {
+    await connection.close();
+  }
 }
 
 /** Once a start: a server that fails on a new database as well has another trouble. */

@@ -1,0 +1,38 @@
+/**
+ * `npm run resume`: takes up the unfinished reels of DATA_DIR in a Temporal that does not know them, with the settings
+ * of a worker. `npm start` does so by itself for the server that it runs.
+ */
+import { Connection } from '@temporalio/client';
+import { backendOf, ConfigError, loadConfig } from '../config';
+import { taskQueues } from '../domain/task-queues';
+import { createDirectoryStorage } from '../storage/directory-storage';
+import { storageRoot } from '../storage-root';
+import { temporalSettings } from '../temporal/settings';
+import { describeResumed } from './describe-resumed';
+import { resumeAfterLoss } from './resume-after-loss';
+
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const backend = backendOf(config);
+  const { connectionOptions, namespace } = temporalSettings(backend);
+  const connection = await Connection.connect(connectionOptions);
+  const root = storageRoot(config.dataDir, backend);
+  const resumed = await resumeAfterLoss(connection, namespace, {
+    root,
+    always: true,
+    storage: createDirectoryStorage({ root }),
+    taskQueue: taskQueues(config.temporal.taskQueuePrefix).reels,
+    policy: config.policy,
+    publicUrl: config.publicUrl,
+    warn: console.warn,
+  });
+  console.log(
+    (resumed && describeResumed(resumed)) ?? `Temporal knows all unfinished reels of ${root} already.`,
+  );
+  await connection.close();
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof ConfigError ? error.message : error);
+  process.exitCode = error instanceof ConfigError ? 2 : 1;
+});
