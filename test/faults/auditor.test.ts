@@ -59,7 +59,7 @@ const SOUND: Evidence = {
   reads: { [ID]: 200 },
   downloads: { [ID]: { status: 200, sha256: HASH } },
   vendorFiles: { 'task-1': HASH },
-  files: ['signing.key', `reels/${ID}/reel.json`, `reels/${ID}/generation-1.mp4`],
+  files: ['signing.key', `simulated/reels/${ID}/reel.json`, `simulated/reels/${ID}/generation-1.mp4`],
   deliveries: [told('reel.succeeded'), told('reel.succeeded')],
   texts: { 'log of api': 'answered' },
   stranger: {
@@ -137,7 +137,7 @@ const SOUND_TOO: readonly [string, Partial<Evidence>][] = [
   ],
   [
     'the part of a file of another reel is not this one’s',
-    { files: [...SOUND.files, 'reels/sim-other/x.part'] },
+    { files: [...SOUND.files, 'simulated/reels/sim-other/x.part'] },
   ],
   [
     'an order that was refused, and cost nothing',
@@ -172,15 +172,19 @@ const BROKEN: readonly [Invariant, string, Partial<Evidence>][] = [
   ['credits', 'a refused order was charged', { ...order({ ids: [] }), deliveries: [] }],
   ['max credits', 'it cost more than was allowed', order({ maxCredits: 40 })],
   ['one file', 'no file', { files: [] }],
-  ['one file', 'two files', { files: [...SOUND.files, `reels/${ID}/generation-2.mp4`] }],
+  ['one file', 'two files', { files: [...SOUND.files, `simulated/reels/${ID}/generation-2.mp4`] }],
   ['one file', 'other bytes than the vendor’s', { vendorFiles: { 'task-1': 'b'.repeat(64) } }],
   [
     'one file',
     'a hash that is not the file’s',
     { downloads: { [ID]: { status: 200, sha256: 'b'.repeat(64) } } },
   ],
-  ['one file', 'a part of a file', { files: [...SOUND.files, `reels/${ID}/generation-1.mp4.1.part`] }],
-  ['one file', 'a lock', { files: [...SOUND.files, `reels/${ID}/last-poll.1.lock`] }],
+  [
+    'one file',
+    'a part of a file',
+    { files: [...SOUND.files, `simulated/reels/${ID}/generation-1.mp4.1.part`] },
+  ],
+  ['one file', 'a lock', { files: [...SOUND.files, `simulated/reels/${ID}/last-poll.1.lock`] }],
   [
     'one file',
     'a failed reel that has a video',

@@ -109,7 +109,8 @@ export async function gather(
   const ids = [...new Set(orders.flatMap((order) => order.ids))];
   const texts: Record<string, string> = {};
   for (const name of ['api', 'worker', 'other-worker'] as const) texts[`log of ${name}`] = stack.log(name);
-  texts['webhooks'] = JSON.stringify(stack.receiver.deliveries);
+  const deliveries = ids.flatMap((id) => stack.receiver.of(id));
+  texts['webhooks'] = JSON.stringify(deliveries);
   const reads: Record<string, number> = {};
   const downloads: Record<string, Download> = {};
   const stranger: Record<string, Answer> = { '/v1/reels': await asStranger(stack, '/v1/reels') };
@@ -149,7 +150,7 @@ export async function gather(
     replays: await replay(histories),
     texts,
     files,
-    deliveries: stack.receiver.deliveries,
+    deliveries,
     pollIntervalMs: stack.pollIntervalMs,
   };
 }

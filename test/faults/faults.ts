@@ -22,14 +22,21 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     terminated(name),
   ]),
   {
+    // It keeps no workflow in memory, so each of its steps replays the whole history. The next time the first is back.
     name: 'worker: another build takes over',
     async strike(stack) {
       await stack.worker.end('SIGKILL');
       const folder = path.join(stack.folder, 'other-build');
-      const change = { file: 'domain/money.js', find: /$/, replace: '\n// another build\n' };
+      const main = path.join(folder, 'dist/worker/main.js');
+      const change = {
+        file: 'worker/create-workers.js',
+        find: 'maxCachedWorkflows: MAX_CACHED',
+        replace: 'maxCachedWorkflows: 0',
+      };
       if (!existsSync(folder)) copyBuild(folder, [change]);
-      const [program] = stack.worker.command;
-      stack.worker.command = [program, path.join(folder, 'dist/worker/main.js')];
+      const [program, now] = stack.worker.command;
+      const first = stack.other.command[1];
+      stack.worker.command = [program, String(now === main ? first : main)];
       stack.worker.start();
     },
   },
@@ -58,8 +65,7 @@ function terminated(name: Name): Fault {
     name: `${name}: SIGTERM`,
     async strike(stack) {
       const child: Child = stack[name];
-      child.signal('SIGTERM');
-      // It may wait for the very step that stands still: what it held goes on before it has ended.
+      // It may wait for the very step that stands still, which goes on once the signal is sent.
       return async () => {
         await child.end('SIGTERM');
         child.start();
