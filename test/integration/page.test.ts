@@ -176,6 +176,18 @@ test('wrong fields say so in words, and a link fills the form without sending it
   expect(listed.reels.filter(({ request }) => request.title === 'Boat Day')).toEqual([]);
 });
 
+test('the strip says what today cost against the limit', async () => {
+  const settings = { apiKeys: [], corsOrigins: [], dailyMaxCredits: 100 };
+  const api = await startApi(service.env.client, { settings });
+  others.push(api);
+  const entry = { reelId: 'a'.repeat(26), generation: 1, client: 'local', model: 'veo3.1_fast', credits: 80 };
+  await api.storage.ledger.reserve({ ...entry, at: new Date().toISOString() }, {});
+  const page = await browser.open(api.url);
+  const strip = page.getByRole('region', { name: 'How things stand' });
+  await strip.getByRole('listitem').getByText('Today: $0.80 of $1.00').waitFor();
+  expect(await axeFindings(page)).toEqual([]);
+});
+
 test('a key is asked for once, and no script can read it', async () => {
   const secret = 'a-long-secret-of-somebody';
   const sha256 = createHash('sha256').update(secret).digest('hex');
