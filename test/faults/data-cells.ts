@@ -2,7 +2,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { isTerminal, type Reel } from '../../src/domain/reel';
 import { partPathOf } from '../../src/storage/part-files';
 import { eventually } from '../support/eventually';
 import type { Fault } from './faults';
@@ -212,11 +211,8 @@ function clockJump(ms: number): Fault {
       writeFileSync(path.join(stack.folder, 'clock'), String(ms));
       stack.worker.signal('SIGUSR2');
       return async () => {
-        const ended = async () => {
-          const reel = (await stack.get(`/v1/reels/${reelId()}`).catch(() => undefined)) as Reel | undefined;
-          return reel !== undefined && isTerminal(reel.status);
-        };
-        await eventually('the end of the reel', ended, 120_000).catch(() => undefined);
+        const told = () => stack.receiver.of(reelId() ?? '?').some(({ status }) => status === 204);
+        await eventually('the end of the reel', told, 120_000).catch(() => undefined);
         // A process that starts has the right clock.
         await stack.worker.end('SIGKILL');
         stack.worker.start();
