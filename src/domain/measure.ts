@@ -13,8 +13,10 @@ export function count<Key extends Of<'counter'>>(
   labels: Labels<Key>,
 ): void {
   const { name, about } = WORKER_METRICS[key];
-  // Counters take whole numbers, and the exporter adds the suffix.
-  meter.createCounter(name.replace(/_total$/, ''), undefined, about).add(Math.round(value), labels);
+  // The exporter adds the suffix. Anything but a whole number from 0 on is refused by an exception, and what is only
+  // measured must not fail a reel.
+  const whole = Math.max(0, Math.round(value) || 0);
+  meter.createCounter(name.replace(/_total$/, ''), undefined, about).add(whole, labels);
 }
 
 /** Takes a duration into a histogram of seconds. */
