@@ -28,5 +28,7 @@ export function observe<Key extends Of<'histogram'>>(
 ): void {
   const { name, about } = WORKER_METRICS[key];
   // Clocks of two machines may differ, and a negative value is refused by an exception.
-  meter.createHistogram(name, 'float', undefined, about).record(Math.max(0, milliseconds) / 1_000, labels);
+  meter
+    .createHistogram(name, 'float', undefined, about)
+    .record(Math.max(0, milliseconds || 0) / 1_000, labels);
 }
