@@ -1,0 +1,255 @@
+/**
+ * One deliberate bug for each invariant. All of them are in one build, and each is awake only for the order whose
+ * marker names it, so one service shows them all and a sound reel beside them.
+ */
+import type { Invariant } from './auditor';
+import type { Change } from './build';
+
+export interface Mutant {
+  /** Stands in the prompt and in the webhook's URL. */
+  readonly name: string;
+  /** What the auditor has to report: these, and nothing else. */
+  readonly breaks: readonly Invariant[];
+  readonly changes: readonly Change[];
+  /** Fields of the order beside its usual ones. */
+  readonly request?: Readonly<Record<string, unknown>>;
+  /** Follows the marker in the prompt. */
+  readonly scenario?: string;
+  /** How many webhooks are waited for. */
+  readonly tellings?: number;
+  /** The reel is not expected to be seen at its end. */
+  readonly endless?: boolean;
+}
+
+const asked = (name: string, request = 'args.request'): string => `${request}.promptText.includes('${name}')`;
+
+/** A URL in place of a prompt, which webhooks do not carry. */
+const toldTo = (name: string): string => `receiver.url.includes('${name}')`;
+
+const OTHER_SECRET = `whsec_${Buffer.from('somebody-elses-webhook-secret-00').toString('base64')}`;
+
+/** A log belongs to no order: this one is awakened by a request, at the end. */
+export const LOGGED_KEY: Change = {
+  file: 'api/access-log.js',
+  find: 'const started = process.hrtime.bigint();',
+  replace: `if (req.url.includes('bug-logged-key')) process.stderr.write(req.headers.authorization); $&`,
+};
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'bug-forgotten',
+    breaks: ['readable'],
+    endless: true,
+    changes: [
+      {
+        file: 'api/reel-finder.js',
+        find: 'const view = await kept(id, unreachable);',
+        replace: `let view = await kept(id, unreachable);
+          if (view?.status === 'succeeded' && ${asked('bug-forgotten', 'view.request')}) view = undefined;`,
+      },
+    ],
+  },
+  {
+    name: 'bug-endless',
+    breaks: ['ends'],
+    endless: true,
+    changes: [
+      {
+        file: 'activities/store-output.js',
+        find: 'const [url, ...others] = read.task.output;',
+        replace: `if (${asked('bug-endless')}) await new Promise(() => {}); $&`,
+      },
+    ],
+  },
+  {
+    // What was charged for the first is on no reel, so it is missing there as well.
+    name: 'bug-submits-twice',
+    breaks: ['one task', 'credits'],
+    changes: [
+      {
+        file: 'activities/submit-generation.js',
+        find: 'const outcome = await runway.submit(',
+        replace: `if (${asked('bug-submits-twice')}) await runway.submit(create, { timeoutMs: args.timeoutMs, sendBefore }); $&`,
+      },
+    ],
+  },
+  {
+    name: 'bug-sum',
+    breaks: ['credits'],
+    changes: [
+      {
+        file: 'api/presenter.js',
+        find: 'credits: view.credits,',
+        replace: `credits: ${asked('bug-sum', 'view.request')} ? { ...view.credits, charged: view.credits.charged / 2 } : view.credits,`,
+      },
+    ],
+  },
+  {
+    name: 'bug-longer',
+    breaks: ['max credits'],
+    request: { duration: 4, maxCredits: 40 },
+    changes: [
+      {
+        file: 'activities/submit-generation.js',
+        find: 'const create = (0, _createbody.buildCreate)(args.request,',
+        replace: `const create = (0, _createbody.buildCreate)(${asked('bug-longer')} ? { ...args.request, duration: 8 } : args.request,`,
+      },
+    ],
+  },
+  {
+    name: 'bug-bytes',
+    breaks: ['one file'],
+    changes: [
+      {
+        file: 'activities/store-output.js',
+        find: /source: download\.body,\s+expectedBytes: download\.bytes,/,
+        // An empty box at the end: the file is still a whole and valid video.
+        replace: `...(${asked('bug-bytes')} ? { source: require('node:stream').Readable.from((async function* () {
+            yield* download.body;
+            yield Buffer.from([0, 0, 0, 8, 0x66, 0x72, 0x65, 0x65]);
+          })()) } : { source: download.body, expectedBytes: download.bytes }),`,
+      },
+    ],
+  },
+  {
+    name: 'bug-leftover',
+    breaks: ['one file'],
+    changes: [
+      {
+        file: 'activities/store-output.js',
+        find: 'return result(video, args, others);',
+        replace: `if (${asked('bug-leftover')}) {
+            const { path } = await storage.openVideo(args.reelId, args.generation);
+            require('node:fs').writeFileSync(path + '.1.part', '');
+          } $&`,
+      },
+    ],
+  },
+  {
+    name: 'bug-lost-file',
+    breaks: ['downloadable'],
+    changes: [
+      {
+        file: 'api/video.js',
+        find: 'const file = await storage.openVideo(id, generation.number);',
+        // Kept in the memory of the process that saw it end, and so gone after a restart.
+        replace: `const startedAt = Date.now() - 1_000 * process.uptime();
+          const forgot = ${asked('bug-lost-file', 'view.request')} && Date.parse(view.finishedAt) < startedAt;
+          const file = forgot ? undefined : await storage.openVideo(id, generation.number);`,
+      },
+    ],
+  },
+  {
+    name: 'bug-backwards',
+    breaks: ['state machine'],
+    changes: [
+      {
+        file: 'api/presenter.js',
+        find: 'progress: progressOf(view.id, view.generations.length, view.progress),',
+        replace: `progress: ${asked('bug-backwards', 'view.request')} ? 1 - view.progress : progressOf(view.id, view.generations.length, view.progress),`,
+      },
+    ],
+  },
+  {
+    name: 'bug-signature',
+    breaks: ['webhooks'],
+    changes: [
+      {
+        file: 'activities/send-webhook.js',
+        find: 'secrets.map(({ secret })=>secret)',
+        replace: `secrets.map(({ secret })=>${toldTo('bug-signature')} ? '${OTHER_SECRET}' : secret)`,
+      },
+    ],
+  },
+  {
+    name: 'bug-new-ids',
+    breaks: ['webhooks'],
+    tellings: 2,
+    changes: [
+      {
+        file: 'activities/send-webhook.js',
+        find: 'const result = tryOf(answer, now);',
+        replace: `if (${toldTo('bug-new-ids')}) await (0, _postwebhook.postWebhook)({
+            url: receiver.url, allowLoopback: true, body,
+            headers: { 'content-type': 'application/json', ...(0, _sign.signedHeaders)({ id: event.id + '-again' }, body, secrets.map(({ secret })=>secret), now) },
+          }); $&`,
+      },
+    ],
+  },
+  {
+    name: 'bug-swapped',
+    breaks: ['webhooks'],
+    scenario: '#lost-hang',
+    tellings: 2,
+    changes: [
+      {
+        file: 'activities/send-webhook.js',
+        find: 'const answer = await (0, _postwebhook.postWebhook)(',
+        replace: `const late = ${toldTo('bug-swapped')} && event.body.type === 'reel.needs_decision';
+          if (late) setTimeout(() => (0, _postwebhook.postWebhook)({ url: receiver.url, allowLoopback: true, body, headers: signed }), 6_000);
+          const answer = late ? { status: 204 } : await (0, _postwebhook.postWebhook)(`,
+      },
+    ],
+  },
+  {
+    name: 'bug-polls',
+    breaks: ['spacing'],
+    changes: [
+      {
+        // A wait is not told the prompt.
+        file: 'activities/submit-generation.js',
+        find: 'const estimate = (0, _prices.estimateCredits)(args.request);',
+        replace: `if (${asked('bug-polls')}) (globalThis.polledTwice ??= new Set()).add(args.reelId); $&`,
+      },
+      {
+        file: 'activities/await-generation.js',
+        find: 'const read = await runway.readTask(',
+        replace: `if (globalThis.polledTwice?.has(this.args.reelId)) await runway.readTask(runwayTaskId); $&`,
+      },
+    ],
+  },
+  {
+    name: 'bug-keyless',
+    breaks: ['one reel'],
+    changes: [
+      {
+        file: 'api/idempotency.js',
+        find: 'args.key === undefined ?',
+        replace: `args.key === undefined || args.key.includes('bug-keyless') ?`,
+      },
+    ],
+  },
+  {
+    name: 'bug-open-door',
+    breaks: ['strangers'],
+    changes: [
+      {
+        file: 'api/reel-finder.js',
+        find: 'if (view?.client === clientName) return view;',
+        replace: `if (view && ${asked('bug-open-door', 'view.request')}) return view; $&`,
+      },
+    ],
+  },
+  {
+    name: 'bug-key-in-history',
+    breaks: ['secrets'],
+    changes: [
+      {
+        file: 'activities/store-output.js',
+        find: 'if (others.length > 0) warnings.push(',
+        replace: `if (${asked('bug-key-in-history')}) warnings.push(process.env.WEBHOOK_SECRET); $&`,
+      },
+    ],
+  },
+  {
+    name: 'bug-other-order',
+    breaks: ['replay'],
+    changes: [
+      {
+        file: 'workflow-bundle.js',
+        find: 'accepted = await activities.acceptReel.executeWithOptions(',
+        replace: `if (${asked('bug-other-order', 'input.request')}) await (0, _workflow.sleep)(1); $&`,
+      },
+    ],
+  },
+];
