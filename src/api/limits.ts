@@ -39,7 +39,8 @@ export function limitBodies(atOnce = BODIES_AT_ONCE): RequestHandler {
   let open = 0;
   return (req, _res, next) => {
     const { 'content-length': length = '0', 'transfer-encoding': chunked } = req.headers;
-    if (length === '0' && chunked === undefined) {
+    // Of a caller that has hung up already nothing is read, and no end is told any more.
+    if (req.destroyed || (length === '0' && chunked === undefined)) {
       next();
       return;
     }
