@@ -1,6 +1,7 @@
 import { Context, log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
+import { parseDuration } from '../domain/duration';
 import { isTerminal } from '../domain/reel';
 import type { ReelRecord } from '../domain/reel-state';
 import type { Erasure, SweepArgs } from '../domain/tombstone';
@@ -18,7 +19,7 @@ const MOST = 200;
  * Finds reels that ended longer ago than they are to be kept, and those whose erasing was begun and is not done: up to
  * 200; the next sweep finds the rest.
  */
-export function findExpired({ storage }: Pick<ActivityDeps, 'storage'>) {
+export function findExpired({ storage, policy }: Pick<ActivityDeps, 'storage' | 'policy'>) {
   return ({ retentionMs }: SweepArgs): Promise<Erasure[]> =>
     whileBeating(
       BEAT_EVERY_MS,
@@ -27,11 +28,13 @@ export function findExpired({ storage }: Pick<ActivityDeps, 'storage'>) {
         storageCall(async () => {
           const { client, cancellationSignal } = Context.current();
           const now = Date.now();
+          const hasExpired = (record: ReelRecord) =>
+            endedBefore(now - retentionMs, client, record, policy.reelDeadlineMs);
           const found: Erasure[] = [];
           for await (const id of storage.reelIds()) {
             cancellationSignal.throwIfAborted();
             const record = await readOrSkip(storage, id);
-            const erasure = record && (await erasureOf(storage, client, record, now, retentionMs));
+            const erasure = record && (await erasureOf(storage, record, now, hasExpired));
             if (erasure) found.push(erasure);
             if (found.length === MOST) break;
           }
@@ -52,32 +55,38 @@ async function readOrSkip(storage: Storage, id: string): Promise<ReelRecord | un
 
 async function erasureOf(
   storage: Storage,
-  client: Client,
   record: ReelRecord,
   now: number,
-  retentionMs: number,
+  hasExpired: (record: ReelRecord) => Promise<boolean>,
 ): Promise<Erasure | undefined> {
   const { head, workflowId } = record;
   const { id, backend, bodyHash } = head;
   const begun = await storage.readTombstone(id);
-  const endedAt = begun ? undefined : await endOf(client, record);
-  if (!begun && !(endedAt !== undefined && now - endedAt > retentionMs)) return undefined;
+  if (!begun && !(await hasExpired(record))) return undefined;
   const deletedAt = new Date(now).toISOString();
   const tombstone = begun ?? { schemaVersion: 1, id, client: head.client, bodyHash, deletedAt };
   return { tombstone, workflowId, backend };
 }
 
-/** @returns epoch milliseconds; undefined while the reel is being made. */
-async function endOf(client: Client, { workflowId, state }: ReelRecord): Promise<number | undefined> {
+/** Whether the reel ended before `time`, in epoch milliseconds, and nothing makes it now. */
+async function endedBefore(
+  time: number,
+  client: Client,
+  { head, workflowId, state }: ReelRecord,
+  reelDeadlineMs: number,
+): Promise<boolean> {
   const noted = Date.parse(state.finishedAt ?? state.updatedAt);
-  if (isTerminal(state.status)) return noted;
-  // It runs, or was terminated and could not write its end.
+  // Temporal is asked only about what may go.
+  if (noted >= time) return false;
   try {
     const { status, closeTime } = await client.workflow.getHandle(workflowId).describe();
-    if (status.name === 'RUNNING' || status.name === 'PAUSED') return undefined;
-    return closeTime?.getTime() ?? noted;
+    // One that was reset runs while its record still tells the end before; one that was terminated wrote none.
+    if (status.name === 'RUNNING' || status.name === 'PAUSED') return false;
+    return (closeTime?.getTime() ?? noted) < time;
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return noted;
-    throw error;
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    if (isTerminal(state.status)) return true;
+    // Its history was lost before it ended, and it may be started again until its deadline.
+    return noted + (parseDuration(head.request.deadline ?? '') ?? reelDeadlineMs) < time;
   }
 }

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import type { ActivityDeps } from '../../src/activities/deps';
@@ -36,7 +37,7 @@ export async function activityDeps(
 }
 
 /** Runs an activity once, as a worker would. */
-export function runActivity<A, R>(activity: (args: A) => Promise<R>, args: A): Promise<R> {
-  const environment = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') });
+export function runActivity<A, R>(activity: (args: A) => Promise<R>, args: A, client?: Client): Promise<R> {
+  const environment = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR'), client });
   return environment.run<[A], R, (args: A) => Promise<R>>(activity, args);
 }
