@@ -42,3 +42,12 @@ test('a clock that was set back by an hour holds a poll up by one spacing, not b
   const { mtimeMs } = await stat(path);
   expect(mtimeMs).toBeLessThanOrEqual(Date.now());
 });
+
+test('the lock of a process that died before the clock was set back holds nobody up', async () => {
+  const { path, polls } = await afterPoll(60_000);
+  await writeFile(`${path}.lock`, '');
+  const later = new Date(Date.now() + 3_600_000);
+  await utimes(`${path}.lock`, later, later);
+  expect(await polls.takePollTurn(TURN)).toBeGreaterThan(0);
+  expect(await polls.takePollTurn(TURN)).toBe(0);
+});

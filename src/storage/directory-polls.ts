@@ -49,7 +49,8 @@ async function locked(lock: string, look: () => Promise<number>): Promise<number
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
     const since = (await ifPresent(stat(lock)))?.mtimeMs ?? Date.now();
-    if (Date.now() - since > LOCK_MOST_MS) await rm(lock, { force: true });
+    // Also one from the future: the clock was set back.
+    if (Math.abs(Date.now() - since) > LOCK_MOST_MS) await rm(lock, { force: true });
     return LOCKED_WAIT_MS;
   }
   try {
