@@ -132,6 +132,10 @@ const SOUND_TOO: readonly [string, Partial<Evidence>][] = [
     { ...failed, deliveries: [told('reel.needs_decision', 'evt_0'), told('reel.failed')] },
   ],
   [
+    'a reel that was terminated in Temporal tells nothing',
+    { ...failed, ...seen(RUNNING, { ...FAILED, failure: { code: 'stopped_by_operator' } }), deliveries: [] },
+  ],
+  [
     'a webhook that was refused is told again with its ID',
     { deliveries: [told('reel.succeeded', 'evt_1', SECRETS.webhook, 500), told('reel.succeeded')] },
   ],
@@ -204,8 +208,18 @@ const BROKEN: readonly [Invariant, string, Partial<Evidence>][] = [
   ['webhooks', 'nothing was told', { deliveries: [] }],
   [
     'webhooks',
+    'a terminated reel that is told as another',
+    { ...failed, ...seen(RUNNING, { ...FAILED, failure: { code: 'stopped_by_operator' } }) },
+  ],
+  [
+    'webhooks',
     'what was told was refused',
     { deliveries: [told('reel.succeeded', 'evt_1', SECRETS.webhook, 500)] },
+  ],
+  [
+    'webhooks',
+    'what was told was never answered',
+    { deliveries: [{ ...told('reel.succeeded'), status: undefined }] },
   ],
   [
     'webhooks',
@@ -245,6 +259,7 @@ const BROKEN: readonly [Invariant, string, Partial<Evidence>][] = [
     'a stranger’s list names it',
     { stranger: { '/v1/reels': { status: 200, text: `[{"id":"${ID}"}]` } } },
   ],
+  ['secrets', 'a redirect was followed', ledger({ redirectsFollowed: 1 })],
   ['secrets', 'a key in a log', { texts: { 'log of api': `key ${SECRETS.apiKey}` } }],
   ['secrets', 'a webhook’s secret in a history', { texts: { 'history of it': `x${SECRETS.webhook}x` } }],
   ['replay', 'a history that does not replay', { replays: { [`reel-${ID} run`]: 'TMPRL1100' } }],

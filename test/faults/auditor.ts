@@ -41,6 +41,8 @@ export function audit(evidence: Evidence, secrets: readonly string[]): Violation
   for (const [run, fault] of Object.entries(evidence.replays)) {
     if (fault !== '') report('replay', `${run} does not replay: ${fault}`);
   }
+  if (evidence.ledger.redirectsFollowed > 0)
+    report('secrets', 'a redirect of the vendor was followed, with the key');
   for (const [where, text] of Object.entries(evidence.texts)) {
     for (const secret of secrets) {
       if (text.includes(secret)) report('secrets', `${where} holds ${secret.slice(0, 12)}…`);

@@ -65,7 +65,7 @@ export const RETYPED: Break = {
 export const REDIRECT: Break = {
   name: 'redirect',
   at: 'request',
-  fault: { kind: 'answer', status: 307, body: '', headers: { location: '/elsewhere' } },
+  fault: { kind: 'answer', status: 307, body: '', headers: { location: '/_simulator/redirected' } },
 };
 export const EXPIRED: Break = {
   name: 'expired URL (403)',
