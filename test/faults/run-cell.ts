@@ -9,6 +9,7 @@ import { placeOrder } from './place-order';
 import { CLIENT, SECRETS } from './secrets';
 import type { Stack } from './stack';
 import type { Step } from './steps';
+import { tellsItsEnd } from './webhook-audit';
 
 export interface Cell {
   readonly step: Step;
@@ -96,7 +97,8 @@ export async function runCell(stack: Stack, cell: Cell): Promise<CellResult> {
     stack.receiver
       .of(watch.id)
       .some(({ status, body }) => status === 204 && body.includes(`"reel.${watch.last?.status}"`));
-  await eventually('the webhook', taken, WEBHOOK_WITHIN_MS).catch(() => undefined);
+  const tells = watch.last !== undefined && tellsItsEnd(watch.last);
+  await eventually('the webhook', () => !tells || taken(), WEBHOOK_WITHIN_MS).catch(() => undefined);
   await stack.calm();
   await eventually('the last look', () => watch.ended, 10_000).catch(() => undefined);
   // The same wish once more: nothing new may come of it.
