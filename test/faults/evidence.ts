@@ -89,7 +89,8 @@ export class Watch {
       if (reel && JSON.stringify(stable(reel)) !== JSON.stringify(this.last && stable(this.last))) {
         this.seen.push(reel);
       }
-      await new Promise((resolve) => setTimeout(resolve, 150));
+      // Nobody stops it after a cell that broke off: it must not keep the process.
+      await new Promise((resolve) => setTimeout(resolve, 150).unref());
     }
   }
 }
