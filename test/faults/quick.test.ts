@@ -19,6 +19,9 @@ const KINDS = [
   'all three: kill -9',
   'cancel over HTTP',
   'UI: terminate',
+  'Runway: two in a row',
+  'Runway: poison',
+  'Temporal and the worker: reset, then refused for 5 s',
 ];
 
 const chosen = KINDS.flatMap((kind, index) =>
