@@ -58,17 +58,14 @@ function pairs(): Cell[] {
     ...lost.map((second) => cell([first, second], CREATE, { ...UNKNOWN, posts: 2 })),
     ...REFUSED_BY_RUNWAY.map((second) => cell([first, second], CREATE, { ...WELL, posts: 3 })),
   ]);
-  const atStore = [
-    breaks.RESET_BEFORE,
+  const kinds = [
     breaks.RESET_AFTER,
     breaks.CUT_SHORT,
     breaks.CUT_SHORT_UNSEEN,
     breaks.HTML_200,
-    breaks.HTML_502,
-    breaks.REDIRECT,
     breaks.EXPIRED,
   ];
-  const store = atStore.flatMap((first) => atStore.map((second) => cell([first, second], OUTPUT, WELL)));
+  const store = kinds.flatMap((first) => kinds.map((second) => cell([first, second], OUTPUT, WELL)));
   return [...submit, ...store];
 }
 
