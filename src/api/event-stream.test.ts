@@ -4,6 +4,7 @@ import { EventStream } from './event-stream';
 
 /** An answer whose reader is as slow as the test wants. */
 class Reader extends EventEmitter {
+  readonly req = { socket: new EventEmitter() };
   readonly got: string[] = [];
   reads = true;
   writableEnded = false;
@@ -79,4 +80,19 @@ test('a reader that reads nothing for more than a minute is cut off', () => {
   expect(reader.destroyed).toBe(true);
   expect(closed).toHaveBeenCalledTimes(1);
   expect(jest.getTimerCount()).toBe(0);
+});
+
+test('a connection that closes while the answer waits for an earlier one ends the stream, once', () => {
+  const { closed } = streamTo(reader);
+  reader.req.socket.emit('close');
+  expect(closed).toHaveBeenCalledTimes(1);
+  expect(jest.getTimerCount()).toBe(0);
+  reader.emit('close');
+  expect(closed).toHaveBeenCalledTimes(1);
+});
+
+test('a stream that has ended leaves nothing on a connection that goes on', () => {
+  const { stream } = streamTo(reader);
+  stream.end();
+  expect(reader.req.socket.listenerCount('close')).toBe(0);
 });

@@ -22,10 +22,16 @@ export class EventStream {
     this.write(`retry: ${RETRY_MS}\n\n`);
     this.heartbeat = setInterval(() => this.beat(), HEARTBEAT_MS);
     res.on('drain', () => this.drained());
-    res.once('close', () => {
+    const { socket } = res.req;
+    const closed = () => {
       clearInterval(this.heartbeat);
+      res.off('close', closed);
+      socket.off('close', closed);
       onClose();
-    });
+    };
+    res.on('close', closed);
+    // Of an answer that still waits for an earlier one on its connection, Node does not tell that it is gone.
+    socket.on('close', closed);
   }
 
   static writeHead(res: Response): void {

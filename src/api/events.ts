@@ -31,7 +31,7 @@ export function addEventRoute(
       const known = req.get('last-event-id');
       const first = await firstSight(id, client);
       // Gone in the meantime: nobody would tell the stream to stop.
-      if (res.destroyed) return;
+      if (res.destroyed || req.socket.destroyed) return;
       if (first && first.version === known && isTerminal(first.reel.status)) {
         // The only answer after which an EventSource does not come back.
         res.sendStatus(204);
