@@ -108,6 +108,10 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
       throw error;
     });
     if (runId !== undefined) {
+      // Should Temporal's database be lost before a worker has written the record. The reel is made in any case.
+      await storage.keepOrder(head).catch((error: unknown) => {
+        deps.logger.warn({ reelId: id, err: error }, 'the order could not be kept');
+      });
       return { isNew: true, view: newReelView(head, { workflowId: workflowIdOf(id), runId }) };
     }
     const winner = await finder.find(id);

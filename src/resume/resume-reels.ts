@@ -3,9 +3,10 @@ import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/common';
 import { parseDuration } from '../domain/duration';
 import { GENERATE_REEL } from '../domain/generate-reel';
+import { workflowIdOf } from '../domain/ids';
 import { isTerminal } from '../domain/reel';
 import { reelStart } from '../domain/reel-start';
-import type { ReelRecord } from '../domain/reel-state';
+import { queuedState, type ReelRecord } from '../domain/reel-state';
 import { ERASE_REEL, type Erasure, eraseWorkflowId, type Tombstone } from '../domain/tombstone';
 import { toldOf, webhookEvent } from '../domain/webhook';
 import { DELIVER_WEBHOOKS, deliveryStart, TELL } from '../domain/webhook-delivery';
@@ -73,7 +74,11 @@ async function resume(deps: ResumeDeps, id: string): Promise<keyof Resumed | und
 
 async function readOrSkip({ storage, warn }: ResumeDeps, id: string): Promise<ReelRecord | undefined> {
   try {
-    return await storage.readRecord(id);
+    const record = await storage.readRecord(id);
+    if (record) return record;
+    // No worker had come to it.
+    const head = await storage.readOrder(id);
+    return head && { schemaVersion: 1, workflowId: workflowIdOf(id), head, state: queuedState(head) };
   } catch (error) {
     if (!(error instanceof StorageError && error.code === 'bad_record')) throw error;
     warn(`A record cannot be read, and its reel is left: ${error.message}`);

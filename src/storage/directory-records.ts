@@ -3,24 +3,26 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { REEL_ID_PATTERN } from '../domain/ids';
 import { REEL_STATUSES } from '../domain/reel';
-import type { ReelRecord } from '../domain/reel-state';
-import { replaceFile } from './atomic-file';
+import type { ReelHead, ReelRecord } from '../domain/reel-state';
+import { createFile, replaceFile } from './atomic-file';
 import { ifPresent, onDisk } from './disk-fault';
 import { dropIfDeleted } from './drop-if-deleted';
-import { prepareFolder } from './folders';
+import { prepareFolder, syncFolder } from './folders';
 import type { Paths } from './paths';
 import { StorageError, type Storage } from './storage';
+
+const headShape = z.looseObject({
+  schemaVersion: z.literal(1),
+  id: z.string(),
+  client: z.string(),
+  bodyHash: z.string(),
+});
 
 /** What makes a file a record: enough to tell it from another file, another reel's and another version's. */
 const recordShape = z.looseObject({
   schemaVersion: z.literal(1),
   workflowId: z.string(),
-  head: z.looseObject({
-    schemaVersion: z.literal(1),
-    id: z.string(),
-    client: z.string(),
-    bodyHash: z.string(),
-  }),
+  head: headShape,
   state: z.looseObject({
     schemaVersion: z.literal(1),
     status: z.enum(REEL_STATUSES),
@@ -29,10 +31,10 @@ const recordShape = z.looseObject({
   }),
 });
 
-/** `reel.json`, one for each reel. */
+/** `reel.json` and, before it, `order.json`: one for each reel. */
 export function createDirectoryRecords(
   paths: Paths,
-): Pick<Storage, 'writeRecord' | 'readRecord' | 'reelIds'> {
+): Pick<Storage, 'writeRecord' | 'readRecord' | 'keepOrder' | 'readOrder' | 'reelIds'> {
   return {
     async writeRecord(record) {
       const path = paths.record(record.head.id);
@@ -47,6 +49,25 @@ export function createDirectoryRecords(
       const path = paths.record(reelId);
       const text = await onDisk(`read the record of reel ${reelId}`, () => ifPresent(readFile(path, 'utf8')));
       return text === undefined ? undefined : parseRecord(text, reelId);
+    },
+
+    async keepOrder(head) {
+      const path = paths.order(head.id);
+      await onDisk(`keep the order of reel ${head.id}`, async () => {
+        await prepareFolder(dirname(path), paths.root);
+        await createFile(path, `${JSON.stringify(head)}\n`);
+        await syncFolder(dirname(path));
+        await dropIfDeleted(paths, head.id, path);
+      });
+    },
+
+    async readOrder(reelId) {
+      const path = paths.order(reelId);
+      const text = await onDisk(`read the order of reel ${reelId}`, () => ifPresent(readFile(path, 'utf8')));
+      if (text === undefined) return undefined;
+      const { data } = headShape.safeParse(parseJson(text));
+      if (data?.id === reelId) return data as unknown as ReelHead;
+      throw new StorageError('bad_record', `order.json of reel ${reelId} is no order of version 1`);
     },
 
     async *reelIds() {

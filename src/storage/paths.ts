@@ -8,7 +8,8 @@ import { StorageError } from './storage';
  * none can point outside of the root.
  *
  * ```
- * <root>/reels/<id>/reel.json
+ * <root>/reels/<id>/order.json
+ *                   reel.json
  *                   generation-<n>.mp4
  *                   claims/<generation>.<number>
  *                   last-poll.<generation>
@@ -29,6 +30,7 @@ export function createPaths(rootFolder: string) {
     root,
     reels: join(root, 'reels'),
     record: (reelId: string) => join(reel(reelId), 'reel.json'),
+    order: (reelId: string) => join(reel(reelId), 'order.json'),
     video: (reelId: string, generation: number) =>
       join(reel(reelId), `generation-${count(generation, 'generation')}.mp4`),
     lastPoll: (reelId: string, generation: number) =>

@@ -1,7 +1,7 @@
 /** What the service keeps outside Temporal: a directory shared by all workers and the API (S3 can come later). */
 import type { Readable } from 'node:stream';
 import type { StoredVideo } from '../domain/reel';
-import type { ReelRecord } from '../domain/reel-state';
+import type { ReelHead, ReelRecord } from '../domain/reel-state';
 import type { Tombstone } from '../domain/tombstone';
 import type { Claims } from './claims';
 import type { CreditLedger } from './credit-ledger';
@@ -18,6 +18,11 @@ export interface Storage {
   writeRecord(record: ReelRecord): Promise<void>;
   /** @returns undefined when there is none. @throws StorageError when it cannot be read or is no record. */
   readRecord(reelId: string): Promise<ReelRecord | undefined>;
+
+  /** Notes what was ordered, for as long as no run has written a record. The first note stays. */
+  keepOrder(head: ReelHead): Promise<void>;
+  /** @returns undefined when there is none. @throws StorageError when it cannot be read or is no order. */
+  readOrder(reelId: string): Promise<ReelHead | undefined>;
 
   /** IDs of the reels that storage has anything of, also only a tombstone, in no order. */
   reelIds(): AsyncIterable<string>;

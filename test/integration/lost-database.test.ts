@@ -1,6 +1,5 @@
 /** `npm start` whose Temporal has lost its database, at several steps of a reel at once: everything is killed before. */
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -74,6 +73,12 @@ async function endAll(signal: NodeJS.Signals): Promise<void> {
   await eventually('all have ended', () => !left.some(isRunning));
 }
 
+function signal(name: string, signal: NodeJS.Signals): void {
+  const child = started.filter(isRunning).find((process) => process.name === name);
+  if (!child) throw new Error(`no ${name} is running`);
+  process.kill(child.pid, signal);
+}
+
 async function json<T>(url: string, body?: unknown): Promise<T> {
   const post = {
     method: 'POST',
@@ -110,6 +115,9 @@ test('reels outlive the loss of the database: each ends, with one task and one f
   const running = await order('A train');
   await until(running.id, 'its task runs', ({ generations }) => generations[0]?.runwayTaskId !== undefined);
   const file = (await read(stored.id)).video?.sha256;
+  // No worker comes to this one.
+  signal('worker', 'SIGSTOP');
+  const accepted = await order('A bridge');
 
   await endAll('SIGKILL');
   // Its file is stored, and its run did not come to write that down.
@@ -120,9 +128,10 @@ test('reels outlive the loss of the database: each ends, with one task and one f
 
   service = await npmStart();
   expect(service.output()).toContain("Temporal's database cannot be read: ");
-  expect(service.output()).toContain('3 unfinished reels go on, 1 webhook is sent again.');
+  expect(service.output()).toContain('4 unfinished reels go on, 1 webhook is sent again.');
   expect(readdirSync(join(folder, 'data')).join()).toContain('temporal.db.damaged-');
   await until(running.id, 'the running one is made', has('succeeded'));
+  await until(accepted.id, 'the accepted one is made', has('succeeded'));
   await until(stored.id, 'the stored one is made', has('succeeded'));
   expect((await read(stored.id)).video?.sha256).toBe(file);
   await until(asking.id, 'the third asks again', has('needs_decision'));
@@ -137,7 +146,7 @@ test('reels outlive the loss of the database: each ends, with one task and one f
   await json(`${service.api}/v1/reels/${asking.id}/resolve`, { action: 'abandon' });
   await until(asking.id, 'the third ends', has('failed'));
 
-  const reels = await Promise.all([told, stored, asking, running].map(({ id }) => read(id)));
+  const reels = await Promise.all([told, stored, asking, running, accepted].map(({ id }) => read(id)));
   const simulator = /Simulator +(http:\/\/\S+)/.exec(service.output())?.[1] ?? '';
   const books = await json<LedgerView>(`${simulator}/_simulator/ledger`);
   expect(books.posts).toHaveLength(reels.length);
