@@ -24,3 +24,14 @@ export async function lastSent(
   }
   return undefined;
 }
+
+/** Whether a later generation of the reel was sent: in a run whose history was reset, or is gone. */
+export async function wasFollowed(
+  claims: Claims,
+  { reelId, generation }: Pick<ClaimKey, 'reelId' | 'generation'>,
+): Promise<boolean> {
+  for (const key of await claims.list(reelId)) {
+    if (key.generation > generation && (await claims.read(key))?.kind === 'claimed') return true;
+  }
+  return false;
+}

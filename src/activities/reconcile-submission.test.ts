@@ -66,6 +66,15 @@ describe('a lost answer', () => {
     expect(await deps.storage.claims.read(KEY)).toEqual({ kind: 'void' });
   });
 
+  it('is not asked about again once a later generation was submitted', async () => {
+    await claim(REEL, UNKNOWN);
+    await deps.storage.claims.voidClaim({ reelId: REEL, generation: 2, number: 1 });
+    expect(await run()).toMatchObject({ kind: 'unknown' });
+    const sent = { claimedAt: at, sendBefore: at, answerBefore: at, sender: 'another run' };
+    await deps.storage.claims.claim({ reelId: REEL, generation: 2, number: 2 }, sent);
+    expect(await run()).toEqual({ kind: 'regenerate' });
+  });
+
   it('that was a refusal is absent: the claim keeps its name', async () => {
     const failure = failureEnvelope(entryOf('payment_required'));
     await claim(REEL, { kind: 'refused', at, failure });

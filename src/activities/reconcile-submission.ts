@@ -5,7 +5,7 @@ import type { Choice } from '../domain/reel';
 import { entryOf } from '../runway/error-catalog';
 import { failureEnvelope } from '../runway/failure-envelope';
 import type { ClaimEntry } from '../storage/claims';
-import { lastSent } from './claims-of';
+import { lastSent, wasFollowed } from './claims-of';
 import type { ActivityDeps } from './deps';
 import { gatherEvidence } from './gather-evidence';
 import { whileBeating } from './heartbeat';
@@ -59,6 +59,8 @@ async function reconcile(
     }
     log.info('the task of a lost submit was not looked up', { generation: args.generation, why: found.why });
   }
+  // Asked once more, a person might give up a reel whose next generation is paid for.
+  if (await storageCall(() => wasFollowed(claims, args))) return { kind: 'regenerate' };
   const evidence = await gatherEvidence(deps, args, sent?.state.entry);
   return { kind: 'unknown', evidence, choices: choicesFor(args, sent?.state.entry) };
 }

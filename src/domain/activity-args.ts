@@ -74,6 +74,8 @@ export type Reconciled =
   | ({ readonly kind: 'adopted' } & Submitted)
   /** Known not to exist: it may be submitted again. */
   | { readonly kind: 'absent' }
+  /** Another run of the reel was allowed another generation, and went on to submit that. */
+  | { readonly kind: 'regenerate' }
   | { readonly kind: 'unknown'; readonly evidence: Evidence; readonly choices: readonly Choice[] };
 
 export interface RunwayTaskRef extends GenerationRef {

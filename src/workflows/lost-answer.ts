@@ -38,6 +38,7 @@ export async function settleLostAnswer(
     });
   }
   const found = await reconcile(shot, rung, number);
+  if (found.kind === 'regenerate') shot.submittedAgain = true;
   if (found.kind !== 'unknown') return found;
 
   const mayPay = change.committedCredits(board.state) + rung.estimatedCredits <= accepted.head.maxCredits;
