@@ -118,8 +118,14 @@ async function close(
   } catch (error) {
     log.error('the record could not be written', { reelId: board.head.id, error });
   }
-  if (own(board, accepted)) await CancellationScope.nonCancellable(() => notify(board));
+  // Of a run that was refused nothing is told: the reel is another run's, or deleted.
+  if (own(board, accepted) && state.failure?.code !== REFUSED) {
+    await CancellationScope.nonCancellable(() => notify(board));
+  }
 }
+
+/** What a run fails with that was given the ID of a reel which is there already. */
+const REFUSED = 'reel_exists';
 
 /** A run of another name that was not accepted may have been given the ID of somebody else's reel. */
 function own({ head }: ReelBoard, accepted: boolean): boolean {

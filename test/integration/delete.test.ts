@@ -2,10 +2,13 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { WorkflowNotFoundError } from '@temporalio/common';
 import { GENERATE_REEL, type GenerateReelInput } from '../../src/domain/generate-reel';
 import { workflowIdOf } from '../../src/domain/ids';
 import type { Reel } from '../../src/domain/reel';
+import { MEMO_HEAD } from '../../src/domain/reel-state';
 import { eraseWorkflowId, SWEEP_REELS } from '../../src/domain/tombstone';
+import { webhooksWorkflowIdOf } from '../../src/domain/webhook-delivery';
 import { ensureRetentionSchedule, retentionScheduleId } from '../../src/temporal/retention-schedule';
 import { problemOf, startApi } from '../support/api';
 import { eventually } from '../support/eventually';
@@ -102,13 +105,22 @@ test('a succeeded reel goes with its video, its runs, its image and its output a
 test('a run that is started elsewhere with the ID of a deleted reel is refused, and changes no books', async () => {
   const { id, generations } = await service.make('deleted-then-started');
   await service.closed(id);
+  const { head } = (await service.storage.readRecord(id)) ?? {};
   await remove(id);
   await erased(id);
-  const input: GenerateReelInput = { id, request: { promptText: 'A calm sea #deleted-then-started' } };
+  const request = { ...head?.request, promptText: 'A calm sea #deleted-then-started' };
+  const input: GenerateReelInput = { id, request };
+  const { workflow } = service.env.client;
+  const webhookUrl = 'https://receiver.example/';
+  // As Temporal's UI starts a run like another one.
+  const memo = { [MEMO_HEAD]: { ...head, request: { ...request, webhookUrl } } };
   const start = (workflowId: string) =>
-    service.env.client.workflow.execute(GENERATE_REEL, { workflowId, taskQueue: 'reels', args: [input] });
+    workflow.execute(GENERATE_REEL, { workflowId, taskQueue: 'reels', args: [input], memo });
   await expect(start(workflowIdOf(id))).rejects.toMatchObject({ cause: { type: 'reel_exists' } });
   await expect(start(`copy-of-${id}`)).rejects.toMatchObject({ cause: { type: 'reel_exists' } });
+  await expect(workflow.getHandle(webhooksWorkflowIdOf(id)).describe()).rejects.toThrow(
+    WorkflowNotFoundError,
+  );
   expect(await filesOf(id)).toEqual(['claims', 'deleted.json']);
   expect(service.posts('deleted-then-started')).toHaveLength(generations.length);
   const [entry] = (await service.storage.ledger.list(new Date(0))).filter(({ reelId }) => reelId === id);
