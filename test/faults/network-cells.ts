@@ -38,11 +38,15 @@ function runwayCells(): Cell[] {
       fault: REFUSES,
       expected: WELL,
     })),
-    {
-      ...cell([breaks.ANSWER_LOST], CREATE, { posts: 2, ends: ['succeeded'] }, ', and it is to submit again'),
-      request: { onLostAnswer: 'submit_again' },
-    },
+    submittedAgain(breaks.BLACK_HOLE, SENT_AGAIN),
+    // Runway's counters tell that the task exists, so a second one would be paid twice.
+    submittedAgain(breaks.ANSWER_LOST, UNKNOWN),
   ];
+}
+
+function submittedAgain(lost: Break, expected: Expected): Cell {
+  const request = { onLostAnswer: 'submit_again' };
+  return { ...cell([lost], CREATE, expected, ', with onLostAnswer: submit_again'), request };
 }
 
 /** Two in a row: the first one of a kind after which another call follows. */
