@@ -39,8 +39,8 @@ function runwayCells(): Cell[] {
       expected: WELL,
     })),
     submittedAgain(breaks.BLACK_HOLE, SENT_AGAIN),
-    // Runway's counters tell that the task exists, so a second one would be paid twice.
-    submittedAgain(breaks.ANSWER_LOST, UNKNOWN),
+    // Where Runway's counters tell that the task exists, it asks; a submit of another reel a moment before hides that.
+    submittedAgain(breaks.ANSWER_LOST, { posts: 2, ends: [...SENT_AGAIN.ends, ...UNKNOWN.ends] }),
   ];
 }
 
