@@ -94,6 +94,12 @@ export const MUTANTS: readonly Mutant[] = [
         find: 'const create = (0, _createbody.buildCreate)(args.request,',
         replace: `const create = (0, _createbody.buildCreate)(${asked('bug-longer')} ? { ...args.request, duration: 8 } : args.request,`,
       },
+      {
+        // Told the price, the reel would end the task at once: before it costs anything, on a fast machine.
+        file: 'activities/submit-generation.js',
+        find: 'const answer = submitted(outcome);',
+        replace: `const answer = submitted(${asked('bug-longer')} ? { ...outcome, estimatedCredits: undefined } : outcome);`,
+      },
     ],
   },
   {
