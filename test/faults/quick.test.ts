@@ -6,7 +6,9 @@ import { allCells, chooseCells } from './cells';
 import { nameOf, runCell } from './run-cell';
 import { Stack } from './stack';
 
-const seed = Number(process.env['FAULT_SEED'] ?? Date.now() % 100_000);
+/** The same one each time, so that a red run tells of the change and not of the dice; `npm run faults` throws them. */
+const USUAL_SEED = 99;
+const seed = Number(process.env['FAULT_SEED'] ?? USUAL_SEED);
 
 /** One cell of each. From the other build on, the worker keeps no workflow in memory: every step replays. */
 const KINDS = [
