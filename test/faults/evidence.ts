@@ -7,7 +7,7 @@ import { isTerminal, type Reel } from '../../src/domain/reel';
 import type { LedgerView } from '../../src/simulator/ledger-view';
 import { webhooksWorkflowIdOf } from '../../src/domain/webhook-delivery';
 import type { Delivery } from './receiver';
-import { historiesOf, replay, textOf } from './replay';
+import { historiesOf, nameOfRun, replay, textOf } from './replay';
 import { SECRETS } from './secrets';
 import type { Stack } from './stack';
 
@@ -129,7 +129,7 @@ export async function gather(
     stack,
     ids.flatMap((id) => [workflowIdOf(id), webhooksWorkflowIdOf(id)]),
   );
-  for (const one of histories) texts[`history of ${one.run}`] = textOf(one);
+  for (const one of histories) texts[`history of ${nameOfRun(one)}`] = textOf(one);
   const files = filesOf(stack.dataDir);
   for (const file of files.filter((name) => ids.some((id) => name.includes(id)) && !name.endsWith('.mp4'))) {
     texts[file] = readText(path.join(stack.dataDir, file));

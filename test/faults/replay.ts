@@ -8,8 +8,8 @@ import type { Stack } from './stack';
 const BUNDLE = path.resolve(__dirname, '../../dist/workflow-bundle.js');
 
 export interface RunHistory {
-  /** Workflow ID and run ID. */
-  readonly run: string;
+  readonly workflowId: string;
+  readonly runId: string;
   readonly history: History;
 }
 type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
@@ -23,7 +23,7 @@ export async function historiesOf(
   for (const id of workflowIds) {
     for await (const { runId } of client.workflow.list({ query: `WorkflowId = '${id}'` })) {
       const history = await client.workflow.getHandle(id, runId).fetchHistory();
-      histories.push({ run: `${id} ${runId}`, history });
+      histories.push({ workflowId: id, runId, history });
     }
   }
   return histories;
@@ -42,16 +42,26 @@ function quiet(): void {
   isQuiet = true;
 }
 
-/** @returns what kept each run from replaying; empty for one that replays. */
+/** For people, and unlike any other run's. */
+export function nameOfRun({ workflowId, runId }: Pick<RunHistory, 'workflowId' | 'runId'>): string {
+  return `${workflowId} ${runId}`;
+}
+
+/**
+ * @returns what kept each run from replaying, by its name; empty for one that replays. Each is given its own workflow
+ * ID: a run asks for it to tell whether it owns its reel, and with another one it rightly goes another way.
+ */
 export async function replay(histories: readonly RunHistory[]): Promise<Record<string, string>> {
   quiet();
-  const given = histories.map(({ run, history }) => ({ workflowId: run, history }));
   const found: Record<string, string> = {};
-  for await (const { workflowId, error } of Worker.runReplayHistories(
+  // One after the other, in the order given; the run ID of a result is that of the first run also after a reset.
+  let next = 0;
+  for await (const { error } of Worker.runReplayHistories(
     { workflowBundle: { codePath: BUNDLE } },
-    given,
+    histories,
   )) {
-    found[workflowId] = error?.message ?? '';
+    const run = histories[next++];
+    if (run) found[nameOfRun(run)] = error?.message ?? '';
   }
   return found;
 }
