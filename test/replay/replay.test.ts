@@ -18,6 +18,7 @@ beforeAll(() => {
 interface JsonHistory {
   events: {
     eventType?: unknown;
+    workflowExecutionStartedEventAttributes?: { workflowId: string };
     activityTaskScheduledEventAttributes?: { activityType: { name: string } };
   }[];
 }
@@ -28,7 +29,9 @@ function read(file: string): JsonHistory {
 
 /** @returns the error of the replay, undefined when it replays. */
 async function replay(json: JsonHistory): Promise<Error | undefined> {
-  const histories = [{ workflowId: 'reel-replayed', history: historyFromJSON(json) }];
+  // Its own ID: a run asks for it to tell whether it owns its reel.
+  const workflowId = json.events[0]?.workflowExecutionStartedEventAttributes?.workflowId ?? '';
+  const histories = [{ workflowId, history: historyFromJSON(json) }];
   for await (const { error } of Worker.runReplayHistories(
     { workflowBundle: { codePath: TEST_BUNDLE } },
     histories,
