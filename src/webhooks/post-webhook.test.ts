@@ -29,7 +29,7 @@ async function receiver(answer: RequestListener): Promise<{ url: string; port: n
 }
 
 const post = (url: string, changes: Partial<WebhookPost> = {}) =>
-  postWebhook({ url, headers: {}, body: '{}', allowLoopback: true, timeoutMs: 2_000, ...changes });
+  postWebhook({ url, headers: {}, body: '{}', allowLoopback: true, timeoutMs: 30_000, ...changes });
 const leadsTo =
   (...addresses: string[]) =>
   (): Promise<Address[]> =>

@@ -191,9 +191,15 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: 'activities/send-webhook.js',
         find: 'const answer = await (0, _postwebhook.postWebhook)(',
-        replace: `const late = ${toldTo('bug-swapped')} && event.body.type === 'reel.needs_decision';
-          if (late) setTimeout(() => (0, _postwebhook.postWebhook)({ url: receiver.url, allowLoopback: true, body, headers: signed }), 6_000);
-          const answer = late ? { status: 204 } : await (0, _postwebhook.postWebhook)(`,
+        // The first one is held until the second one was sent.
+        replace: `const told = ${toldTo('bug-swapped')};
+          const late = told && event.body.type === 'reel.needs_decision';
+          if (late) globalThis.heldWebhook = () => (0, _postwebhook.postWebhook)({ url: receiver.url, allowLoopback: true, body, headers: signed });
+          const answer = late ? { status: 204 } : await (async (request) => {
+            const sent = await (0, _postwebhook.postWebhook)(request);
+            if (told) await globalThis.heldWebhook?.();
+            return sent;
+          })(`,
       },
     ],
   },

@@ -1,7 +1,8 @@
 /**
  * The whole service in this process: a real Temporal server, real workers, the real SDK and HTTP, and the
- * simulator as Runway. Faults that need a process to die are tested with `processes.ts` instead.
+ * simulator as Runway. Faults that need a process to die are tested with `worker-process.ts` and `supervise.ts`.
  */
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -133,15 +134,23 @@ export class Service {
     this.workers = undefined;
   }
 
-  /** Asks for a reel; `scenario` is one of the simulator's, `fields` any of the request's. */
+  /**
+   * Asks for a reel; `scenario` is one of the simulator's, `fields` any of the request's. As a careful client, it asks
+   * again under the same key while a busy machine lets the service answer 503.
+   */
   async order(
     scenario = '',
     fields: Record<string, unknown> = {},
     headers: Record<string, string> = {},
   ): Promise<Reel> {
     const promptText = `A calm sea at dawn ${scenario && `#${scenario}`}`.trim();
-    const answer = await this.api.post('/v1/reels', { promptText, ...fields }, headers);
-    if (answer.status !== 202) throw new Error(`HTTP ${answer.status}: ${await answer.text()}`);
+    const keyed = { 'idempotency-key': randomUUID(), ...headers };
+    const answer = await eventually('room for an order', async () => {
+      const tried = await this.api.post('/v1/reels', { promptText, ...fields }, keyed);
+      return tried.status !== 503 && tried;
+    });
+    // 200: a start that had answered 503 was there all the same.
+    if (!answer.ok) throw new Error(`HTTP ${answer.status}: ${await answer.text()}`);
     return reelOf(answer);
   }
 
