@@ -1,6 +1,7 @@
 import { dataCells } from './data-cells';
-import { OPERATOR_FAULTS, PROCESS_FAULTS } from './faults';
+import { PROCESS_FAULTS } from './faults';
 import { networkCells } from './network-cells';
+import { OPERATOR_FAULTS } from './operator-faults';
 import type { Cell } from './run-cell';
 import { STEPS } from './steps';
 

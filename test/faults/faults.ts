@@ -87,29 +87,3 @@ function frozen(name: Name): Fault {
     },
   };
 }
-
-const workflowId = (id: string | undefined): string => `reel-${id}`;
-
-export const OPERATOR_FAULTS: readonly Fault[] = [
-  {
-    name: 'cancel over HTTP',
-    async strike(stack, reelId) {
-      const id = reelId();
-      return async () => {
-        if (id !== undefined) await stack.request(`/v1/reels/${id}/cancel`, { method: 'POST' });
-      };
-    },
-  },
-  button('UI: cancel', (stack, id) => stack.client.workflow.getHandle(id).cancel()),
-  button('UI: terminate', (stack, id) => stack.client.workflow.getHandle(id).terminate('a button')),
-];
-
-function button(name: string, press: (stack: Stack, workflowId: string) => Promise<unknown>): Fault {
-  return {
-    name,
-    async strike(stack, reelId) {
-      // Before the start there is nothing to press a button on.
-      await press(stack, workflowId(reelId())).catch(() => undefined);
-    },
-  };
-}

@@ -1,10 +1,12 @@
 /**
- * Runs cells of the fault matrix: every fault at every step, one after the other on one service.
+ * Runs cells of the fault matrix: every fault at every step, one after the other on a service, and several such
+ * services side by side.
  *
  *     npm run faults                             everything; writes docs/fault-matrix.md
  *     npm run faults -- --only 'worker: kill'    cells whose name holds this
  *     npm run faults -- --some 20 --seed 7       so many, chosen by the seed
  *     npm run faults -- --minutes 30 --write     as many as there is time for; writes the matrix of those
+ *     npm run faults -- --jobs 3                 so many services side by side: most of a cell is waiting
  */
 import { parseArgs } from 'node:util';
 import { allCells, chooseCells } from './cells';
@@ -19,6 +21,7 @@ async function main(): Promise<void> {
       some: { type: 'string' },
       seed: { type: 'string' },
       minutes: { type: 'string' },
+      jobs: { type: 'string' },
       write: { type: 'boolean' },
       dry: { type: 'boolean' },
     },
@@ -31,34 +34,47 @@ async function main(): Promise<void> {
   console.log(`${cells.length} cells${values.some === undefined ? '' : `, seed ${seed}`}`);
   if (values.dry) return cells.forEach((cell) => console.log(nameOf(cell)));
 
-  let stack: Stack | undefined;
-  const results: CellResult[] = [];
   const until = Date.now() + Number(values.minutes ?? 24 * 60) * 60_000;
+  const waiting = [...cells];
+  const found = new Map<Cell, CellResult>();
+  const next = () => (Date.now() < until ? waiting.shift() : undefined);
+  const jobs = Array.from({ length: Number(values.jobs ?? 1) }, () =>
+    runCells(next, (cell, result) => {
+      found.set(cell, result);
+      console.log(line(result));
+    }),
+  );
+  await Promise.all(jobs);
+  const results = cells.flatMap((cell) => found.get(cell) ?? []);
+  const bad = results.filter(({ violations, hit }) => violations.length > 0 || !hit);
+  if (values.write || results.length === allCells().length) await writeMatrix(results, allCells().length);
+  console.log(`${results.length - bad.length} cells held, ${bad.length} did not`);
+  process.exitCode = bad.length > 0 ? 1 : 0;
+}
+
+/** One service, and one cell after the other on it. */
+async function runCells(
+  next: () => Cell | undefined,
+  report: (cell: Cell, result: CellResult) => void,
+): Promise<void> {
+  let stack: Stack | undefined;
   try {
-    for (const cell of cells) {
-      if (Date.now() > until) break;
+    for (let cell = next(); cell; cell = next()) {
       const smallDisks = cell.smallDisks ?? false;
-      let result: CellResult;
       try {
         if (stack && smallDisks !== (stack.disks !== undefined)) {
           await stack.stop();
           stack = undefined;
         }
         stack ??= await Stack.start({ smallDisks });
-        result = await runCell(stack, cell);
+        report(cell, await runCell(stack, cell));
       } catch (error) {
-        result = notRun(cell, error);
+        report(cell, notRun(cell, error));
       }
-      results.push(result);
-      console.log(line(result));
     }
   } finally {
     await stack?.stop();
   }
-  const bad = results.filter(({ violations, hit }) => violations.length > 0 || !hit);
-  if (values.write || results.length === allCells().length) await writeMatrix(results, allCells().length);
-  console.log(`${results.length - bad.length} cells held, ${bad.length} did not`);
-  process.exitCode = bad.length > 0 ? 1 : 0;
 }
 
 function notRun(cell: Cell, error: unknown): CellResult {

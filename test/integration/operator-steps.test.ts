@@ -2,15 +2,15 @@
  * Every button of Temporal's UI at every step of a reel: no generation is paid twice, the reel reads true, and what it
  * says it cost is what Runway's books say.
  */
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
-import { defaultPayloadConverter, WorkflowIdReusePolicy } from '@temporalio/common';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { createGate } from '../../src/api/gate';
 import { reelId } from '../../src/api/idempotency';
-import { GENERATE_REEL, type GenerateReelInput } from '../../src/domain/generate-reel';
+import { workflowIdOf } from '../../src/domain/ids';
 import { isTerminal, type Reel } from '../../src/domain/reel';
 import { eventually } from '../support/eventually';
 import { type HeldStep, Holds } from '../support/holds';
 import { Service } from '../support/service';
+import { ignoreGone, type TemporalButtons, temporalButtons } from '../support/temporal-buttons';
 
 /** Cells under way at once. */
 const AT_ONCE = 16;
@@ -60,34 +60,30 @@ type Button = (cell: Cell) => Promise<void>;
 
 const BUTTONS = {
   'Reset to the first workflow task': async ({ id, release }) => {
-    await reset(id, 'first');
+    await ui.reset(workflowIdOf(id), 'first');
     release();
   },
   'Reset to the last workflow task': async ({ id, release }) => {
-    await reset(id, 'last');
+    await ui.reset(workflowIdOf(id), 'last');
     release();
   },
   'Pause and Unpause of an activity': async ({ id, release }) => {
-    const types = await pendingTypes(id);
-    for (const type of types)
-      await workflowService().pauseActivity({ ...activityOf(id, type), reason: 'test' });
+    const unpause = await ui.pauseActivities(workflowIdOf(id));
     release();
-    for (const type of types) await workflowService().unpauseActivity(activityOf(id, type)).catch(ignoreGone);
+    await unpause();
   },
   'Reset of an activity': async ({ id, release }) => {
-    for (const type of await pendingTypes(id)) {
-      await workflowService().resetActivity(activityOf(id, type)).catch(ignoreGone);
-    }
+    await ui.resetActivities(workflowIdOf(id));
     release();
   },
   'Start like this one, same workflow ID': async ({ id, release }) => {
-    await startLike(id, `reel-${id}`).catch((error: unknown) => {
+    await ui.startLike(workflowIdOf(id), workflowIdOf(id)).catch((error: unknown) => {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     });
     release();
   },
   'Start like this one, another workflow ID': async ({ id, step, release }) => {
-    const copy = await startLike(id, `copy-of-${id}`);
+    const copy = await ui.startLike(workflowIdOf(id), `copy-of-${id}`);
     // The first run to be accepted makes the reel, and the other one is refused.
     if (step === 'before it is accepted') await copy.result();
     else await expect(copy.result()).rejects.toMatchObject({ cause: { type: 'reel_exists' } });
@@ -106,13 +102,14 @@ const BUTTONS = {
     const { charged, uncertain } = reel.credits;
     expect(charged + uncertain).toBe(NOTHING_UNDER_WAY.has(step) ? 0 : 80);
     release();
-    await startLike(id, `reel-${id}`);
+    await ui.startLike(workflowIdOf(id), workflowIdOf(id));
   },
 } as const satisfies Readonly<Record<string, Button>>;
 
 type ButtonName = keyof typeof BUTTONS;
 
 let service: Service;
+let ui: TemporalButtons;
 const holds = new Holds();
 const markerOf = (step: string, button: string) => `${button}-at-${step}`.replace(/\W+/g, '-').toLowerCase();
 
@@ -121,6 +118,7 @@ beforeAll(async () => {
     worker: 'process',
     policy: { submitTimeoutMs: 30_000, decisionPatienceMs: 600_000, regenerateDelayMs: 2_000 },
   });
+  ui = temporalButtons(service.env.client);
   service.simulator.setHook(holds.hook((prompt) => idOf(/#(\S+-at-\S+)/.exec(prompt)?.[1] ?? '')));
   await service.startWorkers({ storage: holds.storage(service.storage) });
 });
@@ -231,45 +229,4 @@ async function listAll(): Promise<Reel[]> {
     cursor = nextCursor;
   }
   return all;
-}
-
-const workflowService = () => service.env.client.workflowService;
-
-function activityOf(id: string, type: string) {
-  const { workflowId } = service.handle(id);
-  return { namespace: 'default', execution: { workflowId }, type, identity: 'test' };
-}
-
-async function pendingTypes(id: string): Promise<string[]> {
-  const { raw } = await service.handle(id).describe();
-  return (raw.pendingActivities ?? []).map(({ activityType }) => activityType?.name ?? '');
-}
-
-async function reset(id: string, to: 'first' | 'last'): Promise<void> {
-  const { events } = await service.handle(id).fetchHistory();
-  const tasks = (events ?? []).filter((event) => event.workflowTaskCompletedEventAttributes);
-  await workflowService().resetWorkflowExecution({
-    namespace: 'default',
-    workflowExecution: { workflowId: service.handle(id).workflowId },
-    workflowTaskFinishEventId: tasks.at(to === 'first' ? 0 : -1)?.eventId,
-    requestId: `${to}-${id}`,
-    reason: 'test',
-  });
-}
-
-async function startLike(id: string, workflowId: string) {
-  const { events } = await service.handle(id).fetchHistory();
-  const [payload] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-  return service.env.client.workflow.start(GENERATE_REEL, {
-    workflowId,
-    taskQueue: 'reels',
-    args: [defaultPayloadConverter.fromPayload<GenerateReelInput>(payload ?? {})],
-    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-  });
-}
-
-/** The run, or the activity, had ended before the button was pressed. */
-function ignoreGone(error: unknown): void {
-  const notFound = error instanceof WorkflowNotFoundError || (error as { code?: unknown }).code === 5;
-  if (!notFound) throw error;
 }
