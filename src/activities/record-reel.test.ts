@@ -48,6 +48,17 @@ test('the record is replaced, unless it may belong to another run', async () => 
   expect((await storage.readRecord(head.id))?.workflowId).toBe('two');
 });
 
+test('a reel that is made stays so, whatever becomes of a repeat of its run', async () => {
+  const ended = (status: 'succeeded' | 'cancelled') => ({
+    ...recordOf([]),
+    state: { ...queuedState(head), status },
+  });
+  await record(ended('cancelled'));
+  await record(ended('succeeded'));
+  await record(ended('cancelled'));
+  expect((await storage.readRecord(head.id))?.state.status).toBe('succeeded');
+});
+
 test('the ledger of spending learns what each generation cost, and what is uncertain', async () => {
   const reserve = (number: number) =>
     storage.ledger.reserve(

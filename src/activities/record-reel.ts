@@ -11,8 +11,11 @@ export function recordReel({ backend, storage }: ActivityDeps) {
     requireOwnStorage(backend, record.head.backend);
     await storageCall(async () => {
       const { id } = record.head;
+      const before = await storage.readRecord(id);
       // Of a deleted reel too: its costs are settled.
-      if (!replace && ((await storage.readRecord(id)) ?? (await storage.readTombstone(id)))) return;
+      if (!replace && (before ?? (await storage.readTombstone(id)))) return;
+      // A repeat of the run that is cancelled, or finds Runway's task gone, does not unmake what was made.
+      if (before?.state.status === 'succeeded' && record.state.status !== 'succeeded') return;
       await storage.writeRecord(record);
       await settleCosts(storage, record);
     });

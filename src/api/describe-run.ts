@@ -63,15 +63,21 @@ const STATUS = {
   UNKNOWN: 'running',
 } as const satisfies Record<WorkflowExecutionStatusName, Execution['status']>;
 
+/** An order starts its run at once: a run that is later than this may be another one's repeat. */
+const STARTED_WITHIN_MS = 5_000;
+
 async function toExecution(client: Client, description: WorkflowExecutionDescription): Promise<Execution> {
-  const { workflowId, runId, status, closeTime, memo, raw } = description;
+  const { workflowId, runId, status, startTime, closeTime, memo, raw } = description;
+  const head = memo?.[MEMO_HEAD] as ReelHead | undefined;
+  const lateMs = head ? startTime.getTime() - Date.parse(head.createdAt) : 0;
   return {
     workflowId,
     runId,
     status: STATUS[status.name],
     closedAt: closeTime?.toISOString(),
     cancelRequested: raw.workflowExtendedInfo?.cancelRequested ?? false,
-    head: memo?.[MEMO_HEAD] as ReelHead | undefined,
+    isRepeat: lateMs > STARTED_WITHIN_MS || Boolean(raw.workflowExtendedInfo?.lastResetTime),
+    head,
     state: memo?.[MEMO_STATE] as ReelState | undefined,
     pending: await Promise.all(
       (raw.pendingActivities ?? []).map((activity) => toPendingActivity(client, activity)),

@@ -9,6 +9,8 @@ export interface Execution {
   readonly status: 'running' | 'paused' | 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed_out';
   readonly closedAt?: string;
   readonly cancelRequested: boolean;
+  /** Whether another run may have ended the reel before: it was reset, or begun well after the reel was ordered. */
+  readonly isRepeat: boolean;
   /** Memo, as far as the workflow has written it. */
   readonly head?: ReelHead;
   readonly state?: ReelState;

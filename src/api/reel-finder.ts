@@ -14,7 +14,7 @@ const NOTHING_CHANGED = 'Temporal does not answer. Reels that are being made go 
 export interface ReelFinder {
   /**
    * Any client's reel; none that was deleted. While its run is in Temporal that is one `describe`; storage is asked only for what
-   * Temporal does not have.
+   * Temporal does not have: what a run that is gone, was terminated, or is repeated, had come to.
    *
    * @param unreachable what is true for the caller when Temporal cannot be asked.
    * @throws Problem 503; StorageError when the reel's record cannot be read.
@@ -28,9 +28,11 @@ export function createReelFinder({ client, storage }: Pick<ApiDeps, 'client' | '
   async function fromTemporal(id: string, unreachable: string): Promise<ReelView | undefined> {
     const execution = await describeRun(client, workflowIdOf(id), unreachable);
     const refused = execution !== undefined && wasRefused(execution);
-    if (execution?.head && !refused && !endedSilently(execution)) return viewReel({ execution });
+    const tellsAll = execution?.head && !refused && !endedSilently(execution);
+    if (tellsAll && !execution.isRepeat) return viewReel({ execution });
 
     const record = await storage.readRecord(id);
+    if (tellsAll) return viewReel({ execution, record });
     if (refused && record?.workflowId === execution.workflowId) return viewReel({ record });
     // Another workflow, or a person, may have started the reel under a name of their own.
     const own = refused && record ? undefined : execution;

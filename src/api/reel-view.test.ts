@@ -43,6 +43,7 @@ const running: Execution = {
   runId: 'run',
   status: 'running',
   cancelRequested: false,
+  isRepeat: false,
   head,
   state,
   pending: [],
@@ -243,8 +244,16 @@ describe("the run's own status wins over a memo that is not terminal", () => {
     expect(viewReel({ execution, record: recordOf(done) })?.status).toBe('succeeded');
   });
 
-  test('a run that goes on again after a reset is not what its old record says', () => {
-    expect(viewReel({ execution: running, record: recordOf(done) })?.status).toBe('in_progress');
+  test('a reel that is made stays so while a reset repeats its run', () => {
+    const view = viewReel({ execution: { ...running, isRepeat: true }, record: recordOf(done) });
+    expect(view).toMatchObject({ status: 'succeeded', progress: 1, run: { runId: running.runId } });
+  });
+
+  test('a failed reel that goes on again after a reset is not what its old record says', () => {
+    const failed = { ...state, status: 'failed' } as const;
+    expect(viewReel({ execution: { ...running, isRepeat: true }, record: recordOf(failed) })?.status).toBe(
+      'in_progress',
+    );
   });
 });
 

@@ -79,6 +79,8 @@ function isClosed({ status }: Execution): boolean {
 
 /** What the run's own status makes of the state that it noted last. */
 function currentState(noted: ReelState, { execution, record, failure }: Sources): ReelState {
+  // A reset of a reel that is made makes nothing new, and takes nothing away. One that failed may yet be rescued.
+  if (record?.state.status === 'succeeded') return record.state;
   if (isTerminal(noted.status)) return noted;
   if (execution && !isClosed(execution)) return noted;
   if (record && isTerminal(record.state.status)) return record.state;

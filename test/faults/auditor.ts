@@ -85,7 +85,7 @@ function auditOrder(evidence: Evidence, order: Order, report: Report): void {
   }
   auditMoney(reel, tasks, order, report);
   auditFile(evidence, reel, report);
-  auditStates(seen, report);
+  auditStates(seen, order, report);
   if (order.webhook) {
     const own = evidence.deliveries.filter(({ body }) => body.includes(id));
     for (const fault of webhookFaults(reel, own)) report('webhooks', fault);
@@ -147,13 +147,16 @@ const FOLLOWS: Readonly<Record<ReelStatus, readonly ReelStatus[]>> = {
   cancelled: [],
 };
 
-function auditStates(seen: readonly Reel[], report: Report): void {
+function auditStates(seen: readonly Reel[], { isRepeated }: Order, report: Report): void {
   for (const [index, now] of seen.entries()) {
     if (!(now.progress >= 0 && now.progress <= 1)) {
       report('state machine', `the progress of ${now.id} is ${now.progress}`);
     }
     const before = seen[index - 1];
     if (!before) continue;
+    // A person sent the run back: what is under way begins again. What was made stays.
+    const begunAgain = isRepeated && !isTerminal(before.status);
+    if (begunAgain && !isTerminal(now.status)) continue;
     if (before.status !== now.status && !FOLLOWS[before.status].includes(now.status)) {
       report('state machine', `${now.id} went from ${before.status} to ${now.status}`);
     }

@@ -19,6 +19,8 @@ export interface Order {
   /** What was allowed. */
   readonly maxCredits?: number;
   readonly webhook: boolean;
+  /** Whether a person had the run begin again from an earlier point. */
+  readonly isRepeated?: boolean;
   /** IDs of all answers with 200 or 202. */
   readonly ids: readonly string[];
 }

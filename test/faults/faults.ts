@@ -7,6 +7,8 @@ import { existsSync } from 'node:fs';
 
 export interface Fault {
   readonly name: string;
+  /** Whether it makes the run begin again from an earlier point: a reel under way then goes back with it. */
+  readonly repeats?: boolean;
   /** Runs while the step stands still. What must happen later is returned, and runs beside. */
   strike(stack: Stack, reelId: () => string | undefined): Promise<(() => Promise<void>) | void>;
 }

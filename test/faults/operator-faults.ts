@@ -19,9 +19,9 @@ export const OPERATOR_FAULTS: readonly Fault[] = [
   },
   button('UI: cancel', ({ client }, id) => client.workflow.getHandle(id).cancel()),
   button('UI: terminate', ({ client }, id) => client.workflow.getHandle(id).terminate('a button')),
-  button('UI: reset to the first task', ({ client }, id) => temporalButtons(client).reset(id, 'first')),
-  button('UI: reset to the last task', ({ client }, id) => temporalButtons(client).reset(id, 'last')),
-  button('UI: start like this one', ({ client }, id) => temporalButtons(client).startLike(id, id)),
+  repeat('UI: reset to the first task', ({ client }, id) => temporalButtons(client).reset(id, 'first')),
+  repeat('UI: reset to the last task', ({ client }, id) => temporalButtons(client).reset(id, 'last')),
+  repeat('UI: start like this one', ({ client }, id) => temporalButtons(client).startLike(id, id)),
   button('UI: start like this one, other ID', ({ client }, id) =>
     temporalButtons(client).startLike(id, `copy-of-${id}`),
   ),
@@ -39,6 +39,10 @@ export const OPERATOR_FAULTS: readonly Fault[] = [
     },
   },
 ];
+
+function repeat(...args: Parameters<typeof button>): Fault {
+  return { ...button(...args), repeats: true };
+}
 
 function button(name: string, press: (stack: Stack, workflowId: string) => Promise<unknown>): Fault {
   return {

@@ -105,7 +105,8 @@ export async function runCell(stack: Stack, cell: Cell): Promise<CellResult> {
   await placeOrder(stack, wish, async (id) => void ids.push(id));
   await watch.stop();
 
-  const orders: Order[] = [{ key, marker, webhook: true, ids }];
+  const { repeats: isRepeated = false } = cell.fault;
+  const orders: Order[] = [{ key, marker, webhook: true, isRepeated, ids }];
   const evidence = await gather(stack, orders, watches);
   const reel = watch.last;
   const seconds = Math.round((endedAt - (struckAt ?? endedAt)) / 100) / 10;
