@@ -6,6 +6,8 @@ test.each([
   [80, '$0.80 (80 credits)'],
   [120, '$1.20 (120 credits)'],
   [100_000, '$1000.00 (100000 credits)'],
-])('%i credits are %s', (credits, text) => {
+  [13.6, '$0.14 (13.6 credits)'],
+  [80 * 1.005, '$0.80 (80.4 credits)'],
+])('%d credits are %s', (credits, text) => {
   expect(formatCredits(credits)).toBe(text);
 });

@@ -1,9 +1,10 @@
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { MEMO_HEAD, MEMO_STATE, type ReelHead, type ReelState } from '../domain/reel-state';
-import { REEL_CAUSE, REEL_STATUS, REEL_TASK_IDS, REEL_UNCERTAIN_CREDITS } from '../domain/search-attributes';
+import { REEL_STATUS } from '../domain/search-attributes';
 import { startAttributes } from '../domain/start-attributes';
 import { detailsTable } from './details-table';
 import { PhaseClock } from './reel-metrics';
+import { shownAttributes } from './shown-attributes';
 
 /**
  * Where a run shows how it stands, so that it can be read without a worker: memo for the API, search attributes
@@ -42,16 +43,11 @@ export class ReelBoard {
   }
 
   private showAttributes(): void {
-    const { status, failure, generations, credits } = this.current;
-    const taskIds = generations.flatMap(({ runwayTaskId }) => runwayTaskId ?? []);
-    const changed = [
-      { key: REEL_STATUS, value: status },
-      ...(failure ? [{ key: REEL_CAUSE, value: failure.code }] : []),
-      ...(taskIds.length > 0 ? [{ key: REEL_TASK_IDS, value: taskIds }] : []),
-      ...(credits.uncertain > 0 ? [{ key: REEL_UNCERTAIN_CREDITS, value: credits.uncertain }] : []),
-    ].filter(({ key, value }) => this.shown[key.name] !== JSON.stringify(value));
+    const changed = shownAttributes(this.current).filter(
+      ({ key, value }) => this.shown[key.name] !== JSON.stringify(value),
+    );
     if (changed.length === 0) return;
     for (const { key, value } of changed) this.shown[key.name] = JSON.stringify(value);
-    upsertSearchAttributes(changed as Parameters<typeof upsertSearchAttributes>[0]);
+    upsertSearchAttributes(changed);
   }
 }

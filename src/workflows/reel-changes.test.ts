@@ -56,6 +56,17 @@ test('one whose charge cannot be read is uncertain up to its estimate, and count
   expect(change.costs(ended, 2)).toEqual([{ generation: 1, charged: 0, uncertain: 80 }]);
 });
 
+test('sums of prices with decimals have no more decimals than the prices', () => {
+  let state = queuedState(head);
+  for (const number of [1, 2, 3]) {
+    state = change.generationEnded(begin(state, number), number, at(number), {
+      status: 'failed',
+      credits: 0.1,
+    });
+  }
+  expect(state.credits.charged).toBe(0.3);
+});
+
 test('a failure of ours stands in for Runway’s words where there are none', () => {
   const { runwayFailure: _, runwayFailureCode: __, ...own } = failure;
   const ended = change.generationEnded(submitted, 1, at(3), { status: 'failed', failure: own });

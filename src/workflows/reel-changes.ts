@@ -172,8 +172,11 @@ function update(state: ReelState, at: string, generations: readonly Generation[]
 }
 
 function creditsOf(estimated: number, generations: readonly Generation[]): Credits {
-  const sum = (of: (generation: Generation) => number) =>
-    generations.reduce((total, one) => total + of(one), 0);
+  const sum = (of: (generation: Generation) => number) => {
+    const total = generations.reduce((before, one) => before + of(one), 0);
+    // Prices have decimals, and what adding them leaves behind the sixth one is nobody's charge.
+    return Math.round(total * 1e6) / 1e6;
+  };
   return {
     estimated,
     charged: sum(({ credits }) => credits ?? 0),

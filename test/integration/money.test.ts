@@ -76,11 +76,20 @@ test('whatever Runway answers, every reel ends within its maximum, and charges w
   }
 }, 240_000);
 
+/** A price that is no whole number, of a task that is deleted while it runs: nobody can read its charge. */
+const DECIMALS: Scenario = {
+  about: 'a price with decimals',
+  lives: { first: [], then: { running: 100, progress: 'stuck', priceFactor: 1.005 } },
+};
+
 describe('with a service of its own', () => {
   let service: Service;
   beforeAll(async () => {
     service = await Service.start({
-      simulator: { taskSeconds: 3 },
+      simulator: {
+        taskSeconds: 3,
+        scenarioFor: ({ promptText }) => (promptText === DECIMALS.about ? DECIMALS : undefined),
+      },
       dailyMaxCredits: 1_000,
       policy: { stallPatienceMs: 1_500 },
     });
@@ -105,6 +114,14 @@ describe('with a service of its own', () => {
     expect(service.tasks('stuck')[0]?.status).toBe('DELETED');
   });
 
+  test('a price with decimals is uncertain as it is, and does not end the run', async () => {
+    const reel = await service.make('', { promptText: DECIMALS.about });
+    expect(reel).toMatchObject({ failure: { code: 'stalled' }, credits: { charged: 0, uncertain: 80.4 } });
+    const { searchAttributes } = await service.closed(reel.id);
+    expect(searchAttributes['ReelUncertainCredits']).toEqual([81]);
+    expect((await service.storage.readRecord(reel.id))?.state.status).toBe('failed');
+  });
+
   test('beyond the daily budget a POST is refused before anything is spent, and says so', async () => {
     const orders = await Promise.all(
       Array.from({ length: 20 }, (_, i) => service.api.post('/v1/reels', { promptText: `budget ${i}` })),
@@ -112,7 +129,7 @@ describe('with a service of its own', () => {
     const accepted = orders.filter(({ status }) => status === 202);
     const refused = orders.filter(({ status }) => status === 429);
     expect(accepted.length + refused.length).toBe(20);
-    // What the two reels above may have cost counts as well.
+    // What the three reels above may have cost counts as well.
     expect(accepted.length).toBeLessThanOrEqual(12);
     expect(accepted.length).toBeGreaterThan(0);
     const [first] = refused;
