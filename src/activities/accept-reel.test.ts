@@ -46,6 +46,20 @@ describe('an accepted reel', () => {
     expect((await accept({}, 'a'.repeat(26))).head.remakeOf).toBe('a'.repeat(26));
   });
 
+  it('of the simulator cannot have the ID of a real one', async () => {
+    const args = { id: 'a'.repeat(26), request: { promptText } };
+    await expect(runActivity(acceptReel(deps), args)).rejects.toMatchObject({
+      type: 'Reel.InvalidRequest',
+      message: expect.stringContaining('id must begin with sim-') as string,
+    });
+  });
+
+  it('is refused with every wrong field in a sentence of its own', async () => {
+    await expect(accept({ duration: 7, seed: -1 })).rejects.toMatchObject({
+      message: expect.stringMatching(/not valid: seed must be .*\. duration must be .*\./) as string,
+    });
+  });
+
   it('is refused with a ladder that cannot be, before anything is spent', async () => {
     await expect(accept({ audio: 'none', fallbacks: ['no_audio'] })).rejects.toMatchObject({
       type: 'Reel.InvalidRequest',

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { base32 } from '../domain/base32';
 import { parseDuration } from '../domain/duration';
 import type { AcceptedReel, EndCode, GenerateReelInput } from '../domain/generate-reel';
-import { REEL_ID_PATTERN, reelIdOf } from '../domain/ids';
+import { reelIdOf } from '../domain/ids';
 import { makeHead, summarize } from '../domain/reel-head';
 import { queuedState, type ReelHead } from '../domain/reel-state';
 import type { FailureEnvelope } from '../domain/failure';
@@ -17,6 +17,7 @@ import { webhookProblem } from '../webhooks/receiver';
 import type { ActivityDeps } from './deps';
 import { failure } from './fail';
 import { requireOwnBackend } from './own-backend';
+import { readReelInput } from './read-reel-input';
 import { storageCall } from './storage-call';
 
 /**
@@ -27,7 +28,7 @@ import { storageCall } from './storage-call';
  */
 export function acceptReel(deps: ActivityDeps) {
   return async (input: GenerateReelInput): Promise<AcceptedReel> => {
-    const head = readInput(deps, input);
+    const head = headOf(deps, input);
     requireOwnBackend(deps.backend, head.backend);
     const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
 
@@ -85,8 +86,8 @@ const ENDS: Readonly<Record<EndCode, FailureEnvelope>> = {
 };
 
 function invalidRequest(issues: readonly RequestIssue[]): Error {
-  const words = issues.map(({ field, message }) => `${field}: ${message}`).join('; ');
-  return failure('invalid_request', { words });
+  // Each is a sentence that begins with its field.
+  return failure('invalid_request', { words: issues.map(({ message }) => message).join(' ') });
 }
 
 /** HTTP asks the same; where a name leads is asked at each delivery. */
@@ -95,24 +96,25 @@ function requireReceiver({ webhooks }: ActivityDeps, { client, request: { webhoo
   if (message) throw invalidRequest([{ field: 'webhookUrl', message }]);
 }
 
-function readInput({ backend, policy }: ActivityDeps, input: GenerateReelInput): ReelHead {
-  const invalid = (words: string) => failure('invalid_request', { words });
-  if (typeof input !== 'object' || input === null)
-    throw invalid('the input must be an object with a `request`');
-  const id = input.id ?? idFromWorkflow(input.backend?.kind ?? backend.kind);
-  if (!REEL_ID_PATTERN.test(id)) throw invalid('id: must be 26 characters of lower-case base32');
-  const parsed = parseReelRequest(input.request, { storedImages: true });
+function headOf({ backend: own, policy }: ActivityDeps, input: GenerateReelInput): ReelHead {
+  const { backend = own, request: asked, ...given } = readReelInput(input);
+  const id = given.id ?? idFromWorkflow(backend.kind);
+  if (isSimulated(id) !== (backend.kind === 'simulator')) {
+    const words = 'id must begin with sim- for a reel of the simulator, and for no other';
+    throw failure('invalid_request', { words });
+  }
+  const parsed = parseReelRequest(asked, { storedImages: true });
   if (!parsed.ok) throw invalidRequest(parsed.issues);
   return makeHead({
     id,
-    client: input.client ?? 'local',
-    bodyHash: input.bodyHash ?? '',
-    createdAt: input.createdAt ?? new Date().toISOString(),
-    backend: input.backend ?? backend,
+    client: given.client ?? 'local',
+    bodyHash: given.bodyHash ?? '',
+    createdAt: given.createdAt ?? new Date().toISOString(),
+    backend,
     request: parsed.request,
     estimatedCredits: estimateCredits(parsed.request),
     defaultMaxCredits: policy.defaultMaxCredits,
-    ...(input.remakeOf === undefined ? {} : { remakeOf: input.remakeOf }),
+    ...(given.remakeOf === undefined ? {} : { remakeOf: given.remakeOf }),
   });
 }
 
@@ -120,7 +122,11 @@ function readInput({ backend, policy }: ActivityDeps, input: GenerateReelInput):
 function idFromWorkflow(kind: string): string {
   const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
   const own = reelIdOf(workflowId);
-  if (own) return own;
+  if (own && isSimulated(own) === (kind === 'simulator')) return own;
   const hash = base32(createHash('sha256').update(`workflow\0${workflowId}`).digest()).slice(0, 26);
   return kind === 'simulator' ? `sim-${hash}` : hash;
+}
+
+function isSimulated(id: string): boolean {
+  return id.startsWith('sim-');
 }
