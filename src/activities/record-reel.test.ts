@@ -59,6 +59,37 @@ test('a reel that is made stays so, whatever becomes of a repeat of its run', as
   expect((await storage.readRecord(head.id))?.state.status).toBe('succeeded');
 });
 
+test('a run that was cancelled before it was told that it was accepted ends its own record, and no finished one', async () => {
+  const withStatus = (status: 'queued' | 'cancelled' | 'succeeded', promptText = 'a sea'): ReelRecord => {
+    const one = recordOf([], 'one');
+    return {
+      ...one,
+      head: { ...head, request: { promptText } as ReelHead['request'] },
+      state: { ...one.state, status },
+    };
+  };
+  const reservation = {
+    reelId: head.id,
+    generation: 1,
+    client: 'local',
+    model: 'veo3.1_fast',
+    credits: 80,
+    at,
+  };
+  await storage.ledger.reserve(reservation, {});
+  await record(withStatus('queued'));
+  await record(withStatus('cancelled', 'an edited prompt'), false);
+  expect((await storage.readRecord(head.id))?.state.status).toBe('queued');
+
+  await record(withStatus('cancelled'), false);
+  expect((await storage.readRecord(head.id))?.state.status).toBe('cancelled');
+  expect(await storage.ledger.committed(new Date())).toBe(0);
+
+  await record(withStatus('succeeded'));
+  await record(withStatus('cancelled'), false);
+  expect((await storage.readRecord(head.id))?.state.status).toBe('succeeded');
+});
+
 test('the ledger of spending learns what each generation cost, and what is uncertain', async () => {
   const reserve = (number: number) =>
     storage.ledger.reserve(

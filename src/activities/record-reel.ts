@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { RecordArgs } from '../domain/activity-args';
+import { isTerminal } from '../domain/reel';
 import type { ReelRecord } from '../domain/reel-state';
 import type { Storage } from '../storage/storage';
 import type { ActivityDeps } from './deps';
@@ -10,16 +12,29 @@ export function recordReel({ backend, storage }: ActivityDeps) {
   return async ({ record, replace }: RecordArgs): Promise<void> => {
     requireOwnStorage(backend, record.head.backend);
     await storageCall(async () => {
-      const { id } = record.head;
-      const before = await storage.readRecord(id);
-      // Of a deleted reel too: its costs are settled.
-      if (!replace && (before ?? (await storage.readTombstone(id)))) return;
+      const found = await storage.readRecord(record.head.id);
+      if (!replace && !(await isFree(storage, record, found))) return;
       // A repeat of the run that is cancelled, or finds Runway's task gone, does not unmake what was made.
-      if (before?.state.status === 'succeeded' && record.state.status !== 'succeeded') return;
+      if (found?.state.status === 'succeeded' && record.state.status !== 'succeeded') return;
       await storage.writeRecord(record);
       await settleCosts(storage, record);
     });
   };
+}
+
+/**
+ * Whether a run that does not know that it was accepted may write the record. It may have been all the same, and was
+ * cancelled before it was told: then the unfinished record of this reel is its own.
+ */
+async function isFree(
+  storage: Storage,
+  { workflowId, head }: ReelRecord,
+  found: ReelRecord | undefined,
+): Promise<boolean> {
+  // The costs of a deleted reel are settled already.
+  if (!found) return (await storage.readTombstone(head.id)) === undefined;
+  const isOwn = found.workflowId === workflowId && isDeepStrictEqual(found.head.request, head.request);
+  return isOwn && !isTerminal(found.state.status);
 }
 
 /** The ledger of spending learns what the generations cost in the end: what was set aside beyond it is free again. */

@@ -116,6 +116,6 @@ export interface EndedTask {
 
 export interface RecordArgs {
   readonly record: ReelRecord;
-  /** False: a record that is there already belongs to another run and stays. */
+  /** False: a record that is there already may belong to another run, and then stays. */
   readonly replace: boolean;
 }

@@ -41,6 +41,8 @@ export async function generateReel(input: GenerateReelInput): Promise<GenerateRe
       {
         ...RECORD,
         scheduleToCloseTimeout: '48h',
+        // Else it could write its record after this run has written the end.
+        cancellationType: 'WAIT_CANCELLATION_COMPLETED',
         summary: 'check the request, bind the reel, write its record',
       },
       [input],
