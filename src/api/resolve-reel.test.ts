@@ -41,12 +41,18 @@ test('the same decision has the same update ID', async () => {
   expect(await resolve(done)).toEqual(['resolve-2-adopt-695f1a48']);
 });
 
-test('a task that cannot be adopted is a 422 in the words of the run', async () => {
-  await expect(resolve(failing(refusal('adopt_refused')))).rejects.toMatchObject({
-    status: 422,
-    code: 'adopt_refused',
-    message: 'in words for people',
-  });
+test.each([
+  ['a task that cannot be adopted is a 422', 422, 'adopt_refused'],
+  ['another generation that is not permitted is a 409', 409, 'regenerate_refused'],
+])('%s, in the words of the run', async (_what, status, code) => {
+  const no = failing(refusal(code));
+  await expect(resolve(no, no)).rejects.toMatchObject({ status, code, message: 'in words for people' });
+});
+
+test('a task that was refused may have come since: it is looked at again, under an ID of its own', async () => {
+  const [first, second] = await resolve(failing(refusal('adopt_refused')), done);
+  expect(first).toBe('resolve-2-adopt-695f1a48');
+  expect(second).toMatch(/^resolve-2-adopt-695f1a48-.{36}$/);
 });
 
 test.each([

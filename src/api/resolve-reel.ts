@@ -14,7 +14,7 @@ const NOT_RESOLVED =
  * Hands a person's decision to the run. It returns once the run has taken it; to look at the task to adopt may take
  * the run longer than that.
  *
- * @throws Problem 409 when there is nothing to decide, 422 when the task cannot be adopted, 503 without a worker or
+ * @throws Problem 409 when there is nothing to decide or no other generation is permitted, 422 when the task cannot be adopted, 503 without a worker or
  *   when the worker could not look at the task
  */
 export async function sendResolution(
@@ -37,9 +37,9 @@ export async function sendResolution(
   const updateId = resolveUpdateId(decision.generation, resolution);
   try {
     await send(updateId).catch(async (error: unknown) => {
-      if (!hadNoVerdict(error)) throw error;
-      // Temporal answers an update ID for ever as it did at first: a look that failed has changed nothing and may
-      // be made again, but only under another ID.
+      if (!mayAnswerAnew(error)) throw error;
+      // Temporal answers an update ID for ever as it did at first: a look that failed, or found no task at that time,
+      // has changed nothing and may be made again, but only under another ID.
       await send(`${updateId}-${randomUUID()}`);
     });
   } catch (error) {
@@ -47,8 +47,8 @@ export async function sendResolution(
   }
 }
 
-/** What the run refuses a decision with; the words of `adopt_refused` are for people. */
-const VERDICTS: ReadonlySet<string> = new Set(['adopt_refused', 'not_undecided']);
+/** What the run refuses a decision with; the words of all but `not_undecided` are for people. */
+const VERDICTS: ReadonlySet<string> = new Set(['adopt_refused', 'regenerate_refused', 'not_undecided']);
 
 const NOT_TAKEN = {
   title: 'No worker took the decision',
@@ -78,16 +78,29 @@ function problemOf(error: unknown, view: ReelView): unknown {
   if (!(error instanceof WorkflowUpdateFailedError)) return error;
   if (hadNoVerdict(error)) return new CannotLook(error);
   const { type, message } = error.cause as ApplicationFailure;
-  return type === 'adopt_refused'
-    ? new Problem(422, 'adopt_refused', 'The task cannot be adopted', message)
-    : notUndecided(view);
+  switch (type) {
+    case 'adopt_refused':
+      return new Problem(422, 'adopt_refused', 'The task cannot be adopted', message);
+    case 'regenerate_refused':
+      return new Problem(409, 'regenerate_refused', 'Another generation is not possible', message);
+    default:
+      return notUndecided(view);
+  }
+}
+
+/** A look at the task to adopt is of its moment: Runway may not have shown a fresh task yet, or was asked with another key. */
+function mayAnswerAnew(error: unknown): boolean {
+  return hadNoVerdict(error) || typeOf(error) === 'adopt_refused';
+}
+
+function typeOf(error: unknown): string | undefined {
+  const { cause } = error instanceof WorkflowUpdateFailedError ? error : {};
+  return cause instanceof ApplicationFailure ? (cause.type ?? undefined) : undefined;
 }
 
 /** The run took the decision and failed over it, without saying yes or no. */
 function hadNoVerdict(error: unknown): boolean {
-  if (!(error instanceof WorkflowUpdateFailedError)) return false;
-  const { cause } = error;
-  return !(cause instanceof ApplicationFailure && VERDICTS.has(cause.type ?? ''));
+  return error instanceof WorkflowUpdateFailedError && !VERDICTS.has(typeOf(error) ?? '');
 }
 
 function notUndecided({ status }: ReelView): Problem {

@@ -33,7 +33,7 @@ export async function deliverWebhooks(receiver: WebhookReceiver): Promise<Delive
     description: 'Sends an event at once, also when it was sent before.',
   });
 
-  await condition(() => queue.next !== undefined, NOTHING_CAME_MS);
+  await condition(() => queue.next !== undefined, NOTHING_CAME_MS, { summary: 'until an event comes' });
   for (let event = queue.next; event; event = queue.next) {
     const delivery = await deliver(receiver, event, queue, board);
     // A receiver that answered 410 wants nothing more, also not what waits behind.

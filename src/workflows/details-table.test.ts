@@ -31,13 +31,19 @@ test('someone at night sees where the run stands, what to do, and what not to', 
     '| --- | --- | --- | --- |',
     '| 1 | `695f1a48-dd9f` | submitted | not known yet |',
     '',
-    expect.stringMatching(/^To stop it use \*Cancel\*.*Do not \*Terminate\*/),
+    expect.stringMatching(/^To stop it use \*Request Cancellation\*.*Do not \*Terminate\*/),
   ]);
 });
 
 test('a wait says what for', () => {
   const waiting = { for: 'Retrying due to internal error (1/3)', number: 1, limit: 3 };
   expect(detailsTable({ ...state, waiting })).toMatch(/^\*\*Retrying due to internal error \(1\/3\) · 0/);
+});
+
+test('a reel that needs a decision says how it is made, and how it is stopped', () => {
+  const lines = detailsTable({ ...state, status: 'needs_decision' }).split('\n');
+  expect(lines.at(-3)).toMatch(/^What to do: .*Request History.*Update \*resolve\*/);
+  expect(lines.at(-1)).toMatch(/^To stop it/);
 });
 
 test('money that may have been charged is named', () => {

@@ -25,8 +25,14 @@ function row({ number, runwayTaskId, status, failureCode, credits }: Generation)
 function hint({ status, failure }: ReelState): string {
   if (failure) return `What to do: ${escape(failure.advice[0] ?? 'see the failure')}`;
   if (isTerminal(status)) return 'Nothing to do.';
-  return 'To stop it use *Cancel*: it also stops the task at Runway. Do not *Terminate*: the task would go on and be charged.';
+  return status === 'needs_decision' ? `${TO_DECIDE}\n\n${TO_STOP}` : TO_STOP;
 }
+
+const TO_DECIDE =
+  'What to do: look for its task in the Request History at dev.runwayml.com, then send the Update *resolve* (or POST ' +
+  '/v1/reels/{id}/resolve) with adopt, regenerate or abandon. What each may cost stands in the memo, under decision.';
+const TO_STOP =
+  'To stop it use *Request Cancellation*: it also stops the task at Runway. Do not *Terminate*: the task would go on and be charged.';
 
 /** Code takes no escapes. */
 function code(id: string): string {

@@ -47,21 +47,29 @@ export function handleDecisions(
     },
     {
       description: 'Settles a reel that needs a decision: adopt, regenerate or abandon.',
-      validator: ({ action, runwayTaskId }) => {
-        if (!decisions.pending) throw nothingToDecide();
-        // HTTP has checked it; whoever sends the update straight to Temporal may have misspelt it.
-        if (!RESOLVE_ACTIONS.includes(action)) {
+      validator: (resolution) => {
+        const { pending } = decisions;
+        if (!pending) throw nothingToDecide();
+        // HTTP has checked it; whoever sends the update straight to Temporal may have misspelt it, or sent nothing.
+        const { action, runwayTaskId } = (resolution ?? {}) as { action?: unknown; runwayTaskId?: unknown };
+        if (!(RESOLVE_ACTIONS as readonly unknown[]).includes(action)) {
           const known = RESOLVE_ACTIONS.join(', ');
-          throw ApplicationFailure.nonRetryable(`the action must be one of ${known}`, 'unknown_action');
+          throw refused(`the input must be an object whose action is one of ${known}`, 'unknown_action');
         }
-        if (action === 'adopt' && !runwayTaskId) {
-          throw ApplicationFailure.nonRetryable('adopt needs the runwayTaskId', 'adopt_refused');
+        if (action === 'adopt' && (typeof runwayTaskId !== 'string' || runwayTaskId === '')) {
+          throw refused('adopt needs the runwayTaskId, as text', 'adopt_refused');
         }
+        const reason = action === 'regenerate' ? pending.noRegenerate() : undefined;
+        if (reason !== undefined) throw refused(reason, 'regenerate_refused');
       },
     },
   );
 }
 
 function nothingToDecide(): ApplicationFailure {
-  return ApplicationFailure.nonRetryable('there is nothing to decide', 'not_undecided');
+  return refused('there is nothing to decide', 'not_undecided');
+}
+
+function refused(reason: string, type: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(reason, type);
 }

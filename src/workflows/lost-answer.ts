@@ -2,7 +2,7 @@
  * A submit was sent and its answer lost: a task may exist, or not. Nothing is sent again before evidence, policy or a
  * person allows it, and what stays unclear stands on the reel as uncertain.
  */
-import { condition, proxyActivities } from '@temporalio/workflow';
+import { condition, isCancellation, log, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { Reconciled, Submitted } from '../domain/activity-args';
 import type { FailureEnvelope } from '../domain/failure';
@@ -10,7 +10,7 @@ import type { Rung } from '../domain/generate-reel';
 import { notify } from './notify';
 import * as policies from './policies';
 import * as change from './reel-changes';
-import { now, pause, type Shot } from './shot';
+import { now, pause, type PendingDecision, type Shot } from './shot';
 
 const activities = proxyActivities<Activities>(policies.RECORD);
 
@@ -65,6 +65,17 @@ function reconcile({ accepted: { head } }: Shot, rung: Rung, number: number): Pr
   );
 }
 
+/** @returns undefined when the look itself failed: the person still has all the time that was promised. */
+async function lookAgainFor(...args: Parameters<typeof reconcile>): Promise<Reconciled | undefined> {
+  try {
+    return await reconcile(...args);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.warn('whether the answer came late could not be looked up', { generation: args[2], error });
+    return undefined;
+  }
+}
+
 /** Asks a person, for as long as the policy permits. */
 async function decide(
   shot: Shot,
@@ -74,9 +85,15 @@ async function decide(
   { evidence, choices, mayPay }: Extract<Reconciled, { kind: 'unknown' }> & { mayPay: boolean },
 ): Promise<SettledLoss> {
   const { board, accepted, decisions } = shot;
-  const { decisionPatienceMs } = accepted.policy;
+  const { decisionPatienceMs, deadlineAt } = accepted.policy;
   const until = Date.now() + decisionPatienceMs;
-  const pending: NonNullable<Shot['decisions']['pending']> = { generation: number };
+  const noRegenerate = (): string | undefined => {
+    if (!mayPay) return `maxCredits of ${accepted.head.maxCredits} leaves no room for another generation`;
+    return Date.now() >= Date.parse(deadlineAt)
+      ? `the deadline of the reel passed at ${deadlineAt}: abandon it and make it again`
+      : undefined;
+  };
+  const pending: PendingDecision = { generation: number, noRegenerate };
   decisions.pending = pending;
   board.show(
     change.needsDecision(board.state, now(), {
@@ -84,19 +101,22 @@ async function decide(
       since: now(),
       until: new Date(until).toISOString(),
       evidence,
-      // What the maximum does not permit is no choice.
-      choices: choices.filter(({ action }) => mayPay || action !== 'regenerate'),
+      // What maximum and deadline do not permit is no choice.
+      choices: choices.filter(({ action }) => action !== 'regenerate' || noRegenerate() === undefined),
     }),
   );
   const decided = () => pending.resolution !== undefined;
   try {
     await notify(board);
     const lookAgain = policies.lookAgainMs(accepted.policy);
-    while (!(await condition(decided, Math.min(lookAgain, until - Date.now()))) && Date.now() < until) {
+    const summary = `generation ${number}: a person decides, or its answer comes late`;
+    for (;;) {
+      const wait = Math.min(lookAgain, until - Date.now());
+      if ((await condition(decided, wait, { summary })) || Date.now() >= until) break;
       // The sender may wake up late and write its answer down: a person need not be asked any more.
-      const late = await reconcile(shot, rung, number);
+      const late = await lookAgainFor(shot, rung, number);
       if (decided()) break;
-      if (late.kind !== 'unknown') {
+      if (late && late.kind !== 'unknown') {
         board.keep(change.decided(board.state, now()));
         return late;
       }

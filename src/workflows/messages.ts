@@ -12,7 +12,8 @@ export interface Resolution {
 
 /**
  * Settles a reel that needs a decision. Sent with the update ID of `resolveUpdateId`, so that the same decision sent
- * twice is one. Rejected when there is nothing to decide, or the task to adopt does not exist.
+ * twice is one. Rejected when there is nothing to decide, the task to adopt does not exist, or maximum or deadline permit
+ * no other generation.
  */
 // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- it has no result
 export const resolveReel = defineUpdate<void, [Resolution]>('resolve');

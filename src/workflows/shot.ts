@@ -12,7 +12,7 @@ export interface Shot {
   readonly accepted: AcceptedReel;
   readonly board: ReelBoard;
   /** Where a person's decision arrives; undefined while nothing is to be decided. */
-  readonly decisions: { pending?: { generation: number; resolution?: Resolution } };
+  readonly decisions: { pending?: PendingDecision };
   /** Generations begun so far. */
   generations: number;
   /** Milliseconds spent so far on waiting for incidents at Runway. */
@@ -21,6 +21,13 @@ export interface Shot {
   submittedAgain: boolean;
   /** Code of the last generation that did not succeed, for the metrics. */
   lastFailure?: string;
+}
+
+export interface PendingDecision {
+  readonly generation: number;
+  /** Why another generation cannot be had now, for people; undefined when it can. */
+  readonly noRegenerate: () => string | undefined;
+  resolution?: Resolution;
 }
 
 export function now(): string {

@@ -2,6 +2,7 @@
 import type { Reel } from '../../src/domain/reel';
 import { type Resolution, resolveReel } from '../../src/workflows/messages';
 import { problemOf } from '../support/api';
+import { eventually } from '../support/eventually';
 import { Service } from '../support/service';
 
 let service: Service;
@@ -39,6 +40,10 @@ test('by default the reel asks, shows the evidence and says what each choice may
     },
   });
   expect(reel.decision?.choices[0]?.text).toContain('dev.runwayml.com');
+  const { events = [] } = await service.handle(id).fetchHistory();
+  const timers = events?.filter(({ timerStartedEventAttributes }) => timerStartedEventAttributes);
+  expect(timers?.length).toBeGreaterThan(1);
+  expect(timers?.filter(({ userMetadata }) => !userMetadata?.summary)).toEqual([]);
   const { reels } = (await (await service.api.fetch('/v1/reels?uncertain=true')).json()) as { reels: Reel[] };
   expect(reels.map((one) => one.id)).toContain(id);
   await resolve(id, { action: 'abandon' });
@@ -93,6 +98,13 @@ test('submit_again submits once more by itself, within maxCredits', async () => 
   const bounded = await lose('lost-reset', 'bounded', { onLostAnswer: 'submit_again', maxCredits: 150 });
   const { decision } = await undecided(bounded.id);
   expect(decision?.choices.map(({ action }) => action)).toEqual(['adopt', 'abandon']);
+  // What is no choice cannot be chosen: the reel would fail over it, with its task unadopted.
+  expect(await problemOf(resolve(bounded.id, { action: 'regenerate' }))).toMatchObject({
+    status: 409,
+    code: 'regenerate_refused',
+    detail: expect.stringContaining('maxCredits of 150') as string,
+  });
+  expect((await service.reel(bounded.id)).status).toBe('needs_decision');
   await resolve(bounded.id, { action: 'abandon' });
   await service.ended(bounded.id);
   expect(postsOf('bounded')).toHaveLength(1);
@@ -127,10 +139,15 @@ test('a cancel while it asks ends the reel with the possible charge', async () =
 test('an action that does not exist is refused, also straight at Temporal, and decides nothing', async () => {
   const { id } = await lose('lost-reset', 'misspelt');
   await undecided(id);
-  const misspelt = { action: 'regenrate' } as unknown as Resolution;
-  await expect(service.handle(id).executeUpdate(resolveReel, { args: [misspelt] })).rejects.toMatchObject({
-    cause: { type: 'unknown_action' },
-  });
+  for (const misspelt of [{ action: 'regenrate' }, 'regenerate', undefined]) {
+    const args: [Resolution] = [misspelt as unknown as Resolution];
+    await expect(service.handle(id).executeUpdate(resolveReel, { args })).rejects.toMatchObject({
+      cause: {
+        type: 'unknown_action',
+        message: expect.stringContaining('adopt, regenerate, abandon') as string,
+      },
+    });
+  }
   expect((await service.reel(id)).status).toBe('needs_decision');
   await resolve(id, { action: 'abandon' });
 });
@@ -206,6 +223,29 @@ test('the same decision twice is one; a reel that needs none answers 409', async
     code: 'not_undecided',
   });
 });
+
+test('after its deadline a reel may still adopt, and no further generation is ordered', async () => {
+  const brief = await Service.start({ policy: { decisionPatienceMs: 600_000, reelDeadlineMs: 20_000 } });
+  try {
+    const { id } = await brief.order('lost-504-with-task');
+    const asking = await brief.until(id, 'the question', ({ status }) => status === 'needs_decision');
+    await eventually('its deadline', () => Date.now() > Date.parse(asking.updatedAt) + 20_000);
+    const path = `/v1/reels/${id}/resolve`;
+    expect(await problemOf(brief.api.post(path, { action: 'regenerate' }))).toMatchObject({
+      code: 'regenerate_refused',
+      detail: expect.stringContaining('the deadline of the reel passed') as string,
+    });
+    const runwayTaskId = brief.posts('lost-504-with-task')[0]?.taskId;
+    expect((await brief.api.post(path, { action: 'adopt', runwayTaskId })).status).toBe(202);
+    expect(await brief.ended(id)).toMatchObject({
+      status: 'succeeded',
+      credits: { charged: 80, uncertain: 0 },
+    });
+    expect(brief.posts('lost-504-with-task')).toHaveLength(1);
+  } finally {
+    await brief.stop();
+  }
+}, 120_000);
 
 test('without a decision the reel fails in the end, with the possible charge', async () => {
   const hasty = await Service.start({ policy: { decisionPatienceMs: 300 } });

@@ -29,6 +29,10 @@ export const PROBLEMS = {
   request_too_slow: { status: 408, text: 'The request did not arrive in time.' },
   not_ended: { status: 409, text: 'Only a reel that has ended can be made again.' },
   not_undecided: { status: 409, text: 'The reel needs no decision.' },
+  regenerate_refused: {
+    status: 409,
+    text: '`maxCredits` or the deadline of the reel permits no other generation: `detail` says which.',
+  },
   image_missing: { status: 409, text: 'The image of the earlier reel is not stored any more.' },
   reel_deleted: { status: 410, text: 'The reel, or the one that this `Idempotency-Key` made, was deleted.' },
   body_too_large: { status: 413, text: 'A body may have 6 MB.' },

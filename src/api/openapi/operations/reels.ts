@@ -156,6 +156,7 @@ export const reelOperations = {
       'invalid_request',
       ...REEL,
       'not_undecided',
+      'regenerate_refused',
       'adopt_refused',
       'temporal_unreachable',
       'worker_unreachable',
