@@ -12,7 +12,7 @@ import { settleLostAnswer } from './lost-answer';
 import * as policies from './policies';
 import * as change from './reel-changes';
 import { countGeneration, countLostAnswer } from './reel-metrics';
-import { now, type Shot } from './shot';
+import { now, ownEnd, type Shot } from './shot';
 import { endTask, settle } from './stop-generations';
 
 const activities = proxyActivities<Activities>(policies.RECORD);
@@ -112,13 +112,12 @@ const SILENT_ENDS = 10;
  * Submits a generation. Where the activity ended without saying what became of the POST, its claims tell: a task
  * is adopted, a submit that provably never happened is made again, and anything else fails the generation.
  */
-async function submit({ accepted, board }: Shot, rung: Rung, number: number): Promise<Submitted> {
+async function submit(shot: Shot, rung: Rung, number: number): Promise<Submitted> {
+  const { accepted, board } = shot;
   const { head, policy } = accepted;
   const ref = { reelId: head.id, generation: number, backend: head.backend };
   for (let silentEnds = 0; ; silentEnds += 1) {
-    if (Date.now() >= Date.parse(policy.deadlineAt)) {
-      throw new NamedFailure({ ...accepted.ends.deadline_exceeded, chargedCredits: 0 });
-    }
+    if (Date.now() >= Date.parse(policy.deadlineAt)) throw ownEnd(shot, 'deadline_exceeded');
     try {
       const summary = `generation ${number}: submit ${rung.request.model}, at most ${rung.estimatedCredits} credits`;
       return await activities.submitGeneration.executeWithOptions(

@@ -34,14 +34,27 @@ export function now(): string {
   return new Date().toISOString();
 }
 
-/** The failure of an end that the workflow itself comes to, when nothing is under way at Runway. */
+/**
+ * The failure of an end that the workflow itself comes to, when nothing is under way at Runway. It names the last
+ * generation that failed, which is why the reel had to go on for so long.
+ */
 export function ownEnd({ accepted, board }: Shot, code: keyof AcceptedReel['ends']): NamedFailure {
   const end = accepted.ends[code];
-  const { charged, uncertain } = board.state.credits;
-  const unsure = uncertain > 0 ? `, and perhaps ${formatCredits(uncertain)} more` : '';
-  const message =
-    `${end.title}. Charged so far: ${formatCredits(charged)}${unsure}. ${end.advice[0] ?? ''}`.trim();
-  return new NamedFailure({ ...end, message, chargedCredits: 0 });
+  const { generations, credits } = board.state;
+  const last = generations.findLast(({ failureCode }) => failureCode !== undefined);
+  const unsure = credits.uncertain > 0 ? `, and perhaps ${formatCredits(credits.uncertain)} more` : '';
+  const message = [
+    `${end.title}.`,
+    last && `Generation ${last.number} ended before with ${last.failureCode?.slice(0, 100)}.`,
+    `Charged so far: ${formatCredits(credits.charged)}${unsure}.`,
+    end.advice[0],
+  ];
+  return new NamedFailure({
+    ...end,
+    message: message.filter(Boolean).join(' '),
+    chargedCredits: 0,
+    ...(last?.runwayTaskId === undefined ? {} : { operationId: last.runwayTaskId }),
+  });
 }
 
 /**

@@ -105,6 +105,9 @@ describe('by a scenario', () => {
       credits: { charged: 80 },
     });
     expect(reel.failure?.message).toContain('Charged so far: $0.80 (80 credits)');
+    // Why another one was wanted at all, and the Operation ID that support asks for.
+    expect(reel.failure?.message).toContain('Generation 1 ended before with INTERNAL.');
+    expect(reel.failure?.operationId).toBe(reel.generations[0]?.runwayTaskId);
     expect(reel.generations).toHaveLength(1);
   });
 });
