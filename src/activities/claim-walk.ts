@@ -42,11 +42,12 @@ export async function walkClaims(
     if (answer === undefined)
       return { kind: 'failed', failure: unknownOutcome(state.entry, estimatedCredits) };
     if (answer.kind === 'created') {
-      const { runwayTaskId, estimatedCredits: estimate } = answer;
+      const { runwayTaskId, estimatedCredits: estimate, requestId } = answer;
       return {
         kind: 'created',
         runwayTaskId,
         ...(estimate === undefined ? {} : { estimatedCredits: estimate }),
+        ...(requestId === undefined ? {} : { requestId }),
       };
     }
     const failure = answer.failure as FailureEnvelope | null;

@@ -27,8 +27,13 @@ const args: SubmitArgs = {
   earlier: [],
 };
 const key = { reelId: args.reelId, generation: 1, number: 1 };
-const CREATED: SubmitOutcome = { kind: 'created', runwayTaskId: 'task-1', estimatedCredits: 80 };
-const TASK = { runwayTaskId: 'task-1', estimatedCredits: 80 };
+const CREATED: SubmitOutcome = {
+  kind: 'created',
+  runwayTaskId: 'task-1',
+  estimatedCredits: 80,
+  requestId: 'req-1',
+};
+const TASK = { runwayTaskId: 'task-1', estimatedCredits: 80, requestId: 'req-1' };
 
 const refused = (code: Parameters<typeof entryOf>[0], retryAfterMs?: number): SubmitOutcome => ({
   kind: code === 'submit_outcome_unknown' ? 'unknown' : code === 'not_sent' ? 'not_sent' : 'refused',

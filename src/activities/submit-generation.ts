@@ -122,8 +122,12 @@ async function countersBefore(runway: ActivityDeps['runway'], model: string): Pr
   return countersOf(read, model);
 }
 
-function submitted({ runwayTaskId, estimatedCredits }: Submitted): Submitted {
-  return { runwayTaskId, ...(estimatedCredits === undefined ? {} : { estimatedCredits }) };
+function submitted({ runwayTaskId, estimatedCredits, requestId }: Submitted): Submitted {
+  return {
+    runwayTaskId,
+    ...(estimatedCredits === undefined ? {} : { estimatedCredits }),
+    ...(requestId === undefined ? {} : { requestId }),
+  };
 }
 
 function stopIfTold(): void {

@@ -38,7 +38,7 @@ const view: ReelView = {
     metadata: { order: 'planted' },
   },
   generations: [
-    generation(1),
+    generation(1, { requestId: 'req-0' }),
     generation(2, { changes: ['no audio'], promptText: 'Snow', credits: undefined, status: 'uncertain' }),
   ],
   credits: { estimated: 120, charged: 0, uncertain: 80 },
@@ -59,13 +59,14 @@ test('it has what the form asks for: Operation IDs, times, request IDs, failures
   expect(packet).toMatchObject({
     form: 'https://runwayml.com/support',
     operationIds: ['695f1a48-0001', '695f1a48-0002'],
-    requestIds: ['req-1'],
+    requestIds: ['req-0', 'req-1'],
     settings: { model: 'veo3.1_fast', ratio: '720:1280', duration: 8, audio: 'music' },
     account: { creditBalance: 420 },
   });
   for (const fact of [
     '695f1a48-0001, 695f1a48-0002',
-    'req-1',
+    'Request IDs: req-0, req-1',
+    'Request ID: req-0',
     '2026-11-23T06:00:01.000Z',
     'INTERNAL',
     '"code":13',

@@ -34,7 +34,7 @@ export function supportPacket(view: ReelView): SupportPacket {
     reelId: view.id,
     simulated: view.simulated,
     operationIds: view.generations.flatMap(({ runwayTaskId }) => runwayTaskId ?? []),
-    requestIds: failure?.requestId === undefined ? [] : [failure.requestId],
+    requestIds: [...new Set([...view.generations, failure].flatMap((part) => part?.requestId ?? []))],
     settings: settingsOf(view.request),
     generations: view.generations.map(withoutKeys),
     failure: failure && {
@@ -110,10 +110,11 @@ function textOf(
 
 function linesOf(generation: Generation): string {
   const { number, model, changes, promptText, runwayTaskId, status, failureCode, failure } = generation;
-  const { estimatedCredits, credits, startedAt, endedAt } = generation;
+  const { requestId, estimatedCredits, credits, startedAt, endedAt } = generation;
   return [
     `${number}. ${runwayTaskId ?? 'Operation ID not known'}: ${status}`,
     `Model ${[model, ...changes].join(', ')}; submitted ${startedAt}${endedAt === undefined ? '' : `, ended ${endedAt}`}`,
+    requestId !== undefined && `Request ID: ${requestId}`,
     promptText !== undefined && `Prompt sent: ${JSON.stringify(promptText)}`,
     failureCode !== undefined && `Failure code: ${failureCode}`,
     failure !== undefined && `Failure: ${failure}`,

@@ -34,6 +34,8 @@ export interface Submitted {
   readonly runwayTaskId: string;
   /** The most that Runway says it may charge; absent when the answer was cut short. */
   readonly estimatedCredits?: number;
+  /** Runway's ID of the HTTP request that made it (`apigw-requestid`), for its support. */
+  readonly requestId?: string;
 }
 
 /** What became of a submit whose activity ended without a word. */

@@ -77,6 +77,8 @@ export interface Generation {
   readonly promptText?: string;
   /** The Operation ID. Absent while it is not known. */
   readonly runwayTaskId?: string;
+  /** Runway's ID of the paid HTTP request (`apigw-requestid`), for its support, where an answer told it. */
+  readonly requestId?: string;
   readonly status: GenerationStatus;
   readonly failureCode?: string;
   readonly failure?: string;

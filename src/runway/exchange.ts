@@ -31,6 +31,8 @@ export interface RunwayAccess {
 /** Runway's version header as the SDK sends it; its docs call this version the current one (November 2026). */
 const RUNWAY_VERSION = '2024-11-06';
 const MAX_BODY_BYTES = 1_048_576;
+/** Seen: 16 characters. It goes into claims and histories. */
+const MAX_REQUEST_ID = 200;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Never reached: the exchange has its own bound. */
 const SDK_TIMEOUT_MS = 86_400_000;
@@ -159,7 +161,7 @@ function recordingFetch(
       });
       evidence.status = response.status;
       evidence.contentType = response.headers.get('content-type') ?? undefined;
-      evidence.requestId = response.headers.get('apigw-requestid') ?? undefined;
+      evidence.requestId = response.headers.get('apigw-requestid')?.slice(0, MAX_REQUEST_ID) ?? undefined;
       evidence.retryAfter = response.headers.get('retry-after') ?? undefined;
       if (response.body) await readInto(evidence, response.body);
       // What the SDK gets is complete or an exception; an empty body must be null for 204 and the like.

@@ -6,7 +6,12 @@ import { creditsIn, errorText, parseObject, wordsOf } from './answer-text';
 import { parseRetryAfter } from './retry-after';
 
 export type SubmitOutcome =
-  | { readonly kind: 'created'; readonly runwayTaskId: string; readonly estimatedCredits?: number }
+  | {
+      readonly kind: 'created';
+      readonly runwayTaskId: string;
+      readonly estimatedCredits?: number;
+      readonly requestId?: string;
+    }
   /** A verdict of Runway: nothing was made, nothing was charged. */
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   /** The request never left. */
@@ -41,7 +46,9 @@ export function submitOutcome(exchange: Exchange, now: number): SubmitOutcome {
   if (status >= 200 && status < 300) {
     // Any 2xx may stand for a task that exists; an ID in half a body is as good as in a whole one.
     const created = createdTask(bodyText);
-    return created ? { kind: 'created', ...created } : unknown();
+    if (!created) return unknown();
+    const { requestId } = exchange;
+    return { kind: 'created', ...created, ...(requestId === undefined ? {} : { requestId }) };
   }
   // A redirect is not followed (it would carry the key away), and says nothing about the first host.
   if (status < 400) return unknown();

@@ -22,6 +22,8 @@ const answerLines = [
     at: time,
     runwayTaskId: z.string().min(1),
     estimatedCredits: z.number().optional(),
+    // For people only: an unreadable one must not cost the task ID.
+    requestId: z.string().optional().catch(undefined),
   }),
   z.object({ kind: z.literal('refused'), at: time, failure: z.unknown().default(null) }),
   z.object({ kind: z.literal('unknown'), at: time, failure: z.unknown().default(null) }),

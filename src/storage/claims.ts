@@ -54,6 +54,7 @@ export type ClaimAnswer =
       readonly at: string;
       readonly runwayTaskId: string;
       readonly estimatedCredits?: number;
+      readonly requestId?: string;
     }
   /** Runway answered that it took nothing, or the request provably never left. */
   | { readonly kind: 'refused'; readonly at: string; readonly failure: unknown }

@@ -9,7 +9,13 @@ const at = '2026-11-01T00:00:00.000Z';
 const key = { reelId: 'a'.repeat(26), generation: 1, number: 1 };
 const entryOf = (sender: string): ClaimEntry => ({ claimedAt: at, sendBefore: at, answerBefore: at, sender });
 const entry = entryOf('me');
-const created: ClaimAnswer = { kind: 'created', at, runwayTaskId: 'task-1', estimatedCredits: 80 };
+const created: ClaimAnswer = {
+  kind: 'created',
+  at,
+  runwayTaskId: 'task-1',
+  estimatedCredits: 80,
+  requestId: 'req-1',
+};
 const refused: ClaimAnswer = { kind: 'refused', at, failure: { code: 'rate_limited' } };
 const unknown: ClaimAnswer = { kind: 'unknown', at, failure: { code: 'submit_outcome_unknown' } };
 

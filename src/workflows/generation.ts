@@ -41,7 +41,7 @@ export async function makeGeneration(shot: Shot, rung: Rung): Promise<Made> {
     if (task === 'lost') return { kind: 'lost' };
     const { runwayTaskId, estimatedCredits: price } = task;
     log.info(`generation ${number} submitted`, { generation: number, runwayTaskId });
-    board.show(change.generationSubmitted(board.state, number, now(), runwayTaskId, price));
+    board.show(change.generationSubmitted(board.state, number, now(), task));
     if (change.committedCredits(board.state) > accepted.head.maxCredits) {
       return await endEarly(shot, rung, number, runwayTaskId, 'price_mismatch');
     }

@@ -21,7 +21,7 @@ const failure: FailureEnvelope = {
 const begin = (state: ReelState, number: number) =>
   change.beginGeneration(state, { ...begun, number }, at(number));
 const first = begin(queuedState(head), 1);
-const submitted = change.generationSubmitted(first, 1, at(2), 'task-1');
+const submitted = change.generationSubmitted(first, 1, at(2), { runwayTaskId: 'task-1' });
 
 test('a generation that was begun is counted at its most, and is not uncertain', () => {
   expect(first).toMatchObject({ status: 'in_progress', phase: 'submitting', credits: { uncertain: 0 } });
@@ -31,8 +31,19 @@ test('a generation that was begun is counted at its most, and is not uncertain',
 
 test('a submitted one has its Operation ID, and the most that Runway itself names', () => {
   expect(submitted.generations[0]).toMatchObject({ runwayTaskId: 'task-1', estimatedCredits: 80 });
-  const dearer = change.generationSubmitted(first, 1, at(2), 'task-1', 120);
+  const dearer = change.generationSubmitted(first, 1, at(2), {
+    runwayTaskId: 'task-1',
+    estimatedCredits: 120,
+  });
   expect(change.committedCredits(dearer)).toBe(120);
+});
+
+test('the ID of its paid request stays, whether Runway took it or not', () => {
+  const taken = change.generationSubmitted(first, 1, at(2), { runwayTaskId: 'task-1', requestId: 'req-1' });
+  const end = { status: 'failed', credits: 0, failure } as const;
+  expect(change.generationEnded(taken, 1, at(3), end).generations[0]?.requestId).toBe('req-1');
+  const lost = { status: 'uncertain', failure: { ...failure, requestId: 'req-2' } } as const;
+  expect(change.generationEnded(first, 1, at(3), lost).generations[0]?.requestId).toBe('req-2');
 });
 
 test('one that ended is counted at what Runway charged', () => {
@@ -77,7 +88,7 @@ test('a generation that is submitted after all is open again, and no longer unce
   const lost = change.generationEnded(first, 1, at(3), { status: 'uncertain', failure });
   for (const open of [
     change.generationReopened(lost, 1, at(4)),
-    change.generationSubmitted(lost, 1, at(4), 'task-1'),
+    change.generationSubmitted(lost, 1, at(4), { runwayTaskId: 'task-1' }),
   ]) {
     expect(change.openGeneration(open)?.number).toBe(1);
     expect(open.credits.uncertain).toBe(0);
@@ -91,7 +102,7 @@ test('what a reel waits for is gone with the next step', () => {
   expect(waiting).toMatchObject({ phase: 'waiting_to_retry', waiting: { for: 'x' } });
   for (const next of [
     begin(waiting, 2),
-    change.generationSubmitted(waiting, 1, at(3), 'task-1'),
+    change.generationSubmitted(waiting, 1, at(3), { runwayTaskId: 'task-1' }),
     change.storing(waiting, at(3)),
     change.ended(waiting, at(3), { status: 'failed' }),
   ]) {
@@ -140,7 +151,10 @@ test('whatever happens, charged and uncertain credits add up to what was committ
         const number = index + 1;
         const start = { ...begun, number, estimatedCredits: estimate };
         state = change.beginGeneration(state, start, at(1));
-        if (price !== null) state = change.generationSubmitted(state, number, at(2), `task-${number}`, price);
+        if (price !== null) {
+          const task = { runwayTaskId: `task-${number}`, estimatedCredits: price };
+          state = change.generationSubmitted(state, number, at(2), task);
+        }
         const credits = charged ?? undefined;
         state = change.generationEnded(state, number, at(3), { status: 'failed', credits });
       });

@@ -1,6 +1,6 @@
 /** How a reel changes while it is made: pure functions from one state to the next. */
 import type { FailureEnvelope, ReelFailure } from '../domain/failure';
-import type { GenerationCost } from '../domain/activity-args';
+import type { GenerationCost, Submitted } from '../domain/activity-args';
 import type {
   Credits,
   Decision,
@@ -46,9 +46,7 @@ export function generationSubmitted(
   state: ReelState,
   number: number,
   at: string,
-  runwayTaskId: string,
-  /** The most that Runway says it may charge, where it said so. */
-  estimatedCredits?: number,
+  { runwayTaskId, estimatedCredits, requestId }: Submitted,
 ): ReelState {
   const submitted: ReelState = {
     ...state,
@@ -61,6 +59,7 @@ export function generationSubmitted(
     runwayTaskId,
     status: 'submitted',
     estimatedCredits: estimatedCredits ?? generation.estimatedCredits,
+    ...(requestId === undefined ? {} : { requestId }),
   }));
 }
 
@@ -82,6 +81,7 @@ export function generationEnded(
     ...(credits === undefined ? {} : { credits }),
     ...(failure ? { failureCode: failure.runwayFailureCode ?? failure.code } : {}),
     ...(failure ? { failure: failure.runwayFailure ?? failure.message } : {}),
+    ...(failure?.requestId === undefined ? {} : { requestId: failure.requestId }),
     endedAt: at,
   }));
 }

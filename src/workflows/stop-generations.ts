@@ -41,8 +41,7 @@ export async function stopGenerations(
     }
     if (found?.kind === 'created') {
       if (!shown?.runwayTaskId) {
-        const { runwayTaskId, estimatedCredits: price } = found;
-        board.keep(change.generationSubmitted(board.state, number, now(), runwayTaskId, price));
+        board.keep(change.generationSubmitted(board.state, number, now(), found));
       }
       const end = await endTask(head, number, found.runwayTaskId);
       if (!end) warnings.push('Runway could not be asked to stop the task: it may go on there.');

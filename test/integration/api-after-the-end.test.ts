@@ -52,6 +52,10 @@ test('the support packet of a reel that INTERNAL failed has every Operation ID a
   for (const fact of [...ids, 'INTERNAL', '"code":13', 'Status page, "Public API": operational']) {
     expect(text).toContain(fact);
   }
+  const requestIds = packet['requestIds'] as string[];
+  expect(requestIds).toHaveLength(4);
+  expect(reel.generations.map(({ requestId }) => requestId)).toEqual(requestIds);
+  expect(text).toContain(`Request IDs: ${requestIds.join(', ')}`);
   expect(reel.failure).toMatchObject({ account: packet['account'], service: packet['service'] });
 });
 

@@ -29,6 +29,10 @@ export const generation = schemaOf<Generation>()(
       .string()
       .optional()
       .describe("ID of the task at Runway, which Runway's support calls Operation ID."),
+    requestId: z
+      .string()
+      .optional()
+      .describe("Runway's ID of the paid HTTP request, for its support, where an answer told it."),
     status: z.enum(['submitting', 'submitted', 'succeeded', 'failed', 'cancelled', 'uncertain']),
     failureCode: z.string().optional().describe("Runway's own code, such as `INTERNAL`."),
     failure: z.string().optional().describe("Runway's own words."),
