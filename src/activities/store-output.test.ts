@@ -76,6 +76,7 @@ function store({ backend, environment = environmentOf(), ...changes }: Setup = {
     backend: own,
     runwayTaskId: 'task-1',
     request: { ratio: '720:1280', audio: 'none' },
+    credits: 80,
   } as StoreArgs;
   const deps = { backend: own, storage: changes.storage ?? storage, runway: { readTask } };
   return environment.run(storeOutput(deps as unknown as ActivityDeps), args);
@@ -179,6 +180,12 @@ describe('a download that goes wrong is begun anew, with a fresh URL', () => {
   });
 });
 
+test('a read that is refused says so by its status: the reel waits for access', async () => {
+  readTask.mockResolvedValue({ kind: 'access_refused', httpStatus: 401, words: 'No.' });
+  const envelope = expect.objectContaining({ httpStatus: 401, chargedCredits: 80 }) as object;
+  await expect(store()).rejects.toMatchObject({ ...LATER, details: [envelope] });
+});
+
 describe('an output that is no video', () => {
   beforeEach(() => {
     serve = (_, response) => response.end('<html>gone</html>');
@@ -188,7 +195,10 @@ describe('an output that is no video', () => {
     for (const badOutputs of [undefined, 1, 4]) {
       await expect(store({ environment: environmentOf(1, badOutputs) })).rejects.toMatchObject(LATER);
     }
-    await expect(store({ environment: environmentOf(6, 5) })).rejects.toMatchObject(NEVER);
+    await expect(store({ environment: environmentOf(6, 5) })).rejects.toMatchObject({
+      ...NEVER,
+      message: expect.stringContaining('Charged: $0.80 (80 credits).') as string,
+    });
     expect(await files()).toEqual([]);
   });
 

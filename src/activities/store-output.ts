@@ -60,7 +60,10 @@ async function store({ backend, runway, storage }: ActivityDeps, args: StoreArgs
 
   const signal = Context.current().cancellationSignal;
   const read = await runway.readTask(args.runwayTaskId, signal);
-  if (read.kind !== 'task') throw again(args, `reading the task: ${read.words}`);
+  if (read.kind !== 'task') {
+    const httpStatus = read.kind === 'access_refused' ? read.httpStatus : undefined;
+    throw again(args, `reading the task: ${read.words}`, httpStatus);
+  }
   const [url, ...others] = read.task.output;
   if (read.task.status !== 'SUCCEEDED' || url === undefined) throw new BadOutput('Runway offers no output');
   requireAllowed(url, backend);
@@ -130,9 +133,9 @@ async function open(url: string, args: StoreArgs, signal: AbortSignal) {
 }
 
 /** Worth another attempt however often it fails: the policy bounds it by time. */
-function again(args: StoreArgs, words: string) {
+function again(args: StoreArgs, words: string, httpStatus?: number) {
   log.info('the output could not be fetched yet', { runwayTaskId: args.runwayTaskId, reason: words });
-  return storeFailure(args, words);
+  return storeFailure(args, words, httpStatus);
 }
 
 /** What came is no video: worth a few attempts, because a fresh URL may give a whole one. */
@@ -140,13 +143,18 @@ function unusable(args: StoreArgs, words: string, seen: Seen) {
   seen.badOutputs += 1;
   Context.current().heartbeat(seen);
   return seen.badOutputs >= BAD_OUTPUT_ATTEMPTS
-    ? failure('output_unavailable', { words, operationId: args.runwayTaskId })
+    ? failure('output_unavailable', { words, ...factsOf(args) })
     : storeFailure(args, words);
 }
 
-function storeFailure(args: StoreArgs, words: string) {
+/** @param httpStatus with which Runway refuses to show the task: by it the reel is known to wait for access. */
+function storeFailure(args: StoreArgs, words: string, httpStatus?: number) {
   const nextRetryDelayMs = backoffMs(activityInfo().attempt, RETRY_BASE_MS, RETRY_CAP_MS);
-  return failure('output_delayed', { words, operationId: args.runwayTaskId }, { nextRetryDelayMs });
+  return failure('output_delayed', { words, ...factsOf(args), httpStatus }, { nextRetryDelayMs });
+}
+
+function factsOf({ runwayTaskId, credits }: StoreArgs) {
+  return { operationId: runwayTaskId, chargedCredits: credits };
 }
 
 function describe(error: unknown): string {

@@ -72,6 +72,13 @@ const envelope: FailureEnvelope = {
   runwayFailure: 'raw words of Runway',
 };
 
+const storeAgain = (httpStatus: number | undefined): Execution =>
+  pending('storeOutput', {
+    attempt: 2,
+    nextAttemptAt: '2026-11-23T06:15:00.000Z',
+    lastFailure: { type: 'Runway.OutputDelayed', envelope: { ...envelope, httpStatus } },
+  });
+
 test('a reel that nobody has accepted yet does not read as anything', () => {
   expect(viewReel({ execution: { ...running, head: undefined, state: undefined } })).toBeUndefined();
 });
@@ -91,6 +98,12 @@ describe('a running reel shows what its pending activity is at', () => {
       { phase: 'waiting_for_access', progress: 0.3, waiting: { for: expect.stringContaining('401') } },
     ],
     ['storing', pending('storeOutput'), { phase: 'storing', progress: 1 }],
+    ['a download that is tried again', storeAgain(undefined), { phase: 'storing', waiting: { number: 2 } }],
+    [
+      'refused reads before the download',
+      storeAgain(401),
+      { phase: 'waiting_for_access', progress: 1, waiting: { for: expect.stringContaining('401') } },
+    ],
     [
       'a cancellation under way',
       { ...awaiting({ runwayStatus: 'RUNNING', progress: 0.3 }), cancelRequested: true },

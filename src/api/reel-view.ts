@@ -17,6 +17,9 @@ import type { Execution, PendingActivity } from './execution';
 /** Types of failure that mean HTTP 429. */
 const QUOTA_FAILURES: ReadonlySet<string> = new Set(['Runway.RateLimited', 'Runway.DailyLimitReached']);
 
+/** Statuses that are no verdict on a task that is read, but on the key or the account. */
+const ACCESS_REFUSED: ReadonlySet<number> = new Set([401, 402, 403]);
+
 /** A reel before it gets its links. */
 export interface ReelView extends Omit<Reel, 'links' | 'video' | 'progress' | 'remadeAs'> {
   readonly client: string;
@@ -165,7 +168,7 @@ function liveOf(activity: PendingActivity): Live | undefined {
     case 'awaitGeneration':
       return awaitOf(activity, waiting);
     case 'storeOutput':
-      return { phase: 'storing', progress: 1, ...(waiting && { waiting }) };
+      return { ...storeOf(activity, waiting), progress: 1 };
     default:
       return waiting && { waiting };
   }
@@ -191,6 +194,18 @@ function awaitOf({ progress }: PendingActivity, backOff: Waiting | undefined): L
     progress: progress.progress,
     ...(waiting && { waiting }),
   };
+}
+
+/** The task is read for a fresh link to its video: that may be refused like any other read of a paid task. */
+function storeOf({ lastFailure }: PendingActivity, backOff: Waiting | undefined): Live {
+  const status = lastFailure?.envelope?.httpStatus;
+  if (backOff && status !== undefined && ACCESS_REFUSED.has(status)) {
+    return {
+      phase: 'waiting_for_access',
+      waiting: { ...backOff, for: `Access to Runway (refused with ${status})` },
+    };
+  }
+  return { phase: 'storing', ...(backOff && { waiting: backOff }) };
 }
 
 function phaseOf(runwayStatus: string | undefined): Phase {

@@ -103,6 +103,8 @@ export type AwaitResult =
 
 export interface StoreArgs extends RunwayTaskRef {
   readonly request: ReelRequest;
+  /** What Runway charged for the task, where it told: for the words of a failure. */
+  readonly credits?: number;
 }
 
 export interface StoreResult {

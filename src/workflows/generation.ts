@@ -23,6 +23,8 @@ export type Made =
       readonly generation: number;
       readonly runwayTaskId: string;
       readonly request: ReelRequest;
+      /** What Runway charged, where it told. */
+      readonly credits?: number;
     }
   | { readonly kind: 'failed'; readonly failure: FailureEnvelope }
   /** Its answer was lost, its charge is uncertain, and another generation was allowed all the same. */
@@ -69,7 +71,13 @@ function succeeded(
     change.storing(change.generationEnded(board.state, generation, at, { status: 'succeeded', credits }), at),
   );
   countGeneration(board.state, generation);
-  return { kind: 'succeeded', generation, runwayTaskId, request };
+  return {
+    kind: 'succeeded',
+    generation,
+    runwayTaskId,
+    request,
+    ...(credits === undefined ? {} : { credits }),
+  };
 }
 
 /** A failure that does not say what was charged leaves the generation uncertain. */

@@ -118,12 +118,21 @@ function lastLook({ board }: Shot) {
 
 async function storeOutput(
   { accepted: { head, ends } }: Shot,
-  { generation, runwayTaskId, request }: Extract<Made, { kind: 'succeeded' }>,
+  { generation, runwayTaskId, request, credits }: Extract<Made, { kind: 'succeeded' }>,
 ): Promise<StoreResult> {
   try {
     return await activities.storeOutput.executeWithOptions(
       { ...policies.STORE, summary: `generation ${generation}: store the video of ${runwayTaskId}` },
-      [{ reelId: head.id, generation, backend: head.backend, runwayTaskId, request }],
+      [
+        {
+          reelId: head.id,
+          generation,
+          backend: head.backend,
+          runwayTaskId,
+          request,
+          ...(credits === undefined ? {} : { credits }),
+        },
+      ],
     );
   } catch (error) {
     if (isCancellation(error)) throw error;
