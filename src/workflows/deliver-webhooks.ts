@@ -4,14 +4,21 @@
  * event starts it again.
  */
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
-import { condition, isCancellation, proxyActivities, setHandler } from '@temporalio/workflow';
+import {
+  condition,
+  continueAsNew,
+  isCancellation,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { Delivery, WebhookReceiver, WebhookTry } from '../domain/webhook-delivery';
 import type { WebhookEvent } from '../domain/webhook';
 import { redeliverWebhook, tellWebhook } from './messages';
 import { POST } from './policies';
-import { WebhookBoard } from './webhook-board';
-import { WebhookQueue } from './webhook-queue';
+import { type ShownWebhooks, WebhookBoard } from './webhook-board';
+import { type QueuedWebhooks, WebhookQueue } from './webhook-queue';
 import { webhookDelay } from './webhook-schedule';
 
 const activities = proxyActivities<Activities>(POST);
@@ -19,27 +26,64 @@ const activities = proxyActivities<Activities>(POST);
 /** A run that was started for a redelivery whose message never came has nothing to do. */
 const NOTHING_CAME_MS = 60_000;
 
+/**
+ * A schedule has ten tries, but whoever asks for a redelivery again and again adds one each time: after so many the
+ * next run goes on, so that no history grows without end.
+ */
+const TRIES_OF_A_RUN = 100;
+/** Ended events that a run names in its result: the last ones. */
+const NAMED = 50;
+
 export interface DeliveredWebhooks {
   readonly deliveries: readonly Delivery[];
 }
 
-/** Closes *Failed* (`webhook_undelivered`) when an event was given up. */
-export async function deliverWebhooks(receiver: WebhookReceiver): Promise<DeliveredWebhooks> {
-  const queue = new WebhookQueue();
-  const board = new WebhookBoard();
-  const deliveries: Delivery[] = [];
+/** Where a run was when the next one took over: before another try of the first event. */
+export interface DeliveryUnderWay {
+  readonly queue: QueuedWebhooks;
+  readonly board: ShownWebhooks;
+  readonly deliveries: readonly Delivery[];
+  /** Tries of the event so far, and those since its schedule began. */
+  readonly tries: number;
+  readonly step: number;
+}
+
+/**
+ * Closes *Failed* (`webhook_undelivered`) when an event was given up, *Continued as new* when its history grew long.
+ *
+ * @param before what the run before this one has left.
+ */
+export async function deliverWebhooks(
+  receiver: WebhookReceiver,
+  before?: DeliveryUnderWay,
+): Promise<DeliveredWebhooks> {
+  const queue = new WebhookQueue(before?.queue);
+  const board = new WebhookBoard(before?.board);
+  const deliveries: Delivery[] = [...(before?.deliveries ?? [])];
   setHandler(tellWebhook, (event) => queue.add(event));
   setHandler(redeliverWebhook, (event) => queue.addAgain(event), {
     description: 'Sends an event at once, also when it was sent before.',
   });
 
+  let left = TRIES_OF_A_RUN;
+  /** Is called where all that was told so far is in the queue; what is told later, the server gives to the next run. */
+  const mayTry = async (tries: number, step: number): Promise<void> => {
+    left -= 1;
+    if (left >= 0 && !workflowInfo().continueAsNewSuggested) return;
+    const state = { queue: queue.carried(), board: board.carried(), deliveries, tries, step };
+    await continueAsNew<typeof deliverWebhooks>(receiver, state);
+  };
+
   await condition(() => queue.next !== undefined, NOTHING_CAME_MS, { summary: 'until an event comes' });
+  let { tries, step } = before ?? BEGINNING;
   for (let event = queue.next; event; event = queue.next) {
-    const delivery = await deliver(receiver, event, queue, board);
+    const delivery = await deliver({ receiver, event, queue, board, mayTry, tries, step });
+    ({ tries, step } = BEGINNING);
     // A receiver that answered 410 wants nothing more, also not what waits behind.
     if (delivery.outcome === 'gone') queue.clear();
     else queue.remove(event);
     deliveries.push(delivery);
+    if (deliveries.length > NAMED) deliveries.shift();
     board.ended(delivery);
   }
   const last = deliveries.at(-1);
@@ -50,17 +94,27 @@ export async function deliverWebhooks(receiver: WebhookReceiver): Promise<Delive
   return { deliveries };
 }
 
+const BEGINNING = { tries: 0, step: 0 };
+
+interface Delivering {
+  readonly receiver: WebhookReceiver;
+  readonly event: WebhookEvent;
+  readonly queue: WebhookQueue;
+  readonly board: WebhookBoard;
+  /** Ends the run where it has made tries enough. */
+  readonly mayTry: (tries: number, step: number) => Promise<void>;
+  readonly tries: number;
+  readonly step: number;
+}
+
 /** One event, try after try on durable timers, until it is delivered or pointless or the schedule has ended. */
-async function deliver(
-  receiver: WebhookReceiver,
-  event: WebhookEvent,
-  queue: WebhookQueue,
-  board: WebhookBoard,
-): Promise<Delivery> {
+async function deliver({ receiver, event, queue, board, mayTry, ...before }: Delivering): Promise<Delivery> {
   const { id, body } = event;
-  let step = 0;
-  for (let tries = 1; ; tries += 1) {
+  let { tries, step } = before;
+  for (;;) {
+    await mayTry(tries, step);
     queue.begin(event);
+    tries += 1;
     step += 1;
     const result = await send(receiver, event, tries);
     board.tried(event, tries, result);

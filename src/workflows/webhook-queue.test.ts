@@ -1,5 +1,5 @@
 import type { WebhookEvent, WebhookType } from '../domain/webhook';
-import { WebhookQueue } from './webhook-queue';
+import { type QueuedWebhooks, WebhookQueue } from './webhook-queue';
 
 const event = (id: string, type: WebhookType) => ({ id, body: { type } }) as WebhookEvent;
 const asks = event('1', 'reel.needs_decision');
@@ -49,4 +49,15 @@ test('forgets everything when nothing more is wanted', () => {
   const queue = queueOf(failed, succeeded);
   queue.clear();
   expect(queue.next).toBeUndefined();
+});
+
+test('goes on in another run as it was', () => {
+  const queue = queueOf(failed, succeeded);
+  queue.addAgain(succeeded);
+  const next = new WebhookQueue(JSON.parse(JSON.stringify(queue.carried())) as QueuedWebhooks);
+  expect([next.isAskedAgain(failed), next.isAskedAgain(succeeded), drained(next)]).toEqual([
+    false,
+    true,
+    ['3', '4'],
+  ]);
 });

@@ -1,10 +1,22 @@
 import type { WebhookEvent } from '../domain/webhook';
 
+/** A queue as JSON, for the run that goes on with it. */
+export interface QueuedWebhooks {
+  readonly events: readonly WebhookEvent[];
+  /** IDs of events that a person asked for again. */
+  readonly again: readonly string[];
+}
+
 /** The events of one reel that its receiver has still to be told, oldest first. */
 export class WebhookQueue {
-  private events: readonly WebhookEvent[] = [];
+  private events: readonly WebhookEvent[];
   /** IDs of events that a person asked for again: their schedule begins anew. */
-  private readonly again = new Set<string>();
+  private readonly again: Set<string>;
+
+  constructor({ events, again }: QueuedWebhooks = { events: [], again: [] }) {
+    this.events = events;
+    this.again = new Set(again);
+  }
 
   get next(): WebhookEvent | undefined {
     return this.events[0];
@@ -45,5 +57,9 @@ export class WebhookQueue {
   clear(): void {
     this.events = [];
     this.again.clear();
+  }
+
+  carried(): QueuedWebhooks {
+    return { events: this.events, again: [...this.again] };
   }
 }

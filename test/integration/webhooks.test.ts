@@ -1,5 +1,8 @@
 /** Webhooks end to end: a real receiver, the standard's own verifier, and every kind of answer. */
-import { webhooksWorkflowIdOf } from '../../src/domain/webhook-delivery';
+import { REEL_CLIENT } from '../../src/domain/search-attributes';
+import type { WebhookEvent } from '../../src/domain/webhook';
+import { DELIVER_WEBHOOKS, TELL, webhooksWorkflowIdOf } from '../../src/domain/webhook-delivery';
+import { redeliverWebhook } from '../../src/workflows/messages';
 import { problemOf } from '../support/api';
 import { eventually } from '../support/eventually';
 import { type Received, type Receiver, startReceiver } from '../support/receiver';
@@ -141,6 +144,55 @@ test('a receiver that answers 410 is told nothing more about the reel, until a p
   expect((await redeliver(id)).status).toBe(202);
   expect((await nth(hook, 2)).body.type).toBe('reel.failed');
 });
+
+test('whoever asks again and again gets a new run after a hundred tries, and nothing is lost on the way', async () => {
+  const hook = await receiver();
+  hook.answers({ status: 500 });
+  const event = (name: string) =>
+    ({ id: `msg_long_${name}`, body: { type: `reel.${name}` } }) as WebhookEvent;
+  const asks = event('needs_decision');
+  const { workflow } = service.env.client;
+  const first = await workflow.signalWithStart(DELIVER_WEBHOOKS, {
+    workflowId: webhooksWorkflowIdOf('long'),
+    taskQueue: 'reels',
+    typedSearchAttributes: [{ key: REEL_CLIENT, value: 'local' }],
+    args: [{ reelId: 'long', client: 'local', url: hook.url }],
+    signal: TELL,
+    signalArgs: [asks],
+  });
+  for (let tries = 1; tries <= 104; tries += 1) {
+    await nth(hook, tries);
+    await delivery('long').executeUpdate(redeliverWebhook, { args: [asks] });
+  }
+  await nth(hook, 105);
+  const second = await delivery('long').describe();
+  expect([second.raw.workflowExecutionInfo?.firstRunId, second.runId]).toEqual([
+    first.signaledRunId,
+    expect.not.stringContaining(first.signaledRunId) as string,
+  ]);
+  expect(second.historyLength).toBeLessThan(200);
+  expect(second.typedSearchAttributes.get(REEL_CLIENT)).toBe('local');
+
+  const shown = await eventually('what is shown', async () => {
+    const { currentDetails } = await delivery('long').query<{ currentDetails: string }>(
+      '__temporal_workflow_metadata',
+    );
+    return currentDetails.includes('| 105 |') ? currentDetails : undefined;
+  });
+  expect(shown).toContain('The last 50 of 105 tries:');
+  expect(shown.match(/HTTP 500/g)).toHaveLength(50);
+
+  // The end overtakes the question, as it would have in the first run.
+  hook.answers({ status: 200 });
+  await delivery('long').signal(TELL, event('failed'));
+  expect(await first.result()).toMatchObject({
+    deliveries: [
+      { id: asks.id, outcome: 'overtaken', tries: 105 },
+      { id: event('failed').id, outcome: 'delivered', tries: 1 },
+    ],
+  });
+  expect(new Set(hook.received.slice(0, -1).map(({ id }) => id))).toEqual(new Set([asks.id]));
+}, 120_000);
 
 test.each([
   ['http://example.org/hooks', 'webhookUrl must begin with https://.'],
