@@ -1,9 +1,12 @@
-import { log } from '@temporalio/activity';
+import { cancellationSignal, log } from '@temporalio/activity';
 import type { SendWebhookArgs, WebhookTry } from '../domain/webhook-delivery';
 import { parseRetryAfter } from '../runway/retry-after';
 import { postWebhook, type WebhookAnswer } from '../webhooks/post-webhook';
 import { signedHeaders } from '../webhooks/sign';
 import type { ActivityDeps } from './deps';
+import { whileBeating } from './heartbeat';
+
+const BEAT_MS = 1_000;
 
 /** Sends an event once. An answer that is no 2xx is a result, not a failure: the workflow decides when the next try is. */
 export function sendWebhook({ webhooks }: Pick<ActivityDeps, 'webhooks'>) {
@@ -20,12 +23,19 @@ export function sendWebhook({ webhooks }: Pick<ActivityDeps, 'webhooks'>) {
       secrets.map(({ secret }) => secret),
       now,
     );
-    const answer = await postWebhook({
-      url: receiver.url,
-      allowLoopback: webhooks.allowLoopback,
-      headers: { 'content-type': 'application/json', 'user-agent': 'durable-reels', ...signed },
-      body,
-    });
+    const answer = await whileBeating(
+      BEAT_MS,
+      () => undefined,
+      () =>
+        postWebhook({
+          url: receiver.url,
+          allowLoopback: webhooks.allowLoopback,
+          headers: { 'content-type': 'application/json', 'user-agent': 'durable-reels', ...signed },
+          body,
+          // Another attempt sends it now, and what comes after it must not be overtaken by this one.
+          signal: cancellationSignal(),
+        }),
+    );
     const result = tryOf(answer, now);
     log.info(`webhook ${event.body.type}: ${result.words}`, { reelId: receiver.reelId, event: event.id });
     return result;

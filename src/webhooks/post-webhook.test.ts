@@ -52,6 +52,15 @@ test('an answer that does not come ends in time', async () => {
   expect(await post(url, { timeoutMs: 200 })).toEqual({ fault: 'no answer within 0.2 s' });
 });
 
+test('one that is given to another worker ends at once, also before it began', async () => {
+  const { url, hosts } = await receiver(() => stop.abort());
+  const stop = new AbortController();
+  const stopped = { fault: 'it was stopped before an answer came' };
+  expect(await post(url, { timeoutMs: 60_000, signal: stop.signal })).toEqual(stopped);
+  expect(await post(url, { timeoutMs: 60_000, signal: stop.signal })).toEqual(stopped);
+  expect(hosts).toHaveLength(1);
+});
+
 test('a name that is not resolved in time ends in time', async () => {
   const never = () => new Promise<Address[]>(() => undefined);
   expect(await post('https://example.org/', { timeoutMs: 200, resolve: never })).toEqual({

@@ -12,6 +12,8 @@ export interface WebhookPost {
   readonly allowLoopback: boolean;
   /** Bounds the whole exchange: name, connection, answer. */
   readonly timeoutMs?: number;
+  /** Ends it sooner. */
+  readonly signal?: AbortSignal;
   readonly resolve?: (host: string) => Promise<readonly Address[]>;
 }
 
@@ -29,9 +31,12 @@ const BODY_BYTES = 16_384;
 
 /** Sends once, to exactly the address that was checked, and follows no redirect. Never throws. */
 export async function postWebhook(post: WebhookPost): Promise<WebhookAnswer> {
-  const { timeoutMs = TIMEOUT_MS, headers, body } = post;
+  const { timeoutMs = TIMEOUT_MS, headers, body, signal: ended } = post;
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), timeoutMs);
+  const abort = () => stop.abort();
+  const timer = setTimeout(abort, timeoutMs);
+  if (ended?.aborted) abort();
+  ended?.addEventListener('abort', abort);
   let agent: Agent | undefined;
   try {
     const url = new URL(post.url);
@@ -49,9 +54,11 @@ export async function postWebhook(post: WebhookPost): Promise<WebhookAnswer> {
     const retryAfter = answer.headers['retry-after'];
     return { status: answer.statusCode, ...(typeof retryAfter === 'string' && { retryAfter }) };
   } catch (error) {
+    if (ended?.aborted) return { fault: 'it was stopped before an answer came' };
     return { fault: stop.signal.aborted ? `no answer within ${timeoutMs / 1_000} s` : wordsOf(error) };
   } finally {
     clearTimeout(timer);
+    ended?.removeEventListener('abort', abort);
     await agent?.destroy();
   }
 }
@@ -96,6 +103,7 @@ function always(addresses: readonly Address[]): LookupFunction {
 /** A resolver takes no signal. */
 async function beforeAbort<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   const aborted = new Promise<never>((_resolve, reject) => {
+    if (signal.aborted) reject(new Error('aborted'));
     signal.addEventListener('abort', () => reject(new Error('aborted')));
   });
   return Promise.race([work, aborted]);

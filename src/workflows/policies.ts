@@ -94,11 +94,12 @@ export const NOTIFY = freeze({
 
 /**
  * One POST of a webhook. Only the death of a worker makes another attempt: whatever the receiver answers is a result,
- * and the next try comes by `webhook-schedule.ts`.
+ * and the next try comes by `webhook-schedule.ts`. A death is seen by the heartbeat: what it costs at worst is a repeat.
  */
 export const POST = freeze({
   startToCloseTimeout: '20s',
   scheduleToCloseTimeout: '24h',
+  heartbeatTimeout: '8s',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m', maximumAttempts: 3 },
 });
 

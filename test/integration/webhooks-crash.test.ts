@@ -2,11 +2,14 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { temporal } from '@temporalio/proto';
+import { webhooksWorkflowIdOf } from '../../src/domain/webhook-delivery';
 import { eventually } from '../support/eventually';
 import { type Receiver, startReceiver } from '../support/receiver';
 import { Service, WEBHOOK_SECRET } from '../support/service';
 import { WorkerProcess } from '../support/worker-process';
 
+const { TIMEOUT_TYPE_HEARTBEAT } = temporal.api.enums.v1.TimeoutType;
 const OLD_SECRET = `whsec_${Buffer.from('canary of the rotated secret').toString('base64')}`;
 
 let folder: string;
@@ -51,6 +54,15 @@ test('kill -9 between the POST and its record: another worker sends the same eve
   const second = await eventually('the second POST', async () => hook.received[1], 50_000);
   expect([second.id, second.body]).toEqual([hook.received[0]?.id, hook.received[0]?.body]);
   expect(second.body.data.links).toEqual({ self: `https://reels.example.org/v1/reels/${id}` });
+  // The death was seen by the heartbeat, not by the end of the time that a POST may take.
+  const delivery = service.env.client.workflow.getHandle(webhooksWorkflowIdOf(id));
+  await delivery.result();
+  const starts = ((await delivery.fetchHistory()).events ?? [])
+    .map(({ activityTaskStartedEventAttributes: started }) => started)
+    .filter((started) => started?.lastFailure);
+  expect(starts).toMatchObject([
+    { attempt: 2, lastFailure: { timeoutFailureInfo: { timeoutType: TIMEOUT_TYPE_HEARTBEAT } } },
+  ]);
   await eventually('its log line', async () =>
     worker.output.includes('webhook reel.succeeded: HTTP 200') ? true : undefined,
   );
