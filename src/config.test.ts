@@ -82,6 +82,9 @@ test.each([
   ['RUNWAYML_BASE_URL', 'http://127.0.0.1.runway.example', 'must be https'],
   ['CORS_ORIGINS', 'https://a.example/path', 'must be exact origins'],
   ['CORS_ORIGINS', '*', 'must be exact origins'],
+  ['TRUSTED_PROXIES', '10', 'must be addresses'],
+  ['TRUSTED_PROXIES', '203.0.113.0/33', 'must be addresses'],
+  ['TRUSTED_PROXIES', 'none,loopback', 'must be addresses'],
   ['TASK_QUEUE_PREFIX', 'a b', 'may hold letters, digits'],
   ['RUNWAYML_API_SECRET', 'short', 'is too short to be a key'],
   ['RUNWAYML_API_SECRET', `${KEY}\n${KEY}`, 'character that no key has'],
@@ -220,4 +223,15 @@ describe('what belongs to clients', () => {
     expect(line).toContain(words);
     expect(line).not.toContain(SIGNER);
   });
+});
+
+test('proxies are those of this machine and private networks, or the ones that are named, or none', () => {
+  const proxies = (TRUSTED_PROXIES: string) => loadConfig({ TRUSTED_PROXIES }).trustedProxies;
+  expect(proxies('')).toEqual(['loopback', 'linklocal', 'uniquelocal']);
+  expect(proxies('loopback, 203.0.113.0/24, 2001:db8::7')).toEqual([
+    'loopback',
+    '203.0.113.0/24',
+    '2001:db8::7',
+  ]);
+  expect(proxies('none')).toEqual([]);
 });

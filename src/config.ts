@@ -3,6 +3,8 @@
  * line that names the variable and the fix.
  */
 import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { type Backend } from './domain/backend';
 import { parseDuration } from './domain/duration';
@@ -51,6 +53,18 @@ const origins = z
   .refine(
     (list) => list.every((entry) => URL.canParse(entry) && new URL(entry).origin === entry),
     'must be exact origins, such as https://example.org, separated by commas',
+  );
+
+/** Express's names for 127/8 and ::1, for link-local addresses, and for those of private networks. */
+const PROXY_RANGES = ['loopback', 'linklocal', 'uniquelocal'];
+const proxies = z
+  .string()
+  .transform((text) => listOf(text))
+  .transform((list) => (list.join() === 'none' ? [] : list))
+  .refine(
+    (list) =>
+      list.every((entry) => PROXY_RANGES.includes(entry) || isIP(entry) !== 0 || ipaddr.isValidCIDR(entry)),
+    'must be addresses, such as 203.0.113.7 or 203.0.113.0/24, loopback, linklocal or uniquelocal, separated by commas, or none',
   );
 
 function listOf(text: string): string[] {
@@ -159,6 +173,7 @@ const schema = z.object({
   PORT: withDefault(port, '3000'),
   PUBLIC_URL: optional(httpUrl),
   CORS_ORIGINS: withDefault(origins, ''),
+  TRUSTED_PROXIES: withDefault(proxies, 'loopback,linklocal,uniquelocal'),
   DATA_DIR: withDefault(z.string(), './data'),
   REEL_API_KEYS: optional(apiKeys),
   REEL_ADMINS: withDefault(clientNames, ''),
@@ -220,6 +235,8 @@ export interface Config {
   /** Base of all links; without a trailing slash. Unset: made from the address that the API listens on. */
   readonly publicUrl?: string;
   readonly corsOrigins: readonly string[];
+  /** Whose `X-Forwarded-For` is believed: addresses, ranges, and names that Express knows. */
+  readonly trustedProxies: readonly string[];
   readonly dataDir: string;
   /** Empty: no keys are asked for, and only loopback is bound. */
   readonly apiKeys: readonly ApiKey[];
@@ -313,6 +330,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     port: s.PORT,
     publicUrl: s.PUBLIC_URL,
     corsOrigins: s.CORS_ORIGINS,
+    trustedProxies: s.TRUSTED_PROXIES,
     dataDir: s.DATA_DIR,
     apiKeys: s.REEL_API_KEYS ?? [],
     admins: s.REEL_ADMINS,

@@ -46,8 +46,8 @@ export function createApp(deps: ApiDeps): Express {
   const auth = createAuth(deps);
   const app = express();
   app.disable('x-powered-by').set('query parser', 'simple').set('etag', false);
-  // Behind a proxy of this machine or its network, callers are told apart by the address that it names.
-  app.set('trust proxy', 'loopback, linklocal, uniquelocal');
+  // Behind a proxy, callers are told apart by the address that it names; what anybody else names is not believed.
+  app.set('trust proxy', [...(settings.trustedProxies ?? [])]);
 
   const { metrics = new Registry(), traceRequests } = deps;
   if (traceRequests) app.use(traceRequests);

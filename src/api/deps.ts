@@ -52,6 +52,8 @@ export interface ApiSettings {
   /** For each client, where keys are set; unset: none. */
   readonly limits?: { readonly requestsPerSecond: number; readonly reelsInFlight: number };
   readonly corsOrigins: readonly string[];
+  /** Proxies whose `X-Forwarded-For` names the caller: wrong keys are counted by its address. Unset: none. */
+  readonly trustedProxies?: readonly string[];
   readonly publicUrl?: string;
   readonly defaultMaxCredits?: number;
   /** The most that all reels may cost in 24 hours; unset: no limit. */

@@ -57,6 +57,7 @@ async function main(): Promise<void> {
     admins: config.admins,
     limits: config.limits,
     corsOrigins: config.corsOrigins,
+    trustedProxies: config.trustedProxies,
     publicUrl: config.publicUrl,
     defaultMaxCredits: config.policy.defaultMaxCredits,
     ...config.budget,

@@ -21,7 +21,12 @@ test('means the same as no file at all', () => {
 const other = (value: string): string => {
   if (/^\d+$/.test(value)) return value === '0' ? '1' : '7';
   if (/^\d+[smhd]$/.test(value)) return value.replace(/^\d+/, '9');
-  const others: Record<string, string> = { info: 'warn', ask: 'submit_again', '127.0.0.1': 'localhost' };
+  const others: Record<string, string> = {
+    info: 'warn',
+    ask: 'submit_again',
+    '127.0.0.1': 'localhost',
+    'loopback,linklocal,uniquelocal': 'none',
+  };
   return others[value] ?? `${value}-other`;
 };
 

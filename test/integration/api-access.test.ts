@@ -265,6 +265,24 @@ test('who guesses keys is held up; a key that was in use from there is not', asy
   await guessed.close();
 });
 
+test.each([
+  {
+    trustedProxies: ['loopback'],
+    later: 401,
+    words: 'a trusted proxy names the callers, who are counted apart',
+  },
+  { trustedProxies: [], later: 429, words: 'what anybody else says about the address is not believed' },
+])('wrong keys behind a proxy: $words', async ({ trustedProxies, later }) => {
+  const behind = await startApi(temporal.client, { settings: { ...settings, trustedProxies } });
+  const guess = async (address: string) =>
+    (await behind.fetch('/v1/models', { headers: { ...bearer('a-guess'), 'x-forwarded-for': address } }))
+      .status;
+  for (let i = 0; i < 20; i++) expect(await guess('203.0.113.1')).toBe(401);
+  expect(await guess('203.0.113.1')).toBe(429);
+  expect(await guess('203.0.113.2')).toBe(later);
+  await behind.close();
+});
+
 test('no key is in the log', () => {
   expect(api.log()).not.toContain('canary');
   expect(api.log()).toContain('"client":"alice"');
