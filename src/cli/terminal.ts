@@ -11,6 +11,8 @@ export interface Terminal {
   readonly style: Style;
   /** Columns to wrap at; endless in a pipe, so that a program finds whole lines. */
   readonly width: number;
+  /** Columns that a table has; endless in a pipe. */
+  readonly columns: number;
 }
 
 export interface Style {
@@ -38,6 +40,7 @@ const WIDEST = 100;
 export function createTerminal(out: Screen, err: Screen, env: Env): Terminal {
   const dumb = env['TERM'] === 'dumb';
   const coloured = out.isTTY && !env['NO_COLOR'] && !dumb;
+  const columns = out.isTTY ? out.columns || 80 : Number.POSITIVE_INFINITY;
   const paint = (code: number, end: number) => (text: string) =>
     coloured ? `\u001b[${code}m${text}\u001b[${end}m` : text;
   return {
@@ -45,7 +48,8 @@ export function createTerminal(out: Screen, err: Screen, env: Env): Terminal {
     note: (text) => void err.write(`${text}\n`),
     live: err.isTTY && !dumb ? liveLine(err, env) : undefined,
     style: { bold: paint(1, 22), dim: paint(2, 22), good: paint(32, 39), bad: paint(31, 39) },
-    width: out.isTTY ? Math.min(out.columns || 80, WIDEST) : Number.POSITIVE_INFINITY,
+    width: Math.min(columns, out.isTTY ? WIDEST : columns),
+    columns,
   };
 }
 
