@@ -1,6 +1,7 @@
 /** What stands in the form, and how it becomes a request. Pure. */
 import type { ModelInfo, ModelList } from '../../domain/model-info';
 import { type AudioMode, type Fallback, type ReelRequest } from '../../domain/request';
+import { formatCredits } from '../words/money';
 import { endpointFor, estimate } from './estimate';
 import { shapeOf } from './shapes';
 
@@ -135,6 +136,12 @@ export function costOf(
 ): { readonly estimate: number; readonly suggestedMax: number } {
   const cost = estimate(model, { ...draft, hasImage: needsImage(model) || draft.image !== undefined }) ?? 0;
   return { estimate: cost, suggestedMax: defaultMaxCredits ?? TRIES_PAID * cost };
+}
+
+/** What this very reel would cost with another model, its settings fitted to it: `veo3.1 · $1.60 (160 credits)`. */
+export function priceTag(draft: Draft, model: ModelInfo, models: readonly ModelInfo[]): string {
+  const fitted = fitToModel({ ...draft, model: model.name }, models);
+  return `${model.name} · ${formatCredits(costOf(fitted, model, undefined).estimate)}`;
 }
 
 export function needsImage(model: ModelInfo): boolean {

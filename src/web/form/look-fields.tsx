@@ -2,6 +2,8 @@
 import type { AudioMode } from '../../domain/request';
 import { Choices } from '../ui/choices';
 import { ChoiceField, describedBy, Field } from '../ui/field';
+import { formatCredits } from '../words/money';
+import { costOf } from './draft';
 import { endpointFor } from './estimate';
 import type { PartProps } from './make-form';
 import { shapeOf, shapesOf } from './shapes';
@@ -57,11 +59,7 @@ function ShapeFields({ model, draft, change, errors }: PartProps) {
           >
             {sizes.map(({ ratio, label }) => (
               <option key={ratio} value={ratio}>
-                {label}
-                {pricePerSecond(
-                  endpoint?.ratios.find((each) => each.ratio === ratio),
-                  draft.audio,
-                )}
+                {label} · {formatCredits(costOf({ ...draft, ratio }, model, undefined).estimate)}
               </option>
             ))}
           </select>
@@ -69,16 +67,6 @@ function ShapeFields({ model, draft, change, errors }: PartProps) {
       )}
     </>
   );
-}
-
-function pricePerSecond(
-  size: { creditsPerSecond: number; creditsPerSecondWithAudio?: number } | undefined,
-  audio: AudioMode,
-): string {
-  if (!size) return '';
-  const credits =
-    audio === 'none' ? size.creditsPerSecond : (size.creditsPerSecondWithAudio ?? size.creditsPerSecond);
-  return ` · ${credits} credits a second`;
 }
 
 const LONGER_SIDE = 26;

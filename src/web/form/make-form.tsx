@@ -156,5 +156,9 @@ function checkFirst(draft: Draft, model: PartProps['model']): Errors {
       draft.image === undefined && {
         promptImage: 'This model starts from a picture: add one, or choose another model.',
       }),
+    ...(draft.image?.kind === 'url' &&
+      !/^(?:https|runway):\/\/|^data:/.test(draft.image.url.trim()) && {
+        promptImage: 'Give the whole address of the picture: it begins with https://',
+      }),
   };
 }

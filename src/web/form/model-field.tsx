@@ -1,8 +1,8 @@
 import { describedBy, Field } from '../ui/field';
-import { formatDollars } from '../words/money';
+import { priceTag } from './draft';
 import type { PartProps } from './make-form';
 
-export function ModelField({ list, model, change, errors }: PartProps) {
+export function ModelField({ list, model, draft, change, errors }: PartProps) {
   return (
     <Field id="model" label="Model" error={errors['model']} hint={traits(model)}>
       <select
@@ -13,7 +13,7 @@ export function ModelField({ list, model, change, errors }: PartProps) {
       >
         {list.models.map((each) => (
           <option key={each.name} value={each.name}>
-            {each.name} · {formatDollars(each.prices.example.credits)} for {each.prices.example.duration} s
+            {priceTag(draft, each, list.models)}
           </option>
         ))}
       </select>
@@ -21,10 +21,8 @@ export function ModelField({ list, model, change, errors }: PartProps) {
   );
 }
 
-function traits({ image, audio, prices }: PartProps['model']): string {
-  const { credits, duration } = prices.example;
+function traits({ image, audio }: PartProps['model']): string {
   return [
-    `${credits} credits for ${duration} s`,
     { optional: 'with or without sound', always: 'always with sound', none: 'silent' }[audio],
     { optional: 'from words or a picture', required: 'from a picture only', none: 'from words only' }[image],
   ].join(' · ');

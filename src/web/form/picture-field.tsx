@@ -68,7 +68,7 @@ export function PictureField({ list, model, draft: { image }, change, errors }: 
             inputMode="url"
             autoComplete="off"
             value={image?.url ?? ''}
-            placeholder="or its web address"
+            placeholder="or a link"
             maxLength={list.promptImage.maxUrlLength}
             aria-invalid={(problem ?? errors['promptImage']) !== undefined}
             aria-describedby={describedBy('promptImage')}

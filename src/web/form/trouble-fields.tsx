@@ -2,7 +2,7 @@
 import { Check } from '../ui/check';
 import { ChoiceField, describedBy, Field } from '../ui/field';
 import { formatCredits, formatDollars } from '../words/money';
-import { canBeShortened, canBeSilenced } from './draft';
+import { canBeShortened, canBeSilenced, priceTag } from './draft';
 import type { PartProps } from './make-form';
 
 interface TroubleProps extends PartProps {
@@ -86,9 +86,9 @@ function Allowed({ list, model, draft, change, errors }: TroubleProps) {
             value={allow.model}
             onChange={(event) => permit({ model: event.currentTarget.value })}
           >
-            {others.map(({ name, prices }) => (
-              <option key={name} value={name}>
-                {name} · {formatDollars(prices.example.credits)} for {prices.example.duration} s
+            {others.map((other) => (
+              <option key={other.name} value={other.name}>
+                {priceTag(draft, other, list.models)}
               </option>
             ))}
           </select>

@@ -11,9 +11,10 @@ interface CopyButtonProps {
   readonly icon?: Parameters<typeof Icon>[0]['name'];
   /** The label is for screen readers only. */
   readonly bare?: boolean;
+  readonly kind?: 'plain' | 'quiet';
 }
 
-export function CopyButton({ text, label, icon = 'copy', bare = false }: CopyButtonProps) {
+export function CopyButton({ text, label, icon = 'copy', bare = false, kind = 'quiet' }: CopyButtonProps) {
   const [copied, setCopied] = useState<boolean>();
   useEffect(() => {
     if (copied === undefined) return;
@@ -25,7 +26,7 @@ export function CopyButton({ text, label, icon = 'copy', bare = false }: CopyBut
     setCopied(content !== undefined && (await copyText(content)));
   };
   return (
-    <button class="button button-quiet" type="button" onClick={() => void copy()}>
+    <button class={`button button-${kind}`} type="button" onClick={() => void copy()}>
       <Icon name={copied ? 'check' : icon} />
       <span class={bare ? 'visually-hidden' : undefined} aria-live="polite">
         {copied === undefined ? label : copied ? 'Copied' : 'Not copied'}

@@ -8,6 +8,7 @@ import { Button } from '../ui/button';
 import { Field } from '../ui/field';
 import { LinkedText } from '../ui/linked-text';
 import { Notice } from '../ui/notice';
+import { choiceWords, evidenceWords } from '../words/decision-words';
 import { formatCredits } from '../words/money';
 import { formatMoment } from '../words/time';
 
@@ -28,6 +29,7 @@ export function DecisionPanel({ reel, decision, onReel }: DecisionPanelProps) {
   const [problem, setProblem] = useState<ApiProblem>();
   const [busy, setBusy] = useState(false);
   const now = useNow(false);
+  const words = choiceWords(reel, decision, now);
 
   const decide = async (action: ResolveAction, runwayTaskId?: string) => {
     setBusy(true);
@@ -52,6 +54,7 @@ export function DecisionPanel({ reel, decision, onReel }: DecisionPanelProps) {
           <Option
             key={choice.action}
             choice={choice}
+            words={words[choice.action]}
             busy={busy}
             onChoose={(taskId) => void decide(choice.action, taskId)}
           />
@@ -64,11 +67,12 @@ export function DecisionPanel({ reel, decision, onReel }: DecisionPanelProps) {
 
 interface OptionProps {
   readonly choice: Choice;
+  readonly words: string;
   readonly busy: boolean;
   readonly onChoose: (runwayTaskId?: string) => void;
 }
 
-function Option({ choice: { action, text, atMostCredits }, busy, onChoose }: OptionProps) {
+function Option({ choice: { action, atMostCredits }, words, busy, onChoose }: OptionProps) {
   const [taskId, setTaskId] = useState('');
   const [missing, setMissing] = useState(false);
   const adopt = action === 'adopt';
@@ -76,7 +80,7 @@ function Option({ choice: { action, text, atMostCredits }, busy, onChoose }: Opt
     <li class="option">
       <h3>{TITLES[action]}</h3>
       <p>
-        <LinkedText text={text} />
+        <LinkedText text={words} />
       </p>
       {adopt && (
         <Field
@@ -117,10 +121,4 @@ function Option({ choice: { action, text, atMostCredits }, busy, onChoose }: Opt
       </div>
     </li>
   );
-}
-
-function evidenceWords({ evidence: { says } }: Decision): string {
-  return says === 'exists'
-    ? 'Runway’s counters say that it took the order.'
-    : 'Whether Runway took the order cannot be seen from its counters.';
 }

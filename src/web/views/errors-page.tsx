@@ -1,30 +1,11 @@
 /** What the errors mean: all of them, and one by one. */
-import { useEffect, useState } from 'preact/hooks';
 import type { CatalogEntry } from '../service/answers';
-import type { ApiProblem } from '../service/http';
-import { callApi } from '../service/http';
 import { ERRORS_HREF, errorHref, Link } from '../state/router';
+import { useCatalog } from '../state/use-catalog';
 import { Icon } from '../ui/icon';
 import { LinkedText } from '../ui/linked-text';
 import { Notice } from '../ui/notice';
 import { PageHeading } from '../ui/page-heading';
-
-interface Entries {
-  readonly entries: readonly CatalogEntry[];
-}
-
-function useEntries(path: string): { entries?: readonly CatalogEntry[]; problem?: ApiProblem } {
-  const [found, setFound] = useState<{ entries?: readonly CatalogEntry[]; problem?: ApiProblem }>({});
-  useEffect(() => {
-    const end = new AbortController();
-    setFound({});
-    callApi<Entries>(path, { signal: end.signal }).then(setFound, (error: unknown) => {
-      if (!end.signal.aborted) setFound({ problem: error as ApiProblem });
-    });
-    return () => end.abort();
-  }, [path]);
-  return found;
-}
 
 const GROUPS = [
   { category: 'service', title: 'Runway had a problem' },
@@ -37,7 +18,7 @@ const GROUPS = [
 ] as const;
 
 export function ErrorsPage() {
-  const { entries = [], problem } = useEntries('v1/errors');
+  const { entries = [], problem } = useCatalog();
   return (
     <div class="prose">
       <PageHeading title="What the errors mean" />
@@ -71,7 +52,7 @@ const CHARGE = {
 } as const satisfies Record<CatalogEntry['charge'], string>;
 
 export function ErrorPage({ code }: { readonly code: string }) {
-  const { entries, problem } = useEntries(`v1/errors/${encodeURIComponent(code)}`);
+  const { entries, problem } = useCatalog(code);
   return (
     <div class="prose">
       <Link class="back" href={ERRORS_HREF}>

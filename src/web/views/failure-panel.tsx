@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import type { SupportPacket } from '../service/answers';
 import { callApi } from '../service/http';
 import { errorHref, Link } from '../state/router';
+import { useCatalog } from '../state/use-catalog';
 import { pathOf } from '../state/use-reel';
 import { CopyButton } from '../ui/copy-button';
 import { accountWords, serviceWords } from '../words/account-words';
@@ -12,13 +13,17 @@ import { LinkedText } from '../ui/linked-text';
 /** Why it could not be made, and what to do about it. */
 export function FailurePanel({ reel, failure }: { readonly reel: Reel; readonly failure: ReelFailure }) {
   const { message, advice, account, service, code } = failure;
+  const { entries, problem } = useCatalog(code);
+  const cause = entries?.[0]?.cause;
   const found = [...(service ? [serviceWords(service)] : []), ...(account ? accountWords(account) : [])];
   return (
     <section class="section" aria-labelledby="failure-title">
       <h2 id="failure-title">Why, and what to do</h2>
-      <p>
-        <LinkedText text={message} />
-      </p>
+      {(cause ?? problem) !== undefined && (
+        <p>
+          <LinkedText text={cause ?? message} />
+        </p>
+      )}
       {advice.length > 0 && (
         <ol class="advice">
           {advice.map((step) => (
@@ -40,10 +45,16 @@ export function FailurePanel({ reel, failure }: { readonly reel: Reel; readonly 
       )}
       <div class="actions">
         <Support id={reel.id} />
-        <Link class="button button-quiet" href={errorHref(code)}>
+        <Link class="more-link" href={errorHref(code)}>
           More about this error
         </Link>
       </div>
+      {cause !== undefined && (
+        <details class="small-print">
+          <summary>The message in full</summary>
+          <p>{message}</p>
+        </details>
+      )}
     </section>
   );
 }
@@ -58,7 +69,7 @@ function Support({ id }: { readonly id: string }) {
   };
   return (
     <>
-      <CopyButton text={read} label="Copy for Runway’s support" />
+      <CopyButton text={read} label="Copy for Runway’s support" kind="plain" />
       {packet && (
         <details class="support" open>
           <summary>What was copied</summary>

@@ -12,7 +12,7 @@ import { Confirm } from '../ui/confirm';
 import { CopyButton } from '../ui/copy-button';
 import { Icon } from '../ui/icon';
 import { Notice } from '../ui/notice';
-import { formatCredits, formatDollars } from '../words/money';
+import { formatCredits } from '../words/money';
 
 interface ReelActionsProps {
   readonly reel: Reel;
@@ -70,7 +70,7 @@ export function ReelActions({ reel, model, onReel, onReuse, onDeleted }: ReelAct
             busy={busy}
             onClick={() => void again()}
           >
-            Make it again{price === undefined ? '' : ` (${formatDollars(price)})`}
+            Make it again{price !== undefined && <small> {formatCredits(price)}</small>}
           </Button>
         )}
         {ended && (

@@ -7,7 +7,7 @@ import { formatProgress } from '../words/reel-words';
 
 /** The frame of the video, in its own shape: with the video when it is there, before it with how far it is. */
 export function Stage({ reel }: { readonly reel: Reel }) {
-  const { video, request, simulated } = reel;
+  const { video, request } = reel;
   const aspect = video ? video.width / video.height : (aspectOf(request.ratio) ?? 9 / 16);
   return (
     <div class={stageClass(reel)} style={{ '--aspect': String(aspect) }}>
@@ -17,7 +17,6 @@ export function Stage({ reel }: { readonly reel: Reel }) {
         ) : (
           <Unfinished reel={reel} />
         )}
-        {simulated && video && <span class="ribbon">Practice clip</span>}
       </div>
     </div>
   );

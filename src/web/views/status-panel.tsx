@@ -2,8 +2,8 @@ import type { Reel } from '../../domain/reel';
 import { isEnded } from '../state/use-reel';
 import { useNow } from '../state/use-now';
 import { Countdown } from '../ui/countdown';
-import { CopyButton } from '../ui/copy-button';
 import { Icon } from '../ui/icon';
+import { OperationId } from '../ui/operation-id';
 import { chargedWords, describeReel, formatProgress } from '../words/reel-words';
 import { formatSpan } from '../words/time';
 
@@ -21,19 +21,14 @@ export function StatusPanel({ reel, slots }: { readonly reel: Reel; readonly slo
         {words.detail !== undefined && <p>{words.detail}</p>}
       </div>
       {words.next && <Countdown next={words.next} />}
-      {reel.status === 'in_progress' && <Progress reel={reel} />}
+      {reel.status === 'in_progress' && words.tone === 'working' && <Progress reel={reel} />}
       <p class="status-line">
         <Elapsed reel={reel} />
         {reel.status !== 'cancelled' && reel.status !== 'in_progress' && reel.status !== 'queued' && (
           <span>{chargedWords(reel)}</span>
         )}
       </p>
-      {operationId !== undefined && (
-        <p class="operation">
-          <span class="hint">Operation ID</span> <code>{operationId}</code>
-          <CopyButton text={operationId} label="Copy" />
-        </p>
-      )}
+      {operationId !== undefined && <OperationId id={operationId} />}
       <p class="technical">
         {words.technical}
         {reel.links.temporal !== undefined && (

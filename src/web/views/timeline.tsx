@@ -1,6 +1,6 @@
 import type { Reel } from '../../domain/reel';
 import { useNow } from '../state/use-now';
-import { CopyButton } from '../ui/copy-button';
+import { OperationId } from '../ui/operation-id';
 import { type Step, timelineOf } from '../words/timeline';
 import { formatMoment } from '../words/time';
 
@@ -51,12 +51,7 @@ function GenerationStep({ step, now }: { readonly step: OneGeneration; readonly 
                 Runway’s words: <q>{step.said}</q>
               </p>
             )}
-            {step.operationId !== undefined && (
-              <p class="operation">
-                <span class="hint">Operation ID</span> <code>{step.operationId}</code>
-                <CopyButton text={step.operationId} label="Copy" />
-              </p>
-            )}
+            {step.operationId !== undefined && <OperationId id={step.operationId} />}
           </details>
         )}
       </div>

@@ -1,5 +1,5 @@
 import type { DailyBudget, DailyUse } from '../../domain/daily-budget';
-import { formatDollars } from './money';
+import { formatCredits } from './money';
 import type { Tone } from './reel-words';
 
 export interface BudgetWords {
@@ -11,7 +11,7 @@ export interface BudgetWords {
 /** From this share of a limit on people should know. */
 const NEARLY = 0.8;
 
-/** What may be spent today and what is: `Today: $3.20 of $20.00`. What has no limit goes without saying. */
+/** What may be spent today and what is: `Today: $3.20 (320 credits) of $20.00 (2000 credits)`. What has no limit goes without saying. */
 export function budgetWords({ all, own }: DailyBudget): BudgetWords[] {
   return [
     ...wordsOf('budget', 'Today', all),
@@ -22,7 +22,7 @@ export function budgetWords({ all, own }: DailyBudget): BudgetWords[] {
 function wordsOf(name: BudgetWords['name'], day: string, use: DailyUse | undefined): BudgetWords[] {
   if (use?.limit === undefined) return [];
   const { committed, limit } = use;
-  const text = `${day}: ${formatDollars(committed)} of ${formatDollars(limit)}`;
+  const text = `${day}: ${formatCredits(committed)} of ${formatCredits(limit)}`;
   if (committed >= limit) return [{ name, text: `${text}, all used up`, tone: 'bad' }];
   return [{ name, text, tone: committed < limit * NEARLY ? 'good' : 'attention' }];
 }

@@ -88,3 +88,12 @@ test('a reel without a title is called by the beginning of its prompt, and no ch
   const promptText = `${'a'.repeat(68)}🎈 and more`;
   expect(titleOf(reel({ request: { ...reel().request, promptText } }))).toBe(`${'a'.repeat(68)}…`);
 });
+
+test.each([
+  ['insufficient_credits', 'account', /^They are bought at dev\.runwayml\.com, apart from/],
+  ['safety_input', 'safety', /^Sending them again can get your account suspended\.$/],
+  ['safety_output', 'safety', /^Sending the same prompt again can get your account suspended\.$/],
+] as const)('under the title of %s stands what must not be missed', (code, category, words) => {
+  const failure = { code, category, title: 'Refused', message: '', advice: [] };
+  expect(describeReel(reel({ status: 'failed', failure })).detail).toMatch(words);
+});

@@ -53,10 +53,24 @@ export function describeReel(reel: Reel, around: Around = {}): ReelWords {
     case 'succeeded':
       return { headline: 'Your reel is ready', technical, tone: 'good' };
     case 'failed':
-      return { headline: reel.failure?.title ?? 'The reel could not be made', technical, tone: 'bad' };
+      return {
+        headline: reel.failure?.title ?? 'The reel could not be made',
+        ...detailOf(reel.failure),
+        technical,
+        tone: 'bad',
+      };
     case 'cancelled':
       return { headline: 'Stopped', detail: chargedWords(reel), technical, tone: 'neutral' };
   }
+}
+
+/** What must not be missed, before anything else is read. */
+function detailOf(failure: Reel['failure']): { readonly detail?: string } {
+  if (failure?.code === 'insufficient_credits')
+    return { detail: 'They are bought at dev.runwayml.com, apart from those of app.runwayml.com.' };
+  if (failure?.category !== 'safety') return {};
+  const what = failure.code === 'safety_output' ? 'the same prompt' : 'them';
+  return { detail: `Sending ${what} again can get your account suspended.` };
 }
 
 /** `$0.80 (80 credits)`, with what is not known yet. */

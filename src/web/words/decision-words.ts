@@ -1,0 +1,26 @@
+/** The ways out of a lost answer, in words for somebody who never saw Runway's developer portal. Pure. */
+import type { Decision, Reel, ResolveAction } from '../../domain/reel';
+import { formatCredits } from './money';
+import { formatMoment } from './time';
+
+/** The text of each choice; the service's own speaks of tasks and UTC. @param now ms, for the day of the order. */
+export function choiceWords(reel: Reel, decision: Decision, now: number): Record<ResolveAction, string> {
+  const lost = reel.generations.find(({ number }) => number === decision.generation);
+  const model = lost?.model ?? reel.request.model;
+  const when = lost ? `, ordered at about ${formatMoment(lost.startedAt, now)}` : '';
+  const books = reel.simulated
+    ? 'In practice mode, look into the page /_simulator/ledger of the simulator'
+    : 'Look into the Request History at https://dev.runwayml.com';
+  return {
+    adopt: `${books} for a video with ${model}${when}. If it is there, paste its Operation ID: the reel is made from it.`,
+    regenerate:
+      'If it is not there, order it once more. Should the first one exist all the same, both are paid.',
+    abandon: `The reel ends without a video. Up to ${formatCredits(reel.credits.uncertain)} may have been charged.`,
+  };
+}
+
+export function evidenceWords({ evidence: { says } }: Decision): string {
+  return says === 'exists'
+    ? 'Runway’s counters say that it took the order.'
+    : 'Whether Runway took the order cannot be seen from its counters.';
+}
