@@ -12,16 +12,27 @@ interface DialogProps {
 export function Dialog({ title, children, onClose }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
+    const before = document.activeElement;
     dialog.current?.showModal();
+    return () => {
+      // Taken away while it is open, it drops the focus to the top of the page instead of giving it back.
+      if (before instanceof HTMLElement) queueMicrotask(() => before.focus());
+    };
   }, []);
   return (
     <dialog
       ref={dialog}
       class="dialog"
       aria-labelledby="dialog-title"
+      closedby={onClose ? 'closerequest' : 'none'}
       onCancel={(event) => {
         event.preventDefault();
         onClose?.();
+      }}
+      onClose={({ currentTarget }) => {
+        // Browsers without `closedby` let a second Escape through.
+        if (onClose) onClose();
+        else if (currentTarget.isConnected) currentTarget.showModal();
       }}
     >
       <h2 id="dialog-title">{title}</h2>

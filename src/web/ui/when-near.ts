@@ -1,14 +1,48 @@
-/** Calls back once, when the element comes as near to the screen as `margin` says. @returns what ends the watch. */
-export function whenNear(element: Element, margin: string, seen: () => void): () => void {
+/** One observer for all elements with the same margin: a thousand of them, each asked at every frame, would be felt. */
+const watches = new Map<string, Watch>();
+
+interface Watch {
+  readonly observer: IntersectionObserver;
+  readonly told: Map<Element, (near: boolean) => void>;
+}
+
+/**
+ * Calls back once, when the element has been as near to the screen as `margin` says for `stayMs`.
+ *
+ * @returns what ends the watch.
+ */
+export function whenNear(element: Element, margin: string, seen: () => void, stayMs = 0): () => void {
+  const { observer, told } = watchOf(margin);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const end = () => {
+    clearTimeout(timer);
+    told.delete(element);
+    observer.unobserve(element);
+  };
+  const arrive = () => {
+    end();
+    seen();
+  };
+  told.set(element, (near) => {
+    clearTimeout(timer);
+    if (!near) return;
+    if (stayMs === 0) arrive();
+    else timer = setTimeout(arrive, stayMs);
+  });
+  observer.observe(element);
+  return end;
+}
+
+function watchOf(margin: string): Watch {
+  const known = watches.get(margin);
+  if (known) return known;
+  const told: Watch['told'] = new Map();
   const observer = new IntersectionObserver(
-    (entries) => {
-      // A busy page is told several at once: that it was away, and that it came.
-      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
-      observer.disconnect();
-      seen();
-    },
+    // A busy page is told several at once, in their order: that it was away, and that it came.
+    (entries) => entries.forEach(({ target, isIntersecting }) => told.get(target)?.(isIntersecting)),
     { rootMargin: margin },
   );
-  observer.observe(element);
-  return () => observer.disconnect();
+  const watch = { observer, told };
+  watches.set(margin, watch);
+  return watch;
 }

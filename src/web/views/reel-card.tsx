@@ -71,6 +71,9 @@ export const ReelCard = memo(({ reel, onDeleted }: ReelCardProps) => {
   );
 });
 
+/** What flies past in less is not drawn: decoding videos makes a fast scroll stutter. */
+const GLANCE_MS = 150;
+
 /** The first frame, drawn when the card comes near. */
 function Poster({ reel: { video, status } }: { readonly reel: Reel }) {
   const place = useRef<HTMLDivElement>(null);
@@ -81,9 +84,8 @@ function Poster({ reel: { video, status } }: { readonly reel: Reel }) {
   useEffect(() => {
     if (sha256 === undefined || url === undefined || !place.current) return;
     let gone = false;
-    const leave = whenNear(place.current, '300px', () => {
-      void posterOf(sha256, url).then((drawn) => gone || setPicture(drawn));
-    });
+    const show = () => void posterOf(sha256, url).then((drawn) => gone || setPicture(drawn));
+    const leave = whenNear(place.current, '300px', show, GLANCE_MS);
     return () => {
       gone = true;
       leave();
