@@ -52,7 +52,7 @@ export function audit(evidence: Evidence, secrets: readonly string[]): Violation
 }
 
 /** Temporary files of these orders' reels, and those that belong to no reel. */
-function leftBehind({ files, orders }: Evidence): string[] {
+export function leftBehind({ files, orders }: Pick<Evidence, 'files' | 'orders'>): string[] {
   const ids = orders.flatMap((order) => order.ids);
   return files.filter(
     (name) =>

@@ -6,19 +6,25 @@ import { closeSync, openSync } from 'node:fs';
 export class Child {
   private child: ChildProcess | undefined;
   private ended: Promise<unknown> = Promise.resolve();
+  /** When it was started last, in milliseconds since 1970. */
+  startedAt = Number.NaN;
 
   /** @param command Changes between starts are taken up by the next one. */
   constructor(
     readonly name: string,
     public command: readonly [program: string, ...args: string[]],
     public env: Readonly<Record<string, string>>,
-    private readonly logFile: string,
+    readonly logFile: string,
   ) {
     process.once('exit', () => this.child?.kill('SIGKILL'));
   }
 
   get isRunning(): boolean {
     return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  get pid(): number | undefined {
+    return this.isRunning ? this.child?.pid : undefined;
   }
 
   start(): void {
@@ -32,6 +38,7 @@ export class Child {
       stdio: ours ? ['ignore', log, log, 'ipc'] : ['ignore', log, log],
     });
     closeSync(log);
+    this.startedAt = Date.now();
     this.ended = once(this.child, 'exit');
   }
 

@@ -169,7 +169,7 @@ export function tasksOf(ledger: LedgerView, orders: readonly Pick<Order, 'marker
 }
 
 /** As the vendor's own page would show it: not through the service, and not through the faults. */
-async function outputUrl(stack: Stack, taskId: string): Promise<string | undefined> {
+export async function outputUrl(stack: Stack, taskId: string): Promise<string | undefined> {
   const headers = { authorization: `Bearer key_${'0'.repeat(128)}`, 'x-runway-version': '2024-11-06' };
   const answer = await fetch(`${stack.simulator.url}/v1/tasks/${taskId}`, { headers });
   return ((await answer.json()) as { output?: string[] }).output?.[0];
@@ -186,7 +186,7 @@ async function asStranger(stack: Stack, route: string): Promise<Answer> {
   return { status: answer.status, text: await answer.text() };
 }
 
-function filesOf(folder: string): string[] {
+export function filesOf(folder: string): string[] {
   return readdirSync(folder, { recursive: true }).map((file) => String(file).split(path.sep).join('/'));
 }
 

@@ -7,11 +7,17 @@
  *     npm run faults -- --some 20 --seed 7       so many, chosen by the seed
  *     npm run faults -- --minutes 30 --write     as many as there is time for; writes the matrix of those
  *     npm run faults -- --jobs 3                 so many services side by side: most of a cell is waiting
+ *     npm run faults -- --soak                   an hour of load and kills; writes docs/soak.md. Also --minutes 60,
+ *                                                --in-flight 200, --kill-every 20, --task-seconds 120, --seed 7
  */
 import { parseArgs } from 'node:util';
 import { allCells, chooseCells } from './cells';
+import { flatness, NEVER_KILLED } from './flatness';
 import { writeMatrix } from './matrix';
 import { type Cell, type CellResult, nameOf, runCell } from './run-cell';
+import { runSoak, type SoakOptions, type SoakResult } from './soak';
+import type { SoakViolation } from './soak-audit';
+import { writeSoak } from './soak-report';
 import { Stack } from './stack';
 
 async function main(): Promise<void> {
@@ -24,8 +30,21 @@ async function main(): Promise<void> {
       jobs: { type: 'string' },
       write: { type: 'boolean' },
       dry: { type: 'boolean' },
+      soak: { type: 'boolean' },
+      'in-flight': { type: 'string', default: '200' },
+      'kill-every': { type: 'string', default: '20' },
+      'task-seconds': { type: 'string', default: '120' },
     },
   });
+  if (values.soak) {
+    return runSoakAndReport({
+      minutes: Number(values.minutes ?? 60),
+      inFlight: Number(values['in-flight']),
+      killEverySeconds: Number(values['kill-every']),
+      taskSeconds: Number(values['task-seconds']),
+      seed: Number(values.seed ?? Date.now() % 100_000),
+    });
+  }
   const named = allCells().filter((cell) => nameOf(cell).includes(values.only ?? ''));
   const seed = Number(values.seed ?? Date.now() % 100_000);
   const chosen = values.some === undefined ? named : chooseCells(named, Number(values.some), seed);
@@ -75,6 +94,29 @@ async function runCells(
   } finally {
     await stack?.stop();
   }
+}
+
+async function runSoakAndReport(options: SoakOptions): Promise<void> {
+  console.log(`soak: ${JSON.stringify(options)}`);
+  const result = await runSoak(options);
+  const violations = [...result.violations, ...notFlat(result)];
+  await writeSoak(result, violations);
+  for (const { invariant, what } of violations) console.log(`✗ ${invariant}: ${what}`);
+  console.log(`${JSON.stringify(result.ends)}; ${violations.length} violations`);
+  process.exitCode = violations.length > 0 ? 1 : 0;
+}
+
+function notFlat(result: SoakResult): SoakViolation[] {
+  const died = NEVER_KILLED.filter((name) => result.deaths[name] !== undefined);
+  return [
+    ...died.map((name) => ({ invariant: 'bounded', what: `${name} ended by itself` })),
+    ...flatness(result)
+      .filter(({ isFlat }) => isFlat === false)
+      .map(({ process, what, quarters }) => ({
+        invariant: 'bounded',
+        what: `${process}: ${what} went from ${quarters[0]?.toFixed(1)} to ${quarters[3]?.toFixed(1)}`,
+      })),
+  ];
 }
 
 function notRun(cell: Cell, error: unknown): CellResult {

@@ -51,7 +51,16 @@ export function nameOfRun({ workflowId, runId }: Pick<RunHistory, 'workflowId' |
  * @returns what kept each run from replaying, by its name; empty for one that replays. Each is given its own workflow
  * ID: a run asks for it to tell whether it owns its reel, and with another one it rightly goes another way.
  */
-export async function replay(histories: readonly RunHistory[]): Promise<Record<string, string>> {
+export function replay(histories: readonly RunHistory[]): Promise<Record<string, string>> {
+  const found = replaying.then(() => replayAll(histories));
+  replaying = found.catch(() => undefined);
+  return found;
+}
+
+/** One caller at a time: the last replay of the process to end takes the runtime of all away. */
+let replaying: Promise<unknown> = Promise.resolve();
+
+async function replayAll(histories: readonly RunHistory[]): Promise<Record<string, string>> {
   quiet();
   const found: Record<string, string> = {};
   // One after the other, in the order given; the run ID of a result is that of the first run also after a reset.

@@ -47,6 +47,8 @@ export interface StackOptions {
   readonly taskSeconds?: number;
   /** Whether Temporal's database and our files have disks of their own that can be filled. */
   readonly smallDisks?: boolean;
+  /** No proxies between the processes: a load of many reels would wait for the harness. */
+  readonly direct?: boolean;
 }
 
 export class Stack {
@@ -107,7 +109,7 @@ export class Stack {
       ...SETTINGS,
       TEMPORAL_NAMESPACE: NAMESPACE,
       SIMULATOR: '1',
-      RUNWAYML_BASE_URL: runwayLine.url,
+      RUNWAYML_BASE_URL: options.direct ? simulator.url : runwayLine.url,
       DATA_DIR: dataDir,
       WEBHOOK_SECRET: `${CLIENT}:${SECRETS.webhook}`,
       WEBHOOK_ALLOW_LOOPBACK: '1',
@@ -122,12 +124,12 @@ export class Stack {
       );
     const apiSettings = {
       PORT: String(port),
-      TEMPORAL_ADDRESS: apiLine.address,
+      TEMPORAL_ADDRESS: options.direct ? address : apiLine.address,
       REEL_API_KEYS: `${CLIENT}:${SECRETS.apiKey},${STRANGER}:${SECRETS.strangersKey}`,
       CLIENT_REQUESTS_PER_SECOND: '1000',
     };
     const workerSettings = {
-      TEMPORAL_ADDRESS: workerLine.address,
+      TEMPORAL_ADDRESS: options.direct ? address : workerLine.address,
       NODE_OPTIONS: `--require ${path.join(__dirname, 'jumping-clock.cjs')}`,
       CLOCK_FILE: path.join(folder, 'clock'),
     };
