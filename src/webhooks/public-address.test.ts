@@ -25,6 +25,7 @@ test.each([
   ['127.0.0.1', 'loopback'],
   ['127.255.255.254', 'loopback'],
   ['169.254.169.254', 'metadata of a cloud'],
+  ['168.63.129.16', 'host of a virtual machine in a cloud'],
   ['169.254.0.1', 'link-local'],
   ['192.0.0.1', 'protocol assignments'],
   ['192.0.2.1', 'documentation'],
