@@ -98,3 +98,7 @@ describe('failure codes', () => {
 test('an unknown code is not found', () => {
   for (const code of ['nonsense', '', 'constructor', '__proto__']) expect(findEntry(code)).toBeUndefined();
 });
+
+each('the advice for %s is read on the page and in a terminal too: it has no path to fill in', (_, entry) => {
+  expect(entry.advice.join('\n')).not.toMatch(/\{\w+\}/);
+});

@@ -196,7 +196,7 @@ export const CATALOG = [
       'The balance does not cover the task. Runway says so with a 400: "You do not have enough credits to run this task."',
     handling:
       'Stops at once; nothing was made. After a failure of Runway the balance is looked at before the next generation.',
-    advice: [BUY_CREDITS, 'Then make the reel again (POST /v1/reels/{id}/remake).'],
+    advice: [BUY_CREDITS, 'Then make the reel again: a remake has the same request.'],
     httpText: { status: 400, words: ['not have enough credits', 'insufficient credits'] },
   },
   {
@@ -383,8 +383,8 @@ export const CATALOG = [
       'Never sends it again blindly: that could pay twice. After LOST_ANSWER_QUIET the evidence is gathered and shown; then ON_LOST_ANSWER (`onLostAnswer` of the request) decides: the reel asks (`needs_decision`), or submits once more unless the evidence says that a task exists. Without a decision within DECISION_PATIENCE the reel fails; what stays unclear stands as uncertain.',
     advice: [
       `Look into the Request History of ${DEV_PORTAL} at the time of the generation: is there a task?`,
-      'If there is one, adopt it (POST /v1/reels/{id}/resolve with its ID). If there is none, regenerate.',
-      'Once the reel has ended: make it again (POST /v1/reels/{id}/remake).',
+      'If there is one, resolve the reel by adopting it, with its ID. If there is none, regenerate.',
+      'Once the reel has ended: make it again, with a remake.',
     ],
     faults: ['408', '409', '504', 'TIMEOUT', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'BODY_TOO_LONG'],
   },
