@@ -152,6 +152,19 @@ What you can do
 `);
   });
 
+  test('an Operation ID stays in one piece on a narrow screen, ready to be copied', async () => {
+    const runwayTaskId = 'edd74290-dc84-48f2-b542-1ca24e4ab0e2';
+    const generations = REEL.generations.map((generation) => ({ ...generation, runwayTaskId }));
+    const { url } = await serving(200, { ...REEL, generations });
+    const { out } = await run(
+      ['show', 'abc', '--url', url],
+      { NO_COLOR: '1' },
+      { screen: { isTTY: true, columns: 60 } },
+    );
+    const line = out.split('\n').find((each) => each.includes(runwayTaskId));
+    expect(line?.length).toBeLessThanOrEqual(60);
+  });
+
   test('what others wrote cannot repaint the terminal', async () => {
     const answers = { list: { reels: [REEL], nextCursor: null }, 'show abc': REEL };
     for (const [command, answer] of Object.entries(answers)) {

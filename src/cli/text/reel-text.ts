@@ -83,9 +83,9 @@ function renderGeneration(generation: Generation, { width }: Terminal): string {
     runwayTaskId && `Operation ID ${runwayTaskId}`,
   ];
   const more = [changes.join(', '), [failureCode, failure].filter(Boolean).join(': ')].filter(Boolean);
-  return [`  ${line.filter(Boolean).join(' · ')}`, ...more.map((text) => wrap(text, width, '     '))].join(
-    '\n',
-  );
+  const indent = '     ';
+  const first = wrap(line.filter(Boolean).join(' · '), width, indent).replace(indent, '  ');
+  return [first, ...more.map((text) => wrap(text, width, indent))].join('\n');
 }
 
 function renderFailure(failure: ReelFailure, terminal: Terminal): string[] {
