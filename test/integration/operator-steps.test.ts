@@ -14,6 +14,8 @@ import { ignoreGone, type TemporalButtons, temporalButtons } from '../support/te
 
 /** Cells under way at once. */
 const AT_ONCE = 16;
+/** The first ones share a machine that is still busy with the start. */
+const PATIENCE_MS = 120_000;
 
 interface Step {
   /** Where the reel is stopped; a step without it is one in which the reel waits by itself. */
@@ -155,12 +157,16 @@ async function play(step: StepName, button: ButtonName): Promise<Reel> {
   await hold?.reached;
   if (until) await service.until(id, step, until);
   await BUTTONS[button]({ id, step, release: () => hold?.release() });
-  await eventually(`an end of ${id}`, async () => {
-    const { status } = await service.reel(id);
-    // After a Reset it reads as the run before until the new one asks by itself: that one takes the decision.
-    if (status === 'needs_decision') await adopt(id, marker);
-    return isTerminal(status);
-  });
+  await eventually(
+    `an end of ${id}`,
+    async () => {
+      const { status } = await service.reel(id);
+      // After a Reset it reads as the run before until the new one asks by itself: that one takes the decision.
+      if (status === 'needs_decision') await adopt(id, marker);
+      return isTerminal(status);
+    },
+    PATIENCE_MS,
+  );
   return settled(id);
 }
 
