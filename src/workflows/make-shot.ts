@@ -105,7 +105,9 @@ async function waitToRegenerate(
   failure: FailureEnvelope,
   { retry, limit, delay }: { retry: number; limit: number; delay: number },
 ): Promise<void> {
-  const notice = `Retrying due to ${failure.code.replaceAll('_', ' ')} (${retry}/${limit})`;
+  // A failure without a code is treated as INTERNAL, and told so: its own name would say that there is no reason.
+  const cause = failure.code === 'no_failure_code' ? 'internal_error' : failure.code;
+  const notice = `Retrying due to ${cause.replaceAll('_', ' ')} (${retry}/${limit})`;
   log.info(notice, { generation: shot.generations, runwayTaskId: failure.operationId });
   await pause(shot, delay, 'waiting_to_retry', { for: notice, number: retry, limit, ...lastLook(shot) });
 }
