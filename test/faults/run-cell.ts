@@ -69,13 +69,17 @@ export async function runCell(stack: Stack, cell: Cell): Promise<CellResult> {
   const ids: string[] = [];
   const watches: Watch[] = [];
   let struckAt: number | undefined;
+  let struck: Promise<void> = Promise.resolve();
   let aftermath: Promise<void> = Promise.resolve();
-  cell.step.arm(stack, async () => {
-    struckAt = Date.now();
+  const strike = async (): Promise<void> => {
     const later = await cell.fault.strike(stack, () => id);
     if (later) aftermath = later();
     // Looked at below: until then it is nobody's, and would end the process.
     aftermath.catch(() => undefined);
+  };
+  cell.step.arm(stack, () => {
+    struckAt = Date.now();
+    return (struck = strike());
   });
 
   const noteAnswer = async (id: string): Promise<void> => {
@@ -92,6 +96,8 @@ export async function runCell(stack: Stack, cell: Cell): Promise<CellResult> {
   await eventually('a last step', isStruck, watch.ended ? LAST_STEPS_WITHIN_MS : 0).catch(() => undefined);
   await eventually('the end', () => watch.ended, ENDS_WITHIN_MS).catch(() => undefined);
   const endedAt = Date.now();
+  // After the last steps the reel has ended while processes are still being killed and begun again.
+  await struck;
   await aftermath;
   const taken = () =>
     stack.receiver
