@@ -24,6 +24,7 @@ const DONE = {
 const RUNNING = { ...DONE, status: 'in_progress', phase: 'running', progress: 0.5, video: undefined } as Reel;
 const TASK = {
   id: 'task-1',
+  createdAt: at(100),
   status: 'SUCCEEDED',
   credits: { estimated: 80, charged: 80 },
   polls: [
@@ -34,6 +35,14 @@ const TASK = {
   deletes: [],
   downloads: [],
 } as unknown as Evidence['ledger']['tasks'][number];
+
+const POST = {
+  number: 1,
+  at: at(0),
+  endpoint: 'text_to_video',
+  prompt: 'a cell',
+  taskId: 'task-1',
+} as const;
 
 function told(type: string, id = 'evt_1', secret: string = SECRETS.webhook, status = 204): Delivery {
   const body = JSON.stringify({ type, data: { id: ID } });
@@ -49,7 +58,7 @@ function told(type: string, id = 'evt_1', secret: string = SECRETS.webhook, stat
 const SOUND: Evidence = {
   orders: [{ key: 'key-cell', marker: 'cell', webhook: true, ids: [ID, ID] }],
   ledger: {
-    posts: [{ number: 1, at: at(0), endpoint: 'text_to_video', prompt: 'a cell', taskId: 'task-1' }],
+    posts: [POST],
     tasks: [TASK],
     credits: { balance: 920, charged: 80, refunded: 0 },
     daily: {},
@@ -67,6 +76,8 @@ const SOUND: Evidence = {
     [`/v1/reels/${ID}`]: { status: 404, text: '' },
   },
   replays: { [`reel-${ID} run`]: '' },
+  historyEvents: { [`reel-${ID} run`]: 41 },
+  vitals: [{ process: 'worker', megabytes: 250, files: 40 }],
   pollIntervalMs: 500,
 };
 
@@ -96,6 +107,39 @@ test('a sound run breaks nothing', () => {
 });
 
 const SOUND_TOO: readonly [string, Partial<Evidence>][] = [
+  [
+    'a generation that failed for nothing makes room for the next',
+    {
+      ...order({ maxCredits: 100 }),
+      ...seen(RUNNING, {
+        ...DONE,
+        generations: [
+          { ...DONE.generations[0], number: 1, runwayTaskId: 'task-2', status: 'failed', credits: 0 },
+          { ...DONE.generations[0], number: 2 },
+        ],
+      }),
+      ...ledger({
+        ...secondTask,
+        tasks: [
+          TASK,
+          {
+            ...TASK,
+            id: 'task-2',
+            createdAt: at(10),
+            status: 'FAILED',
+            credits: { estimated: 80, charged: 0 },
+            polls: [{ at: at(60), answer: 'FAILED' }],
+          },
+        ],
+      }),
+    },
+  ],
+  [
+    'a download that is tried again after pauses that double',
+    tasks({
+      downloads: [0, 1, 3, 7, 15, 31].map((s) => ({ at: at(2_000 + 1_000 * s), answer: '503' })),
+    }),
+  ],
   [
     'a reel that waits for a decision has not ended, and need not',
     { ...failed, ...seen(RUNNING, { ...FAILED, status: 'needs_decision' }) },
@@ -175,6 +219,51 @@ const BROKEN: readonly [Invariant, string, Partial<Evidence>][] = [
   ],
   ['credits', 'a refused order was charged', { ...order({ ids: [] }), deliveries: [] }],
   ['max credits', 'it cost more than was allowed', order({ maxCredits: 40 })],
+  [
+    'max credits',
+    'another was begun while the first one could still cost its estimate',
+    {
+      ...order({ maxCredits: 100 }),
+      ...seen(RUNNING, {
+        ...DONE,
+        generations: [
+          { ...DONE.generations[0], number: 1, runwayTaskId: 'task-2', status: 'failed', credits: 0 },
+          { ...DONE.generations[0], number: 2 },
+        ],
+      }),
+      ...ledger({
+        ...secondTask,
+        tasks: [TASK, { ...secondTask.tasks[1], createdAt: at(50) } as typeof TASK],
+      }),
+    },
+  ],
+  [
+    'calls',
+    'a paid POST that is sent again and again',
+    ledger({
+      posts: Array.from({ length: 6 }, (_, n) => ({
+        ...POST,
+        number: n + 1,
+        taskId: n ? undefined : 'task-1',
+      })),
+    }),
+  ],
+  [
+    'calls',
+    'a download that is begun at once whenever it fails',
+    tasks({ downloads: Array.from({ length: 9 }, (_, n) => ({ at: at(2_000 + n), answer: '503' })) }),
+  ],
+  [
+    'calls',
+    'reads of an ended task without a pause',
+    tasks({
+      polls: [...TASK.polls, ...Array.from({ length: 9 }, () => ({ at: at(2_000), answer: 'SUCCEEDED' }))],
+    }),
+  ],
+  ['calls', 'a receiver that is told without a pause', { deliveries: Array(9).fill(told('reel.succeeded')) }],
+  ['bounded', 'a history that grows with each poll', { historyEvents: { [`reel-${ID} run`]: 300 } }],
+  ['bounded', 'memory', { vitals: [{ process: 'worker', megabytes: 900, files: 40 }] }],
+  ['bounded', 'open files', { vitals: [{ process: 'api', megabytes: 100, files: 900 }] }],
   ['one file', 'no file', { files: [] }],
   ['one file', 'two files', { files: [...SOUND.files, `simulated/reels/${ID}/generation-2.mp4`] }],
   ['one file', 'other bytes than the vendor’s', { vendorFiles: { 'task-1': 'b'.repeat(64) } }],

@@ -1,7 +1,8 @@
 /** Holds what was seen from outside against what must always be true (docs/guarantees.md). Pure. */
 import { isTerminal, type Reel, type ReelStatus } from '../../src/domain/reel';
 import type { LedgerView } from '../../src/simulator/ledger-view';
-import { type Evidence, type Order, tasksOf } from './evidence';
+import { type Evidence, type Order, postsOf, tasksOf } from './evidence';
+import { peakCredits, tooManyCalls, unbounded } from './bounds';
 import { webhookFaults } from './webhook-audit';
 
 export interface Violation {
@@ -15,12 +16,14 @@ export const INVARIANTS = {
   ends: 'every reel ends, or waits for a decision',
   'one task': 'at most one Runway task for each generation',
   credits: 'what the vendor charged stands on the reel, as charged or as uncertain',
-  'max credits': 'spending never passes maxCredits',
+  'max credits': 'spending never passes maxCredits, at any instant',
   'one file': 'one stored file for each succeeded reel, with the bytes of the vendor, and nothing temporary',
   downloadable: 'a succeeded reel can be downloaded',
   'state machine': 'statuses follow the state machine, ended ones never change, progress never falls',
   webhooks: 'webhooks come in order, at least once, repeats with the same ID, with a valid signature',
   spacing: 'polls of one task keep their distance',
+  calls: 'a dependency that fails gets no more calls than the retry policies say',
+  bounded: 'memory, open files and the length of histories stay bounded',
   'one reel': 'equal idempotency keys make one reel',
   strangers: 'nobody sees what belongs to another client',
   secrets: 'no secret is where it can be read',
@@ -85,9 +88,14 @@ function auditOrder(evidence: Evidence, order: Order, report: Report): void {
   }
   auditMoney(reel, tasks, order, report);
   auditFile(evidence, reel, report);
+  const own = evidence.deliveries.filter(({ body }) => body.includes(id));
+  const posts = postsOf(evidence.ledger, [order]);
+  for (const what of tooManyCalls(reel, { posts, tasks }, own, evidence.pollIntervalMs)) {
+    report('calls', `${id}: ${what}`);
+  }
+  for (const what of unbounded(reel, evidence)) report('bounded', what);
   auditStates(seen, order, report);
   if (order.webhook) {
-    const own = evidence.deliveries.filter(({ body }) => body.includes(id));
     for (const fault of webhookFaults(reel, own)) report('webhooks', fault);
   }
 }
@@ -118,7 +126,8 @@ function auditMoney(reel: Reel, tasks: LedgerView['tasks'], order: Order, report
     report('credits', `${reel.id} says ${charged} and ${uncertain} uncertain, the vendor charged ${vendor}`);
   }
   const limit = order.maxCredits ?? 4 * reel.credits.estimated;
-  if (vendor > limit) report('max credits', `${reel.id} cost ${vendor} of ${limit}`);
+  const most = Math.max(vendor, peakCredits(tasks));
+  if (most > limit) report('max credits', `${reel.id} may have cost ${most} of ${limit}`);
 }
 
 function auditFile({ downloads, vendorFiles, files }: Evidence, reel: Reel, report: Report): void {

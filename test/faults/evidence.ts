@@ -10,6 +10,7 @@ import type { Delivery } from './receiver';
 import { historiesOf, nameOfRun, replay, textOf } from './replay';
 import { SECRETS } from './secrets';
 import type { Stack } from './stack';
+import { type Vitals, vitalsOf } from './vitals';
 
 /** One wish of a client, sent again with the same key until it was answered. */
 export interface Order {
@@ -54,6 +55,10 @@ export interface Evidence {
   readonly stranger: Readonly<Record<string, Answer>>;
   /** What kept a run from replaying, by its workflow and run ID; empty for one that replays. */
   readonly replays: Readonly<Record<string, string>>;
+  /** Length of each history, by its workflow and run ID. */
+  readonly historyEvents: Readonly<Record<string, number>>;
+  /** What the processes of the service hold. */
+  readonly vitals: readonly Pick<Vitals, 'process' | 'megabytes' | 'files'>[];
   /** Planned distance of two polls of one task, in milliseconds. */
   readonly pollIntervalMs: number;
 }
@@ -151,6 +156,10 @@ export async function gather(
     vendorFiles,
     stranger,
     replays: await replay(histories),
+    historyEvents: Object.fromEntries(
+      histories.map((one) => [nameOfRun(one), one.history.events?.length ?? 0]),
+    ),
+    vitals: [stack.api, stack.worker].flatMap((child) => vitalsOf(child) ?? []),
     texts,
     files,
     deliveries,
@@ -158,13 +167,14 @@ export async function gather(
   };
 }
 
+/** The POSTs that reached the vendor for an order. */
+export function postsOf(ledger: LedgerView, orders: readonly Pick<Order, 'marker'>[]): LedgerView['posts'] {
+  return ledger.posts.filter(({ prompt = '' }) => orders.some(({ marker }) => prompt.includes(marker)));
+}
+
 /** The tasks that the vendor made for an order. */
 export function tasksOf(ledger: LedgerView, orders: readonly Pick<Order, 'marker'>[]): LedgerView['tasks'] {
-  const made = new Set(
-    ledger.posts
-      .filter(({ prompt = '' }) => orders.some(({ marker }) => prompt.includes(marker)))
-      .map(({ taskId }) => taskId),
-  );
+  const made = new Set(postsOf(ledger, orders).map(({ taskId }) => taskId));
   return ledger.tasks.filter(({ id }) => made.has(id));
 }
 

@@ -190,16 +190,18 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'activities/send-webhook.js',
-        find: 'const answer = await (0, _postwebhook.postWebhook)(',
+        find: '(0, _postwebhook.postWebhook)({',
         // The first one is held until the second one was sent.
-        replace: `const told = ${toldTo('bug-swapped')};
-          const late = told && event.body.type === 'reel.needs_decision';
-          if (late) globalThis.heldWebhook = () => (0, _postwebhook.postWebhook)({ url: receiver.url, allowLoopback: true, body, headers: signed });
-          const answer = late ? { status: 204 } : await (async (request) => {
+        replace: `(async (request) => {
+            if (!${toldTo('bug-swapped')}) return (0, _postwebhook.postWebhook)(request);
+            if (event.body.type === 'reel.needs_decision') {
+              globalThis.heldWebhook = () => (0, _postwebhook.postWebhook)({ ...request, signal: undefined });
+              return { status: 204 };
+            }
             const sent = await (0, _postwebhook.postWebhook)(request);
-            if (told) await globalThis.heldWebhook?.();
+            await globalThis.heldWebhook?.();
             return sent;
-          })(`,
+          })({`,
       },
     ],
   },
@@ -217,6 +219,31 @@ export const MUTANTS: readonly Mutant[] = [
         file: 'activities/await-generation.js',
         find: 'const read = await runway.readTask(',
         replace: `if (globalThis.polledTwice?.has(this.args.reelId)) await runway.readTask(runwayTaskId); $&`,
+      },
+    ],
+  },
+  {
+    name: 'bug-hammers',
+    breaks: ['calls'],
+    changes: [
+      {
+        file: 'activities/store-output.js',
+        find: 'const [url, ...others] = read.task.output;',
+        replace: `$& if (${asked('bug-hammers')}) for (let n = 0; n < 12; n++) await (await fetch(url)).arrayBuffer();`,
+      },
+    ],
+  },
+  {
+    name: 'bug-chatty',
+    breaks: ['bounded'],
+    changes: [
+      {
+        // Signals that nothing listens to: the commands stay as they are, and the history grows all the same.
+        file: 'activities/enqueue-webhook.js',
+        find: 'const start = (0, _webhookdelivery.deliveryStart)(head);',
+        replace: `$& if (${asked('bug-chatty', 'head.request')}) {
+            for (let n = 0; n < 150; n++) await workflow.getHandle('reel-' + head.id).signal('chat');
+          }`,
       },
     ],
   },

@@ -97,7 +97,7 @@ export async function auditSoak(
   const seen = Object.fromEntries(
     sampled.flatMap(({ ids: [id = ''] }) => (lastSeen.has(id) ? [[id, [lastSeen.get(id) as Reel]]] : [])),
   );
-  violations.push(...audit({ ...whole, seen, ledger }, Object.values(SECRETS)));
+  violations.push(...audit({ ...whole, seen, ledger, vitals: [] }, Object.values(SECRETS)));
   for (const log of logs) {
     for (const secret of await secretsIn(log)) {
       violations.push({ invariant: 'secrets', what: `${path.basename(log)} holds ${secret.slice(0, 12)}…` });
@@ -143,6 +143,9 @@ async function evidenceOf(stack: Stack, order: Ordered, ledger: LedgerView): Pro
     texts: { [`reel ${id}`]: text },
     stranger: {},
     replays: {},
+    historyEvents: {},
+    // Judged over the whole time, by their flatness.
+    vitals: [],
     pollIntervalMs: stack.pollIntervalMs,
   };
 }

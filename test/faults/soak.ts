@@ -179,7 +179,7 @@ async function soak(
 function telling(stack: Stack, name: string): Record<string, string> {
   const { NODE_OPTIONS: options = '' } = stack.worker.env;
   return {
-    NODE_OPTIONS: `${options} --require ${path.join(__dirname, 'vitals.cjs')}`,
+    NODE_OPTIONS: `${options} --require ${path.join(__dirname, 'tell-vitals.cjs')}`,
     CLOCK_FILE: path.join(stack.folder, 'clock'),
     VITALS_FILE: path.join(stack.folder, `${name}.vitals`),
   };

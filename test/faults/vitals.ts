@@ -1,4 +1,4 @@
-/** How much a process holds: seen from outside in /proc, and told by itself where it was started with `vitals.cjs`. */
+/** How much a process holds: seen from outside in /proc, and told by itself where it was started with `tell-vitals.cjs`. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Child } from './child';
 
