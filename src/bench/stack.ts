@@ -45,17 +45,16 @@ export async function withStack<T>(options: StackOptions, use: (stack: Stack) =>
     };
     const address = `${LOOPBACK}:${server.port}`;
     const cli = await findTemporalCli({ onProgress: console.error });
-    const temporal = spawn(
-      'local/guard',
-      options.env,
-      join(folder, 'lock'),
-      cli.path,
-      ...startDevArguments(server),
-    );
-    await waitUntil('Temporal', async () => {
-      await applyRetention(address, server.namespaces, RETENTION_MS);
-      return true;
-    });
+    const startTemporal = async (): Promise<BenchProcess> => {
+      const lock = join(folder, 'lock');
+      const child = spawn('local/guard', options.env, lock, cli.path, ...startDevArguments(server));
+      await waitUntil('Temporal', async () => {
+        await applyRetention(address, server.namespaces, RETENTION_MS);
+        return true;
+      });
+      return child;
+    };
+    const temporal = await startTemporal();
 
     const simulator = await startSimulator(options.simulator, (env) =>
       spawn('simulator/main', { ...options.env, ...env }),
@@ -83,7 +82,7 @@ export async function withStack<T>(options: StackOptions, use: (stack: Stack) =>
 
     connection = await Connection.connect({ address });
     const client = new Client({ connection, namespace: NAMESPACE });
-    return await use(new Stack(api, simulator, client, temporal, startWorker, worker));
+    return await use(new Stack(api, simulator, client, startTemporal, startWorker, temporal, worker));
   } finally {
     await connection?.close();
     // Temporal last: a client that loses it fills the log.
@@ -98,8 +97,9 @@ export class Stack {
     readonly api: string,
     private readonly simulator: string,
     readonly client: Client,
-    readonly temporal: BenchProcess,
+    private readonly startTemporal: () => Promise<BenchProcess>,
     private readonly startWorker: () => BenchProcess,
+    public temporal: BenchProcess,
     public worker: BenchProcess,
   ) {}
 
@@ -109,6 +109,13 @@ export class Stack {
     const at = Date.now();
     this.worker = this.startWorker();
     return at;
+  }
+
+  /** kill -9 of Temporal, and a new one at once. @returns when that one answered, in milliseconds since 1970. */
+  async replaceTemporal(): Promise<number> {
+    await this.temporal.kill();
+    this.temporal = await this.startTemporal();
+    return Date.now();
   }
 
   /** Orders a reel. @returns its ID. */

@@ -8,10 +8,12 @@ import { waitUntil } from '../wait-until';
 const TRIES = 10;
 const WAITING = 5;
 const HEARTBEAT_TIMEOUT_S = 5;
-const LIMIT_S = HEARTBEAT_TIMEOUT_S + 2;
+const RESUMED_WITHIN_S = HEARTBEAT_TIMEOUT_S + 2;
+const STEP_WITHIN_S = 4;
+const STEP_AFTER_TEMPORAL_WITHIN_S = 3;
 const SECONDS = { unit: 's', decimals: 2 };
 
-/** kill -9 of the worker, with a new one at once: how soon workflows step on and waits poll again. */
+/** kill -9 of the worker and of Temporal, with a new one at once: how soon workflows step on and waits poll again. */
 export async function crash(env: NodeJS.ProcessEnv): Promise<Result[]> {
   const settings = { POLL_INTERVAL: '5s', HEARTBEAT_TIMEOUT: `${HEARTBEAT_TIMEOUT_S}s` };
   return withStack({ env, simulator: { taskSeconds: 12 }, settings }, async (stack) => {
@@ -30,6 +32,13 @@ export async function crash(env: NodeJS.ProcessEnv): Promise<Result[]> {
       const next = await waitUntil('every wait goes on', () => firstPollsAfter(stack, killedAt), 60_000, 200);
       resumed.push(...next.map((at) => (at - killedAt) / 1_000));
     }
+    const afterTemporal: number[] = [];
+    for (let number = 0; number < TRIES; number += 1) {
+      const stepping = await orderUntilSubmitted(stack, `Stepping after Temporal ${number} #pending-forever`);
+      const returnedAt = await stack.replaceTemporal();
+      await stack.cancel(stepping);
+      afterTemporal.push(((await firstStepAfterCancel(stack, stepping)) - returnedAt) / 1_000);
+    }
     const spacings = (await pollsOfWaiting(stack)).flatMap(gaps);
     return [
       fact(
@@ -37,17 +46,23 @@ export async function crash(env: NodeJS.ProcessEnv): Promise<Result[]> {
         quantile(steps, 0.5),
         SECONDS,
       ),
-      atMost('… 95 of 100', quantile(steps, 0.95), LIMIT_S, SECONDS),
+      atMost('… 95 of 100', quantile(steps, 0.95), STEP_WITHIN_S, SECONDS),
       fact(
         `… next poll of a wait, HEARTBEAT_TIMEOUT ${HEARTBEAT_TIMEOUT_S} s, median of ${resumed.length}`,
         quantile(resumed, 0.5),
         SECONDS,
       ),
-      atMost('… 95 of 100', quantile(resumed, 0.95), LIMIT_S, SECONDS),
+      atMost('… 95 of 100', quantile(resumed, 0.95), RESUMED_WITHIN_S, SECONDS),
       atLeast('… smallest distance of two polls of one task', Math.min(...spacings) / 1_000, 5, {
         unit: 's',
         decimals: 3,
       }),
+      fact(
+        `kill -9 of Temporal: next step after its return, median of ${TRIES}`,
+        quantile(afterTemporal, 0.5),
+        SECONDS,
+      ),
+      atMost('… 95 of 100', quantile(afterTemporal, 0.95), STEP_AFTER_TEMPORAL_WITHIN_S, SECONDS),
     ];
   });
 }
