@@ -124,6 +124,13 @@ export class Stack {
     return id;
   }
 
+  /** @returns the HTTP status: it may be refused. */
+  async tryOrder(promptText: string): Promise<number> {
+    const answer = await this.send('/v1/reels', { promptText });
+    await answer.text();
+    return answer.status;
+  }
+
   reel(id: string): Promise<Reel> {
     return this.call<Reel>(`/v1/reels/${id}`);
   }
@@ -141,15 +148,19 @@ export class Stack {
   }
 
   private async call<T>(path: string, body?: unknown): Promise<T> {
-    const answer = await fetch(this.api + path, {
+    const answer = await this.send(path, body);
+    if (!answer.ok) throw new Error(`${path} answers ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as T;
+  }
+
+  private send(path: string, body: unknown): Promise<Response> {
+    return fetch(this.api + path, {
       ...(body !== undefined && {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
       }),
     });
-    if (!answer.ok) throw new Error(`${path} answers ${answer.status}: ${await answer.text()}`);
-    return (await answer.json()) as T;
   }
 }
 
