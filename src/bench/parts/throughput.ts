@@ -11,7 +11,11 @@ const BURST_ANSWERED_WITHIN_S = 15;
 
 /** How fast reels are accepted, and how many this machine makes when Runway costs no time. */
 export async function throughput(env: NodeJS.ProcessEnv): Promise<Result[]> {
-  const settings = { POLL_INTERVAL: '100ms', CLIENT_REQUESTS_PER_SECOND: String(10 * BURST) };
+  const settings = {
+    POLL_INTERVAL: '100ms',
+    CLIENT_REQUESTS_PER_SECOND: String(10 * BURST),
+    CLIENT_REELS_IN_FLIGHT: String(10 * BURST),
+  };
   const options = { env, simulator: { taskSeconds: 0.4 }, settings };
   return withStack(options, async (stack) => {
     const begin = Date.now();
