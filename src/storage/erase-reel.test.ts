@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReelRecord } from '../domain/reel-state';
 import type { Tombstone } from '../domain/tombstone';
+import { writePart } from './atomic-file';
 import { createDirectoryStorage } from './directory-storage';
 import type { Storage } from './storage';
 
@@ -101,6 +102,14 @@ test('a run that comes late with its record, its video or a poll brings nothing 
   await storage.writeRecord(record);
   await expectErased();
   expect(await storage.readRecord(reelId)).toBeUndefined();
+});
+
+test('a tombstone that another process is writing meanwhile is left to it, one of a dead process is not', async () => {
+  const [living] = (await writePart(join(root, 'reels', reelId, 'deleted.json'), 'x')).split('/').slice(-1);
+  const dead = String(living).replace(/-[0-9a-f]{8}(-[0-9a-f]{8}\.part)$/, '-00000000$1');
+  await writeFile(join(root, 'reels', reelId, dead), 'x');
+  await storage.eraseReel(reelId);
+  expect((await readdir(join(root, 'reels', reelId))).sort()).toEqual(['claims', 'deleted.json', living]);
 });
 
 test('an image stays for as long as another reel uses it', async () => {

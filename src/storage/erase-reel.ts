@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { ReelRecord } from '../domain/reel-state';
 import { ifPresent } from './disk-fault';
 import { syncFolder } from './folders';
+import { removeParts } from './part-files';
 import type { Paths } from './paths';
 
 /**
@@ -24,10 +25,14 @@ export async function eraseReel(
 
   const recordPath = paths.record(reelId);
   const folder = dirname(recordPath);
-  const stays = [paths.claims(reelId), paths.tombstone(reelId), recordPath].map((path) => basename(path));
+  const tombstone = basename(paths.tombstone(reelId));
+  const stays = [basename(paths.claims(reelId)), tombstone, basename(recordPath)];
   for (const name of (await ifPresent(readdir(folder))) ?? []) {
-    if (!stays.includes(name)) await rm(join(folder, name), { recursive: true, force: true });
+    // HTTP writes the tombstone as well, at the same time: taken from it, the deletion would be answered with a 500.
+    if (stays.includes(name) || name.startsWith(`${tombstone}.`)) continue;
+    await rm(join(folder, name), { recursive: true, force: true });
   }
+  await ifPresent(removeParts(folder));
   await ifPresent(syncFolder(folder));
   await removeEntry(recordPath);
 }
