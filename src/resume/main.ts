@@ -34,5 +34,6 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   console.error(error instanceof ConfigError ? error.message : error);
-  process.exitCode = error instanceof ConfigError ? 2 : 1;
+  // A connection that was opened would keep it.
+  process.exit(error instanceof ConfigError ? 2 : 1);
 });

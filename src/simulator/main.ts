@@ -29,5 +29,5 @@ function positive(name: string, text: string | undefined): number | undefined {
 
 main().catch((error: unknown) => {
   console.error(`simulator: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+  process.exit(1);
 });

@@ -88,11 +88,8 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  if (error instanceof ConfigError) {
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 2;
-  } else {
-    createLogger('worker', 'error').fatal({ err: error }, 'the worker has died');
-    process.exitCode = 1;
-  }
+  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
+  else createLogger('worker', 'error').fatal({ err: error }, 'the worker has died');
+  // Temporal's runtime would keep a process alive that does nothing any more, and nobody would start another.
+  process.exit(error instanceof ConfigError ? 2 : 1);
 });
