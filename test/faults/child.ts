@@ -2,12 +2,18 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 
+const RESTARTS_AFTER_MS = 1_000;
+
 /** One process of the service, which can be ended, frozen and begun again. It ends with the harness. */
 export class Child {
   private child: ChildProcess | undefined;
   private ended: Promise<unknown> = Promise.resolve();
   /** When it was started last, in milliseconds since 1970. */
   startedAt = Number.NaN;
+
+  /** Whether it is started again when it ends by itself, as a supervisor would. */
+  restarts = false;
+  private told = false;
 
   /** @param command Changes between starts are taken up by the next one. */
   constructor(
@@ -39,7 +45,15 @@ export class Child {
     });
     closeSync(log);
     this.startedAt = Date.now();
-    this.ended = once(this.child, 'exit');
+    this.told = false;
+    this.ended = once(this.child, 'exit').then(() => this.restartSoon());
+  }
+
+  private restartSoon(): void {
+    if (!this.restarts || this.told) return;
+    setTimeout(() => {
+      if (!this.isRunning && !this.told) this.start();
+    }, RESTARTS_AFTER_MS).unref();
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -48,6 +62,7 @@ export class Child {
 
   /** Sends a signal and waits for the end. */
   async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.told = true;
     if (!this.isRunning) return;
     this.signal(signal);
     // A frozen process takes no other signal.

@@ -150,6 +150,8 @@ export class Stack {
       new Client({ connection, namespace: NAMESPACE }),
       disks,
     );
+    // In a soak it is a finding when one ends by itself.
+    stack.worker.restarts = stack.api.restarts = !options.direct;
     stack.worker.start();
     stack.api.start();
     await stack.ready();
