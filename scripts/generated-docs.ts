@@ -324,6 +324,7 @@ function delays(retry: Retry): { delay: number; since: number }[] {
 function pacingTable(read: ReadFile): string {
   const submit = constantsOf(read, 'src/activities/submit-generation.ts');
   const store = constantsOf(read, 'src/activities/store-output.ts');
+  const notFound = constantsOf(read, 'src/activities/count-not-found.ts');
   const grows = (base: number, most: number) =>
     `${time(base)}, doubled each time, ${time(most)} at most; up to half of it is added at random`;
   return table(
@@ -346,6 +347,10 @@ function pacingTable(read: ReadFile): string {
         'an output cannot be fetched, or is no complete video',
         grows(store('RETRY_BASE_MS'), store('RETRY_CAP_MS')),
       ],
+      [
+        `Runway answers 404 for a task that is done (the video is given up after ${notFound('NOT_FOUND_COUNT')} in a row over ${time(notFound('NOT_FOUND_OVER_MS'))})`,
+        grows(store('RETRY_BASE_MS'), store('NOT_FOUND_CAP_MS')),
+      ],
       ['the disk refuses', time(constantsOf(read, 'src/activities/storage-call.ts')('TRY_AGAIN_MS'))],
       [
         "the reel belongs to another backend than the worker's",
@@ -357,6 +362,7 @@ function pacingTable(read: ReadFile): string {
 
 function pollTable(read: ReadFile, interval: number): string {
   const wait = constantsOf(read, 'src/activities/await-generation.ts');
+  const counted = constantsOf(read, 'src/activities/count-not-found.ts');
   const notFound = /'not_found'\) return pollDelayMs\(pollIntervalMs \* (\d+)\)/.exec(
     read('src/activities/await-generation.ts'),
   )?.[1];
@@ -370,7 +376,7 @@ function pollTable(read: ReadFile, interval: number): string {
       ['`THROTTLED`', between(wait('THROTTLED'))],
       ['401, 402 or 403', between(wait('RARE'))],
       [
-        `404 (counts after ${wait('NOT_FOUND_COUNT')} in a row over ${time(wait('NOT_FOUND_OVER_MS'))})`,
+        `404 (counts after ${counted('NOT_FOUND_COUNT')} in a row over ${time(counted('NOT_FOUND_OVER_MS'))})`,
         between(Number(notFound)),
       ],
       [

@@ -7,6 +7,7 @@ import { observe } from '../domain/measure';
 import { classifyFailure } from '../runway/classify';
 import { failureEnvelope } from '../runway/failure-envelope';
 import type { RunwayTask, TaskRead } from '../runway/task-read';
+import { countNotFound } from './count-not-found';
 import type { ActivityDeps } from './deps';
 import { failure, failureFrom } from './fail';
 import { requireOwnBackend } from './own-backend';
@@ -15,9 +16,8 @@ import { pollDelayMs } from './pacing';
 /** Polls of a throttled task, and while reads are refused or faulty, are this many times rarer at most. */
 const RARE = 12;
 const THROTTLED = 6;
-/** Runway answers 404 for a deleted task, and may do so once for a fresh one. */
-const NOT_FOUND_COUNT = 5;
-const NOT_FOUND_OVER_MS = 120_000;
+/** A task that is not found is given up after this many polls' time, where that is less than Runway's two minutes. */
+const NOT_FOUND_OVER_POLLS = 24;
 
 /**
  * Waits for the end of one Runway task: one activity for the whole wait, however long it takes. Reading is
@@ -126,7 +126,7 @@ class Wait {
     const seen = { polls: this.progress.polls + 1, lastPollAt: now };
     this.faults = read.kind === 'fault' ? this.faults + 1 : 0;
     // Refusals and 404s are told as long as they last; 404s count only in a row.
-    const { accessRefused, notFound, ...before } = this.progress;
+    const { accessRefused, notFound: earlier, ...before } = this.progress;
     switch (read.kind) {
       case 'task': {
         const { status, progress = 0 } = read.task;
@@ -157,9 +157,13 @@ class Wait {
         return undefined;
       }
       case 'not_found': {
-        const { count, since } = { count: (notFound?.count ?? 0) + 1, since: notFound?.since ?? now };
-        this.progress = { ...before, ...seen, notFound: { count, since }, lastFault: read.words };
-        if (count >= NOT_FOUND_COUNT && Date.parse(now) - Date.parse(since) >= this.notFoundOverMs()) {
+        const { notFound, gone } = countNotFound(
+          earlier,
+          now,
+          NOT_FOUND_OVER_POLLS * this.args.pollIntervalMs,
+        );
+        this.progress = { ...before, ...seen, notFound, lastFault: read.words };
+        if (gone) {
           const { runwayTaskId: operationId, estimatedCredits: uncertainCredits } = this.args;
           throw failure('task_not_found', { words: read.words, operationId, uncertainCredits });
         }
@@ -184,11 +188,6 @@ class Wait {
   private standsStill(): boolean {
     const { movedAt } = this.progress;
     return movedAt !== undefined && Date.now() - Date.parse(movedAt) > this.args.stallPatienceMs;
-  }
-
-  /** Two minutes at Runway's pace; the same number of polls where a test polls faster. */
-  private notFoundOverMs(): number {
-    return Math.min(NOT_FOUND_OVER_MS, 24 * this.args.pollIntervalMs);
   }
 
   private ended(task: RunwayTask): AwaitResult | undefined {

@@ -62,9 +62,9 @@ interface Setup {
   readonly environment?: MockActivityEnvironment;
 }
 
-const environmentOf = (attempt = 1, badOutputs?: number) =>
+const environmentOf = (attempt = 1, heartbeatDetails?: object) =>
   new MockActivityEnvironment(
-    { attempt, heartbeatDetails: badOutputs === undefined ? undefined : { badOutputs } },
+    { attempt, heartbeatDetails },
     { logger: new DefaultLogger('ERROR', () => {}) },
   );
 
@@ -173,10 +173,53 @@ describe('a download that goes wrong is begun anew, with a fresh URL', () => {
   test.each<TaskRead>([
     { kind: 'fault', words: 'HTTP 500' },
     { kind: 'access_refused', httpStatus: 401, words: 'No.' },
-    { kind: 'not_found', words: 'Could not find Task' },
   ])('a task that cannot be read: $kind', async (read) => {
     readTask.mockResolvedValue(read);
     await expect(store({ environment: environmentOf(1_000) })).rejects.toMatchObject(LATER);
+  });
+});
+
+describe('a task that Runway does not find', () => {
+  const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+  const after = (count: number, minutes: number, attempt = 1) =>
+    environmentOf(attempt, { badOutputs: 0, notFound: { count, since: minutesAgo(minutes) } });
+  beforeEach(() => {
+    readTask.mockResolvedValue({ kind: 'not_found', words: 'Could not find Task' });
+  });
+
+  // Not for 24 hours as other faults: a task that is gone never comes back, and somebody waits for its video.
+  test('is given up by the rule of the wait: five 404 in a row, over two minutes', async () => {
+    for (const environment of [environmentOf(1_000), after(3, 60), after(99, 1)]) {
+      await expect(store({ environment })).rejects.toMatchObject(LATER);
+    }
+    await expect(store({ environment: after(4, 2) })).rejects.toMatchObject({
+      ...NEVER,
+      message: expect.stringMatching(/Could not find Task.*Charged: \$0\.80 \(80 credits\)\./) as string,
+    });
+  });
+
+  test('is counted across attempts, and anything else that Runway says begins the count anew', async () => {
+    const beats: unknown[] = [];
+    const storeAfter = async (environment: MockActivityEnvironment) => {
+      environment.on('heartbeat', (details) => beats.push(structuredClone(details)));
+      await expect(store({ environment })).rejects.toMatchObject(LATER);
+    };
+    const since = minutesAgo(60);
+    await storeAfter(environmentOf(1_000, { badOutputs: 2, notFound: { count: 3, since } }));
+    expect(beats.at(-1)).toEqual({ badOutputs: 2, notFound: { count: 4, since } });
+
+    readTask.mockResolvedValue({ kind: 'fault', words: 'HTTP 500' });
+    await storeAfter(environmentOf(1_000, { badOutputs: 2, notFound: { count: 4, since } }));
+    expect(beats.at(-1)).toEqual({ badOutputs: 2 });
+  });
+
+  test('is looked for within a minute, however often other things went wrong before', async () => {
+    const failure: unknown = await store({ environment: environmentOf(1_000) }).catch(
+      (error: unknown) => error,
+    );
+    const { nextRetryDelay } = failure as { nextRetryDelay: number };
+    expect(nextRetryDelay).toBeGreaterThanOrEqual(30_000);
+    expect(nextRetryDelay).toBeLessThanOrEqual(45_000);
   });
 });
 
@@ -192,10 +235,10 @@ describe('an output that is no video', () => {
   });
 
   test('is looked at several times, and then the reel fails by its name', async () => {
-    for (const badOutputs of [undefined, 1, 4]) {
-      await expect(store({ environment: environmentOf(1, badOutputs) })).rejects.toMatchObject(LATER);
+    for (const badOutputs of [0, 1, 4]) {
+      await expect(store({ environment: environmentOf(1, { badOutputs }) })).rejects.toMatchObject(LATER);
     }
-    await expect(store({ environment: environmentOf(6, 5) })).rejects.toMatchObject({
+    await expect(store({ environment: environmentOf(6, { badOutputs: 5 }) })).rejects.toMatchObject({
       ...NEVER,
       message: expect.stringContaining('Charged: $0.80 (80 credits).') as string,
     });
@@ -203,7 +246,7 @@ describe('an output that is no video', () => {
   });
 
   test('is counted apart from attempts that failed for other reasons', async () => {
-    const environment = environmentOf(50, 0);
+    const environment = environmentOf(50, { badOutputs: 0 });
     const beats: unknown[] = [];
     environment.on('heartbeat', (details) => beats.push(structuredClone(details)));
     await expect(store({ environment })).rejects.toMatchObject(LATER);
@@ -214,14 +257,14 @@ describe('an output that is no video', () => {
     'is also what %j offers',
     async (output) => {
       offer(...output);
-      await expect(store({ environment: environmentOf(6, 5) })).rejects.toMatchObject(NEVER);
+      await expect(store({ environment: environmentOf(6, { badOutputs: 5 }) })).rejects.toMatchObject(NEVER);
       expect(downloads).toBe(0);
     },
   );
 
   test('is also that of a task that has not succeeded', async () => {
     readTask.mockResolvedValue({ kind: 'task', task: { status: 'FAILED', output: [`${url}/video.mp4`] } });
-    await expect(store({ environment: environmentOf(6, 5) })).rejects.toMatchObject(NEVER);
+    await expect(store({ environment: environmentOf(6, { badOutputs: 5 }) })).rejects.toMatchObject(NEVER);
     expect(downloads).toBe(0);
   });
 });
@@ -229,7 +272,9 @@ describe('an output that is no video', () => {
 describe('plain http', () => {
   test('is refused from a Runway that is elsewhere', async () => {
     const backend: Backend = { kind: 'runway', baseUrl: 'https://api.dev.runwayml.com' };
-    await expect(store({ backend, environment: environmentOf(6, 5) })).rejects.toMatchObject(NEVER);
+    await expect(store({ backend, environment: environmentOf(6, { badOutputs: 5 }) })).rejects.toMatchObject(
+      NEVER,
+    );
     expect(downloads).toBe(0);
   });
 
@@ -250,7 +295,7 @@ test('a disk that fails is waited for, however long', async () => {
     return Promise.reject(new StorageError('disk', 'the disk is full'));
   };
   await expect(
-    store({ storage: { ...storage, storeVideo }, environment: environmentOf(1_000, 5) }),
+    store({ storage: { ...storage, storeVideo }, environment: environmentOf(1_000, { badOutputs: 5 }) }),
   ).rejects.toMatchObject({ type: 'Reel.StorageUnavailable', nonRetryable: false });
 });
 

@@ -6,6 +6,7 @@ import type { Backend } from '../domain/backend';
 import { isLoopbackHost } from '../domain/loopback';
 import type { StoredVideo } from '../domain/reel';
 import { StorageError } from '../storage/storage';
+import { countNotFound, type NotFound } from './count-not-found';
 import type { ActivityDeps } from './deps';
 import { failure } from './fail';
 import { stopReason, whileBeating } from './heartbeat';
@@ -17,6 +18,8 @@ import { videoWarnings } from './video-warnings';
 const BEAT_EVERY_MS = 2_000;
 const RETRY_BASE_MS = 1_000;
 const RETRY_CAP_MS = 300_000;
+/** After a 404 the task is soon looked at again: whoever waits for a video that is gone is to be told in minutes. */
+const NOT_FOUND_CAP_MS = 30_000;
 /** Attempts at an output that arrives whole and is no video, or is not offered at all. Others do not count. */
 const BAD_OUTPUT_ATTEMPTS = 6;
 /** A download that sends nothing for this long is given up and begun anew. */
@@ -37,7 +40,7 @@ export function storeOutput(deps: ActivityDeps) {
       () => seen,
       async () => {
         try {
-          return await store(deps, args);
+          return await store(deps, args, seen);
         } catch (error) {
           if (stopReason() === 'cancelled') throw new CancelledFailure('cancelled while storing');
           throw error instanceof BadOutput ? unusable(args, error.message, seen) : error;
@@ -50,19 +53,28 @@ export function storeOutput(deps: ActivityDeps) {
 /** Heartbeat details. What is forgotten of them costs one more look at the output. */
 interface Seen {
   badOutputs: number;
+  /** Set while Runway answers 404 for the task, in a row. */
+  notFound?: NotFound;
 }
 
 class BadOutput extends Error {}
 
-async function store({ backend, runway, storage }: ActivityDeps, args: StoreArgs): Promise<StoreResult> {
+async function store(
+  { backend, runway, storage }: ActivityDeps,
+  args: StoreArgs,
+  seen: Seen,
+): Promise<StoreResult> {
   const stored = await storageCall(() => storage.findVideo(args.reelId, args.generation));
   if (stored) return result(stored, args, []);
 
   const signal = Context.current().cancellationSignal;
   const read = await runway.readTask(args.runwayTaskId, signal);
+  if (read.kind === 'not_found') throw notFound(args, read.words, seen);
+  delete seen.notFound;
+  Context.current().heartbeat(seen);
   if (read.kind !== 'task') {
     const httpStatus = read.kind === 'access_refused' ? read.httpStatus : undefined;
-    throw again(args, `reading the task: ${read.words}`, httpStatus);
+    throw again(args, `reading the task: ${read.words}`, { httpStatus });
   }
   const [url, ...others] = read.task.output;
   if (read.task.status !== 'SUCCEEDED' || url === undefined) throw new BadOutput('Runway offers no output');
@@ -133,9 +145,19 @@ async function open(url: string, args: StoreArgs, signal: AbortSignal) {
 }
 
 /** Worth another attempt however often it fails: the policy bounds it by time. */
-function again(args: StoreArgs, words: string, httpStatus?: number) {
+function again(args: StoreArgs, words: string, options?: StoreFailureOptions) {
   log.info('the output could not be fetched yet', { runwayTaskId: args.runwayTaskId, reason: words });
-  return storeFailure(args, words, httpStatus);
+  return storeFailure(args, words, options);
+}
+
+/** Runway deletes tasks, and may not find one for a moment. The rule is the one by which a task is waited for. */
+function notFound(args: StoreArgs, problem: string, seen: Seen) {
+  const { notFound: counted, gone } = countNotFound(seen.notFound, new Date().toISOString());
+  seen.notFound = counted;
+  Context.current().heartbeat(seen);
+  const words = `reading the task: ${problem}`;
+  if (gone) return failure('output_unavailable', { words, ...factsOf(args) });
+  return again(args, words, { capMs: NOT_FOUND_CAP_MS });
 }
 
 /** What came is no video: worth a few attempts, because a fresh URL may give a whole one. */
@@ -147,9 +169,19 @@ function unusable(args: StoreArgs, words: string, seen: Seen) {
     : storeFailure(args, words);
 }
 
-/** @param httpStatus with which Runway refuses to show the task: by it the reel is known to wait for access. */
-function storeFailure(args: StoreArgs, words: string, httpStatus?: number) {
-  const nextRetryDelayMs = backoffMs(activityInfo().attempt, RETRY_BASE_MS, RETRY_CAP_MS);
+interface StoreFailureOptions {
+  /** With which Runway refuses to show the task: by it the reel is known to wait for access. */
+  readonly httpStatus?: number;
+  /** The longest pause before the next attempt. */
+  readonly capMs?: number;
+}
+
+function storeFailure(
+  args: StoreArgs,
+  words: string,
+  { httpStatus, capMs = RETRY_CAP_MS }: StoreFailureOptions = {},
+) {
+  const nextRetryDelayMs = backoffMs(activityInfo().attempt, RETRY_BASE_MS, capMs);
   return failure('output_delayed', { words, ...factsOf(args), httpStatus }, { nextRetryDelayMs });
 }
 

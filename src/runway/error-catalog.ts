@@ -489,7 +489,7 @@ export const CATALOG = [
     verdict: 'give-up',
     charge: 'kept',
     cause:
-      'Runway finished and charged the task, but what it offers for download is missing, damaged or no video.',
+      'Runway finished and charged the task, but what it offers for download is missing, damaged or no video, or it does not know the task any more (404).',
     handling: 'Fetches it again with a fresh URL, several times, then stops.',
     advice: [`Open the task in ${DEV_PORTAL} within 24 hours and download it there.`, CONTACT_SUPPORT],
   },
