@@ -1,4 +1,5 @@
 import { StorageError } from '../storage/storage';
+import type { FailureEvidence } from '../runway/failure-envelope';
 import { failure } from './fail';
 
 const TRY_AGAIN_MS = 15_000;
@@ -6,10 +7,14 @@ const TRY_AGAIN_MS = 15_000;
 /**
  * Turns a fault of the storage into a failure with a name.
  *
+ * @param known of the generation that is worked at: what it was charged is said, where it is known.
  * @throws ApplicationFailure `Reel.StorageUnavailable`, retryable (a disk can be freed), or
  *   `Reel.InvalidRequest` when what was asked for is not there and never will be.
  */
-export async function storageCall<T>(call: () => Promise<T>): Promise<T> {
+export async function storageCall<T>(
+  call: () => Promise<T>,
+  known: Pick<FailureEvidence, 'operationId' | 'chargedCredits'> = {},
+): Promise<T> {
   try {
     return await call();
   } catch (error) {
@@ -18,7 +23,7 @@ export async function storageCall<T>(call: () => Promise<T>): Promise<T> {
       throw failure('invalid_request', { words: error.message }, { cause: error });
     throw failure(
       'storage_unavailable',
-      { words: error.message },
+      { words: error.message, ...known },
       { cause: error, nextRetryDelayMs: TRY_AGAIN_MS },
     );
   }

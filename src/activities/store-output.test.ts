@@ -289,14 +289,21 @@ describe('plain http', () => {
   });
 });
 
-test('a disk that fails is waited for, however long', async () => {
+test('a disk that fails is waited for, however long, and what the video cost is said', async () => {
   const storeVideo: Storage['storeVideo'] = ({ source }) => {
     source.destroy();
     return Promise.reject(new StorageError('disk', 'the disk is full'));
   };
-  await expect(
-    store({ storage: { ...storage, storeVideo }, environment: environmentOf(1_000, { badOutputs: 5 }) }),
-  ).rejects.toMatchObject({ type: 'Reel.StorageUnavailable', nonRetryable: false });
+  const findVideo: Storage['findVideo'] = () => Promise.reject(new StorageError('disk', 'the disk fails'));
+  for (const broken of [{ storeVideo }, { findVideo }]) {
+    const environment = environmentOf(1_000, { badOutputs: 5 });
+    await expect(store({ storage: { ...storage, ...broken }, environment })).rejects.toMatchObject({
+      type: 'Reel.StorageUnavailable',
+      nonRetryable: false,
+      message: expect.stringContaining('Charged: $0.80 (80 credits).') as string,
+      details: [expect.objectContaining({ operationId: 'task-1', chargedCredits: 80 })],
+    });
+  }
 });
 
 test('a cancel in mid-download is a cancellation, and leaves nothing behind', async () => {

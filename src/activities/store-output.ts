@@ -64,7 +64,7 @@ async function store(
   args: StoreArgs,
   seen: Seen,
 ): Promise<StoreResult> {
-  const stored = await storageCall(() => storage.findVideo(args.reelId, args.generation));
+  const stored = await storageCall(() => storage.findVideo(args.reelId, args.generation), factsOf(args));
   if (stored) return result(stored, args, []);
 
   const signal = Context.current().cancellationSignal;
@@ -92,7 +92,7 @@ async function store(
     return result(video, args, others);
   } catch (error) {
     if (error instanceof StorageError && error.code === 'bad_video') throw new BadOutput(error.message);
-    if (error instanceof StorageError) return await storageCall(() => Promise.reject(error));
+    if (error instanceof StorageError) return await storageCall(() => Promise.reject(error), factsOf(args));
     throw again(args, `downloading: ${describe(error)}`);
   } finally {
     download.close();
