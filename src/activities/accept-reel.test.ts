@@ -67,6 +67,20 @@ describe('an accepted reel', () => {
     });
   });
 
+  it('is refused with a wait that would outlast its deadline, and not once it was accepted', async () => {
+    const asked = { fallbacks: ['wait'], deadline: '3h' };
+    await expect(accept(asked)).rejects.toMatchObject({
+      type: 'Reel.InvalidRequest',
+      message: expect.stringContaining('fallbacks has "wait", which waits 3 h') as string,
+    });
+    const { policy } = deps;
+    deps = { ...deps, policy: { ...policy, fallbackWaitMs: HOUR_MS } };
+    await accept(asked);
+    // A Reset after the settings were changed: generations may be paid for by now.
+    deps = { ...deps, policy };
+    expect((await accept(asked)).plan).toHaveLength(2);
+  });
+
   it('is refused with a receiver that nobody signs for, and with one that is not public', async () => {
     const webhookUrl = 'https://10.0.0.1/';
     const refusal = (message: string) => ({

@@ -8,6 +8,7 @@ import { reelIdOf } from '../domain/ids';
 import { makeHead, summarize } from '../domain/reel-head';
 import { queuedState, type ReelHead } from '../domain/reel-state';
 import type { FailureEnvelope } from '../domain/failure';
+import { waitProblem } from '../domain/wait-problem';
 import { entryOf } from '../runway/error-catalog';
 import { failureEnvelope } from '../runway/failure-envelope';
 import { estimateCredits } from '../runway/prices';
@@ -45,6 +46,7 @@ export function acceptReel(deps: ActivityDeps) {
     }
     const accepted = existing?.head ?? head;
     if (!existing) {
+      requireTime(deps, head);
       requireReceiver(deps, head);
       const { promptImage } = head.request;
       if (promptImage?.startsWith('stored:')) {
@@ -88,6 +90,12 @@ const ENDS: Readonly<Record<EndCode, FailureEnvelope>> = {
 function invalidRequest(issues: readonly RequestIssue[]): Error {
   // Each is a sentence that begins with its field.
   return failure('invalid_request', { words: issues.map(({ message }) => message).join(' ') });
+}
+
+/** HTTP asks the same. A reel that was accepted before keeps its plan, whatever the settings say by now. */
+function requireTime({ policy }: ActivityDeps, { request }: ReelHead): void {
+  const message = waitProblem(request, policy);
+  if (message) throw invalidRequest([{ field: 'fallbacks', message }]);
 }
 
 /** HTTP asks the same; where a name leads is asked at each delivery. */

@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client';
 import type { Backend } from '../domain/backend';
 import type { ServiceFinding } from '../domain/diagnosis';
 import type { TaskQueues } from '../domain/task-queues';
+import type { FallbackTimes } from '../domain/wait-problem';
 import type { Storage } from '../storage/storage';
 import type { WebhookRules } from '../webhooks/receiver';
 
@@ -56,6 +57,8 @@ export interface ApiSettings {
   readonly trustedProxies?: readonly string[];
   readonly publicUrl?: string;
   readonly defaultMaxCredits?: number;
+  /** Unset: whether a reel has the time for its fallbacks is first asked by the worker that accepts it. */
+  readonly fallbackTimes?: FallbackTimes;
   /** The most that all reels may cost in 24 hours; unset: no limit. */
   readonly dailyMaxCredits?: number;
   /** The same for one client. */

@@ -24,10 +24,17 @@ test('an estimate names the settings, and what they cost at most', async () => {
   });
 });
 
+const open = { apiKeys: [], corsOrigins: [] };
+const fallbackTimes = { fallbackWaitMs: 3_600_000, reelDeadlineMs: 7_200_000 };
+
 test('what POST /v1/reels refuses is refused', async () => {
-  api = await startApi(noTemporal, { settings: { apiKeys: [], corsOrigins: [], defaultMaxCredits: 50 } });
+  api = await startApi(noTemporal, { settings: { ...open, defaultMaxCredits: 50, fallbackTimes } });
   const wrong = await problemOf(api.post('/v1/estimate', { promptText: 'A boat', duration: 'long' }));
   expect(wrong).toMatchObject({ status: 400, issues: [{ field: 'duration' }] });
+  const hurried = await problemOf(
+    api.post('/v1/estimate', { promptText: 'A boat', fallbacks: ['wait'], deadline: '1h' }),
+  );
+  expect(hurried).toMatchObject({ status: 400, issues: [{ field: 'fallbacks' }] });
   const dear = await problemOf(api.post('/v1/estimate', { promptText: 'A boat' }));
   expect(dear).toMatchObject({ status: 400, issues: [{ field: 'maxCredits' }] });
 });

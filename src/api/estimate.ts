@@ -5,26 +5,28 @@ import type { ApiDeps } from './deps';
 import { jsonBody } from './json-body';
 import { readOrder } from './order';
 import { route } from './route';
-import { requireAffordable } from './start-reel';
+import { requireAffordable, requireTime } from './start-reel';
 
 /** What a reel would cost: the body is read and refused as `POST /v1/reels` does it, and nothing is started. */
 export function addEstimateRoute(
   router: IRouter,
-  { settings: { defaultMaxCredits }, backend }: Pick<ApiDeps, 'settings' | 'backend'>,
+  { settings, backend }: Pick<ApiDeps, 'settings' | 'backend'>,
 ): void {
   route(router, '/v1/estimate', {
     post: [
       ...jsonBody,
       (req, res) => {
         const { request } = readOrder(req.body);
+        requireTime(settings, request);
+        const { defaultMaxCredits } = settings;
         const estimatedCredits = estimateCredits(request);
         const maxCredits = maxCreditsOf({ request, estimatedCredits, defaultMaxCredits });
         requireAffordable({ estimatedCredits, maxCredits });
         // The image is the caller's own, and may have megabytes.
-        const { promptImage: _, ...settings } = request;
+        const { promptImage: _, ...shown } = request;
         res.json({
           simulated: backend.kind === 'simulator',
-          request: settings,
+          request: shown,
           credits: { estimated: estimatedCredits, atMost: maxCredits },
         });
       },

@@ -60,6 +60,7 @@ async function main(): Promise<void> {
     trustedProxies: config.trustedProxies,
     publicUrl: config.publicUrl,
     defaultMaxCredits: config.policy.defaultMaxCredits,
+    fallbackTimes: config.policy,
     ...config.budget,
     webhooks: {
       secrets: config.webhooks.secrets.map(({ client: name }) => ({ client: name })),

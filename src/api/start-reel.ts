@@ -6,6 +6,7 @@ import { makeHead } from '../domain/reel-head';
 import { reelStart } from '../domain/reel-start';
 import type { ReelHead } from '../domain/reel-state';
 import type { ReelRequest } from '../domain/request';
+import { waitProblem } from '../domain/wait-problem';
 import { estimateCredits } from '../runway/prices';
 import { splitDataUri } from '../runway/request-rules';
 import { StorageError } from '../storage/storage';
@@ -93,6 +94,7 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
       defaultMaxCredits: settings.defaultMaxCredits,
     });
     requireAffordable(wish);
+    requireTime(settings, wish.request);
     requireReceiver(settings, wish);
     await inFlight.admit(client);
     await reserveCredits(deps, wish, now());
@@ -132,6 +134,15 @@ export function requireAffordable({
     `One generation of this reel may cost ${formatCredits(estimatedCredits)}, and DEFAULT_MAX_CREDITS allows ` +
     `${formatCredits(maxCredits)}: send maxCredits of at least ${estimatedCredits}.`;
   throw invalidRequest([{ field: 'maxCredits', message }]);
+}
+
+/** @throws Problem 400 for a fallback `wait` that would outlast the reel; the worker asks the same. */
+export function requireTime(
+  { fallbackTimes }: Pick<ApiSettings, 'fallbackTimes'>,
+  request: ReelRequest,
+): void {
+  const message = fallbackTimes && waitProblem(request, fallbackTimes);
+  if (message) throw invalidRequest([{ field: 'fallbacks', message }]);
 }
 
 /** @throws Problem 400 for a webhook that nobody could sign, or that must not be sent. */

@@ -72,6 +72,21 @@ test('it answers before Temporal is there; told to stop, it finishes what it was
   expect(await exited).toBe(0);
 });
 
+test('it knows FALLBACK_WAIT: a fallback that would wait longer than the reel may take is refused', async () => {
+  const { output } = await startMain({ FALLBACK_WAIT: '2h' });
+  const url = await addressOf(output);
+  const estimate = (deadline: string) =>
+    fetch(`${url}/v1/estimate`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ promptText: 'Snow', fallbacks: ['wait'], deadline }),
+    });
+  const refused = await estimate('2h');
+  expect(refused.status).toBe(400);
+  expect(await refused.text()).toContain('send a deadline of more than 2 h');
+  expect((await estimate('3h')).status).toBe(200);
+});
+
 test('its figures are there while Temporal is not, and say so', async () => {
   const { output } = await startMain();
   const answer = await fetch(`${await addressOf(output)}/metrics`);

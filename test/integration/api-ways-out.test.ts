@@ -125,6 +125,21 @@ describe('the daily budget', () => {
   });
 });
 
+test('a fallback that would wait longer than the reel may take is refused, and nothing is set aside', async () => {
+  const fallbackTimes = { fallbackWaitMs: 3_600_000, reelDeadlineMs: 7_200_000 };
+  const settings = { apiKeys: [], corsOrigins: [], fallbackTimes };
+  const strict = await another({ settings });
+  const wish = { ...body, fallbacks: ['wait'] };
+  const refused = await strict.post('/v1/reels', { ...wish, deadline: '1h' });
+  expect(refused.status).toBe(400);
+  const { detail, issues } = await problemOf(refused);
+  expect(issues?.[0]?.field).toBe('fallbacks');
+  expect(detail).toContain('send a deadline of more than 1 h');
+  expect(await usageOf(strict)).toMatchObject({ total: { open: 0 } });
+  expect((await strict.post('/v1/reels', { ...wish, deadline: '90m' })).status).toBe(202);
+  expect((await strict.post('/v1/reels', wish)).status).toBe(202);
+});
+
 describe('GET /v1/usage', () => {
   test("Runway's own figures stand beside ours where they can be had, latest first", async () => {
     const latest = { date: '2026-11-23', models: { 'gen4.5': 60 } };
