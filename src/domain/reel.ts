@@ -73,7 +73,7 @@ export interface Generation {
   readonly model: string;
   /** What differs from the request, in words; empty for the caller's own settings. */
   readonly changes: readonly string[];
-  /** The prompt as it was sent, where it differs from the request's. */
+  /** The prompt where a fallback changed it; without the line that `audio: music` adds as it is sent. */
   readonly promptText?: string;
   /** The Operation ID. Absent while it is not known. */
   readonly runwayTaskId?: string;

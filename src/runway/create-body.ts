@@ -3,7 +3,7 @@ import type { TextToVideoCreateParams } from '@runwayml/sdk/resources/text-to-vi
 import type { ReelRequest } from '../domain/request';
 import { endpointOf, findModel, findSize, type ModelRules } from './model-table';
 
-/** Added to the prompt of a reel with `audio: music`. Runway has no switch for music, so this is best effort. */
+/** Added to the prompt of a reel with `audio: music`. Runway has no switch for music, so this is best effort. The API's contract quotes it. */
 const MUSIC_SENTENCE = '\nSound: instrumental background music only, no voices, no speech, no singing.';
 const NO_VOICES = 'voices, speech, dialogue, singing';
 

@@ -5,6 +5,8 @@ import { apiDocument } from '../../src/api/openapi/document';
 import { OPERATIONS } from '../../src/api/openapi/operations';
 import { PROBLEM_CODES } from '../../src/api/openapi/problems';
 import { problem } from '../../src/api/openapi/schemas/problem';
+import { generation } from '../../src/api/openapi/schemas/reel';
+import { buildCreate } from '../../src/runway/create-body';
 import { CATALOG } from '../../src/runway/error-catalog';
 import { startApi } from '../support/api';
 import { codeIn, filesIn, read, tableRows } from '../support/docs';
@@ -30,6 +32,22 @@ test('every route is described in src/api/openapi/operations, and everything des
   await api.close();
   expect(routes.length).toBeGreaterThan(20);
   expect(described).toEqual(routes);
+});
+
+test('what is added to a prompt as it is sent, and not shown on the reel, is told word for word', () => {
+  const create = buildCreate({
+    promptText: 'Snow',
+    model: 'veo3.1_fast',
+    ratio: '720:1280',
+    duration: 8,
+    audio: 'music',
+  });
+  const added = create.promptText.slice('Snow'.length).trim();
+  const { negativePrompt } = create.body as { negativePrompt?: string };
+  const told = generation.shape.promptText.description;
+  expect(added).not.toBe('');
+  expect(told).toContain(`\`${added}\``);
+  expect(told).toContain(`\`${negativePrompt}\``);
 });
 
 test('the document has every operation once', () => {

@@ -24,7 +24,14 @@ export const generation = schemaOf<Generation>()(
     changes: z
       .array(z.string())
       .describe('What differs from your request, in words; empty for your own settings.'),
-    promptText: z.string().optional().describe('The prompt that was sent, where it differs from yours.'),
+    promptText: z
+      .string()
+      .optional()
+      .describe(
+        'The prompt of this generation, where a fallback changed it. With `audio: music` the service sends a line ' +
+          'more, which is not shown here: `Sound: instrumental background music only, no voices, no speech, no ' +
+          'singing.` Where the model takes a negative prompt, `voices, speech, dialogue, singing` are added to it.',
+      ),
     runwayTaskId: z
       .string()
       .optional()
