@@ -104,6 +104,28 @@ Money
     expect(out).toMatch(/Runway had an internal error[^]+Another/);
   });
 
+  test('without a code lists all of them', async () => {
+    const { url, seen } = await serving(200, { entries: [ENTRY, { ...ENTRY, code: 'stalled' }] });
+    const { code, out } = await run(['explain', '--url', url]);
+    expect({ code, asked: seen[0]?.url }).toEqual({ code: 0, asked: '/v1/errors' });
+    expect(out).toBe(`code            concerns  what it is
+internal_error  service   Runway had an internal error
+stalled         service   Runway had an internal error
+`);
+  });
+
+  test('a code that the catalog does not know is refused with the command that lists what it knows', async () => {
+    const problem = { title: 'No such code', detail: 'GET /v1/errors lists all.', code: 'error_not_found' };
+    const { url } = await serving(404, problem);
+    const { code, out, err } = await run(['explain', 'nonsense', '--url', url]);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toBe(
+      `Error: No failure is called "nonsense".\nAll of them: durable-reels explain --url ${url}\n`,
+    );
+    const { err: json } = await run(['explain', 'nonsense', '--url', url, '--json']);
+    expect(JSON.parse(json)).toEqual(problem);
+  });
+
   test('gives the answer itself with --json', async () => {
     const { url } = await serving(200, { entries: [ENTRY] });
     const { out } = await run(['--json', 'explain', '13'], { DURABLE_REELS_URL: `${url}/` });
@@ -273,7 +295,7 @@ test('usage sets our figures beside those of Runway', async () => {
 });
 
 describe('what goes wrong', () => {
-  const PROBLEM = { title: 'No such code', detail: 'The catalog has no entry.', code: 'error_not_found' };
+  const PROBLEM = { title: 'No such reel', detail: 'Nobody ordered it.', code: 'reel_not_found' };
 
   test('a service that is not there fails with the cure', async () => {
     const url = await listen(() => undefined);
@@ -292,7 +314,7 @@ describe('what goes wrong', () => {
     const { url } = await serving(status, PROBLEM);
     const { code, err } = await run(['explain', '13', '--url', url]);
     expect(code).toBe(expected);
-    expect(err).toBe('Error: No such code: The catalog has no entry.\n');
+    expect(err).toBe('Error: No such reel: Nobody ordered it.\n');
     const { err: json } = await run(['explain', '13', '--url', url, '--json']);
     expect(JSON.parse(json)).toEqual(PROBLEM);
   });
@@ -326,7 +348,7 @@ describe('what goes wrong', () => {
   });
 
   test.each([
-    [['explain']],
+    [['explain', '13', '14']],
     [['nonsense']],
     [['show', 'abc', '--nonsense']],
     [['list', '--url', 'host:1']],

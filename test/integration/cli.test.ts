@@ -37,7 +37,7 @@ test('a code that nobody knows is refused', async () => {
   expect(await cli('explain', 'nonsense')).toMatchObject({
     code: 2,
     out: '',
-    err: expect.stringContaining('No such code'),
+    err: expect.stringContaining('durable-reels explain'),
   });
 });
 

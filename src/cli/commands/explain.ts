@@ -1,8 +1,11 @@
 import type { FailureCategory, Verdict } from '../../domain/failure';
+import { CliError } from '../cli-error';
 import type { AddCommand } from '../command-context';
 import { examples } from '../examples';
+import { ServiceError } from '../service-error';
 import type { Terminal } from '../terminal';
 import { facts, section, steps } from '../text/section';
+import { table } from '../text/table';
 
 /** An entry of the catalog, as `GET /v1/errors/{code}` answers it. */
 export interface ErrorEntry {
@@ -27,27 +30,46 @@ const CHARGES = {
   read: 'Depends: the reel shows what Runway charged, and what could not be read as uncertain.',
 } as const satisfies Record<ErrorEntry['charge'], string>;
 
-/** `durable-reels explain <code>` */
+interface Entries {
+  readonly entries: readonly ErrorEntry[];
+}
+
+/** `durable-reels explain [code]` */
 export const addExplain: AddCommand = (program, run) => {
   program
     .command('explain')
-    .description('what a failure means, what it costs and what you can do')
+    .description('what a failure means, what it costs and what you can do; without a code: all of them')
     .argument(
-      '<code>',
+      '[code]',
       'a code of a reel, an HTTP status, or what Runway wrote: INTERNAL, 13, SAFETY.INPUT.TEXT',
     )
-    .addHelpText('after', examples('explain 13', 'explain insufficient_credits'))
+    .addHelpText('after', examples('explain 13', 'explain insufficient_credits', 'explain'))
     .action(
-      run(async ({ service, show }, code: string) => {
-        const answer = await service.get<{ entries: readonly ErrorEntry[] }>(
-          `/v1/errors/${encodeURIComponent(code)}`,
-        );
+      run(async ({ service, show, commandLine }, code?: string) => {
+        if (code === undefined) {
+          show(await service.get<Entries>('/v1/errors'), renderCatalog);
+          return;
+        }
+        const answer = await service
+          .get<Entries>(`/v1/errors/${encodeURIComponent(code)}`)
+          .catch((error: unknown) => {
+            if (!(error instanceof ServiceError && error.code === 'error_not_found')) throw error;
+            throw new CliError(`No failure is called "${code}".`, error.exitCode, {
+              cure: `All of them: ${commandLine('explain')}`,
+              problem: error.problem,
+            });
+          });
         show(answer, ({ entries }, terminal) =>
           entries.map((entry) => renderEntry(entry, terminal)).join('\n\n\n'),
         );
       }),
     );
 };
+
+function renderCatalog({ entries }: Entries, terminal: Terminal): string {
+  const rows = entries.map(({ code, category, title }) => [code, category, title]);
+  return table(['code', 'concerns', 'what it is'], rows, terminal);
+}
 
 function renderEntry(entry: ErrorEntry, terminal: Terminal): string {
   const { style } = terminal;
