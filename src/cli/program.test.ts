@@ -196,6 +196,21 @@ What you can do
     }
   });
 
+  test('list and show say of reels of the simulator that nothing is charged, and where its books are', async () => {
+    const simulated = { ...REEL, id: 'sim-abc', simulated: true };
+    const page = await serving(200, { reels: [REEL, simulated], nextCursor: null });
+    const one = await serving(200, simulated);
+    expect((await run(['list', '--url', page.url])).out).toMatch(/sim-[^]+nothing is charged for them\.\n$/);
+    expect((await run(['show', 'sim-abc', '--url', one.url])).out).toMatch(
+      /nothing is charged\.[^]+\/_simulator\/ledger/,
+    );
+
+    const real = await serving(200, { reels: [REEL], nextCursor: null });
+    const asking = await serving(200, REEL);
+    expect((await run(['list', '--url', real.url])).out).not.toContain('simulator');
+    expect((await run(['show', 'abc', '--url', asking.url])).out).not.toContain('simulator');
+  });
+
   test('list sends its options as filters', async () => {
     const { url, seen } = await serving(200, { reels: [REEL], nextCursor: 'next-1' });
     const { out } = await run([

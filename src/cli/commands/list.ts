@@ -6,6 +6,7 @@ import { moment } from '../text/moment';
 import { money } from '../text/money';
 import { oneLine } from '../text/one-line';
 import { table } from '../text/table';
+import { wrap } from '../text/wrap';
 
 /** The filters of `GET /v1/reels`: what they are called there is what they are called here. */
 interface ListOptions {
@@ -44,6 +45,10 @@ export const addList: AddCommand = (program, run) => {
     );
 };
 
+/** The figures are those of Runway's price list: what stands there in dollars must not frighten. */
+const SIMULATED =
+  'Reels whose id begins with sim- are practice clips of the simulator: nothing is charged for them.';
+
 function renderPage({ reels, nextCursor }: ReelPage, terminal: Terminal): string {
   if (reels.length === 0) return 'No reels.';
   const rows = reels.map((reel) => [
@@ -55,6 +60,9 @@ function renderPage({ reels, nextCursor }: ReelPage, terminal: Terminal): string
     oneLine(reel.request.title ?? reel.request.promptText),
   ]);
   const lines = [table(['id', 'status', 'asked for', 'charged', 'failure', 'title'], rows, terminal)];
+  if (reels.some(({ simulated }) => simulated)) {
+    lines.push('', wrap(SIMULATED, terminal.width));
+  }
   if (nextCursor !== null) lines.push('', terminal.style.dim(`More: --cursor ${nextCursor}`));
   return lines.join('\n');
 }

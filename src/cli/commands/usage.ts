@@ -23,10 +23,11 @@ export const addUsage: AddCommand = (program, run) => {
 };
 
 function renderUsage({ since, budget, total, days, reels, runway }: UsageAnswer, terminal: Terminal): string {
+  const simulated = reels.length > 0 && reels.every(({ id }) => id.startsWith('sim-'));
   const sums = facts(
     [
       ['since', since.slice(0, 10)],
-      ['charged', money(total.charged)],
+      ['charged', money(total.charged) + (simulated ? ', by the simulator: nothing in truth' : '')],
       ['refunded', money(total.refunded)],
       ['uncertain', money(total.uncertain)],
       ['set aside', money(total.open)],

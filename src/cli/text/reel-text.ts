@@ -40,7 +40,7 @@ export function renderReel(reel: Reel, terminal: Terminal): string {
   }
   if (reel.warnings.length > 0) parts.push(section('Warnings', reel.warnings.join('\n'), terminal));
   if (reel.failure) parts.push(...renderFailure(reel.failure, terminal));
-  if (reel.decision) parts.push(renderDecision(reel.id, reel.decision, terminal));
+  if (reel.decision) parts.push(renderDecision(reel, reel.decision, terminal));
   return parts.join('\n\n');
 }
 
@@ -101,7 +101,10 @@ function renderFailure(failure: ReelFailure, terminal: Terminal): string[] {
   return [...parts, steps('What you can do', advice, terminal)];
 }
 
-function renderDecision(id: string, decision: Decision, terminal: Terminal): string {
+const SIMULATED_BOOKS =
+  'This is practice: the tasks are not at dev.runwayml.com, but at /_simulator/ledger of the simulator, whose address npm start says.';
+
+function renderDecision({ id, simulated }: Reel, decision: Decision, terminal: Terminal): string {
   const { style, width } = terminal;
   const flags = {
     adopt: '--adopt <Operation ID>',
@@ -111,6 +114,7 @@ function renderDecision(id: string, decision: Decision, terminal: Terminal): str
   return [
     style.bold(`It needs your decision, until ${moment(decision.until)}`),
     wrap(evidenceText(decision.evidence), width, '  '),
+    ...(simulated ? [wrap(SIMULATED_BOOKS, width, '  ')] : []),
     ...decision.choices.map(({ action, text, atMostCredits }) =>
       [
         `  durable-reels resolve ${id} ${flags[action]}`,
