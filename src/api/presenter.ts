@@ -23,7 +23,8 @@ export function createPresenter(deps: ApiDeps): Presenter {
   function temporalLink({ run, client: owner }: ReelView): string | undefined {
     // Whoever is shown a reel is its owner.
     if (!run || temporalUiUrl === undefined || !isAdminClient(settings, owner)) return undefined;
-    const parts = [client.options.namespace, 'workflows', run.workflowId, run.runId, 'history'];
+    // Without the name of a tab the UI opens the timeline, which reads without the code.
+    const parts = [client.options.namespace, 'workflows', run.workflowId, run.runId];
     return `${temporalUiUrl}/namespaces/${parts.map(encodeURIComponent).join('/')}`;
   }
 

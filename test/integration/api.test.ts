@@ -51,7 +51,7 @@ describe('POST /v1/reels', () => {
     );
     expect(run.searchAttributes).toMatchObject({ ReelStatus: ['queued'], ReelClient: ['local'] });
     expect(reel.links.temporal).toBe(
-      `http://127.0.0.1:8233/namespaces/default/workflows/reel-${reel.id}/${run.runId}/history`,
+      `http://127.0.0.1:8233/namespaces/default/workflows/reel-${reel.id}/${run.runId}`,
     );
   });
 
