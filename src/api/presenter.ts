@@ -4,6 +4,7 @@ import type { ApiDeps } from './deps';
 import { createProgressMemory } from './progress-memory';
 import type { ReelView } from './reel-view';
 import { signPath } from './signed-url';
+import { steadyPhase } from './steady-phase';
 
 export type Presenter = (view: ReelView) => Promise<Reel>;
 
@@ -32,15 +33,16 @@ export function createPresenter(deps: ApiDeps): Presenter {
     const base = baseUrl();
     const signed = view.video && base + signPath(await storage.signingKey(), videoPath(view.id), now());
     const temporal = temporalLink(view);
+    const progress = progressOf(view.id, view.generations.length, view.progress);
     // Only what has ended is made again.
     const remadeAs = isTerminal(view.status) ? await storage.readRemakes(view.id) : [];
     return {
       id: view.id,
       status: view.status,
-      phase: view.phase,
+      phase: steadyPhase(view.phase, progress),
       simulated: view.simulated,
       warnings: view.warnings,
-      progress: progressOf(view.id, view.generations.length, view.progress),
+      progress,
       createdAt: view.createdAt,
       updatedAt: view.updatedAt,
       finishedAt: view.finishedAt,

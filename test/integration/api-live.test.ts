@@ -39,6 +39,8 @@ test('a reel goes forward only: its phases in order, its progress never falling'
   expect(phases.filter((phase) => !order.includes(phase))).toEqual([]);
   expect(phases).toEqual(expect.arrayContaining(['waiting_for_slot', 'running', 'done']));
   expect(phases.indexOf('waiting_for_slot')).toBeLessThan(phases.indexOf('running'));
+  const afterRunning = seen.slice(seen.findIndex((reel) => reel.phase === 'running'));
+  expect(afterRunning.map((reel) => reel.phase)).not.toContain('queued_at_runway');
   const updates = seen.map((reel) => reel.updatedAt);
   expect(updates).toEqual([...updates].sort());
 });
