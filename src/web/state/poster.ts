@@ -1,4 +1,5 @@
 /** The first frame of a video as a small picture, drawn in the browser. Few at a time, and each one once. */
+import { Turns } from './turns';
 
 const WIDTH = 360;
 const AT_ONCE = 2;
@@ -6,27 +7,30 @@ const AT_ONCE = 2;
 const PATIENCE_MS = 15_000;
 
 const drawn = new Map<string, Promise<string | undefined>>();
-const waiting: (() => void)[] = [];
-let busy = 0;
+/** After a long scroll many wait that nobody sees any more: what is in sight comes before them. */
+const turns = new Turns<string>(AT_ONCE);
 
-/** @returns the address of the picture; undefined where this browser cannot show the video. */
-export function posterOf(sha256: string, videoUrl: string): Promise<string | undefined> {
+/**
+ * @param place where it will be shown.
+ * @returns the address of the picture; undefined where this browser cannot show the video.
+ */
+export function posterOf(sha256: string, videoUrl: string, place: Element): Promise<string | undefined> {
+  const distance = () => distanceOf(place);
   const known = drawn.get(sha256);
-  if (known) return known;
-  const poster = inTurn(() => draw(videoUrl)).catch(() => undefined);
+  if (known) {
+    turns.move(sha256, distance);
+    return known;
+  }
+  const poster = turns.take(sha256, distance, () => draw(videoUrl)).catch(() => undefined);
   drawn.set(sha256, poster);
   return poster;
 }
 
-async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (busy >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
-  busy += 1;
-  try {
-    return await work();
-  } finally {
-    busy -= 1;
-    waiting.shift()?.();
-  }
+/** @returns pixels between it and the screen; 0 in sight. */
+function distanceOf(place: Element): number {
+  if (!place.isConnected) return Infinity;
+  const { top, bottom } = place.getBoundingClientRect();
+  return Math.max(0, top - innerHeight, -bottom);
 }
 
 async function draw(url: string): Promise<string | undefined> {

@@ -82,10 +82,11 @@ function Poster({ reel: { video, status } }: { readonly reel: Reel }) {
   const url = video && sameOrigin(video.url);
 
   useEffect(() => {
-    if (sha256 === undefined || url === undefined || !place.current) return;
+    const frame = place.current;
+    if (sha256 === undefined || url === undefined || !frame) return;
     let gone = false;
-    const show = () => void posterOf(sha256, url).then((drawn) => gone || setPicture(drawn));
-    const leave = whenNear(place.current, '300px', show, GLANCE_MS);
+    const show = () => void posterOf(sha256, url, frame).then((drawn) => gone || setPicture(drawn));
+    const leave = whenNear(frame, '300px', show, GLANCE_MS);
     return () => {
       gone = true;
       leave();
