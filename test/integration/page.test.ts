@@ -158,6 +158,8 @@ test('a reel is stopped, after a question', async () => {
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   expect(await page.evaluate('document.activeElement.textContent')).toBe('Stop');
   await page.keyboard.press('Enter');
+  // Escape before the question is there goes to the page, and the next Enter answers it.
+  await page.getByRole('dialog').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   expect(await page.evaluate('document.activeElement.textContent')).toBe('Stop');
