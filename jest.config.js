@@ -26,6 +26,6 @@ module.exports = {
   ],
   // Integration suites run their own Temporal server and processes; two at a time fit two cores.
   maxWorkers: 2,
-  // Ends what hangs; how fast a thing is, no test says. A busy machine has held a request of 4 MB up for a minute.
+  // Ends what hangs; how fast a thing is, no test says.
   testTimeout: 180_000,
 };

@@ -91,8 +91,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     serve(ctx, req, res).catch((error: unknown) => {
       // A client that went away in mid-request is no fault of the simulator.
       if (req.destroyed && !req.complete) return;
-      process.emitWarning(error instanceof Error ? error : String(error));
       res.destroy();
+      process.emitWarning(String((error as Error | undefined)?.stack ?? error));
     });
   });
   await new Promise<void>((resolve, reject) => {
