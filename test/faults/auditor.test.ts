@@ -99,6 +99,14 @@ const secondTask = {
   ],
   tasks: [TASK, { ...TASK, id: 'task-2', credits: { estimated: 80, charged: 0 } }],
 };
+/** The first generation failed for nothing, the second one made the reel. */
+const regenerated = seen(RUNNING, {
+  ...DONE,
+  generations: [
+    { ...DONE.generations[0], number: 1, runwayTaskId: 'task-2', status: 'failed', credits: 0 },
+    { ...DONE.generations[0], number: 2 },
+  ],
+});
 const FAILED = { ...DONE, status: 'failed', video: undefined };
 const failed = { ...seen(RUNNING, FAILED), files: [], downloads: { [ID]: { status: 404, sha256: '' } } };
 
@@ -111,13 +119,7 @@ const SOUND_TOO: readonly [string, Partial<Evidence>][] = [
     'a generation that failed for nothing makes room for the next',
     {
       ...order({ maxCredits: 100 }),
-      ...seen(RUNNING, {
-        ...DONE,
-        generations: [
-          { ...DONE.generations[0], number: 1, runwayTaskId: 'task-2', status: 'failed', credits: 0 },
-          { ...DONE.generations[0], number: 2 },
-        ],
-      }),
+      ...regenerated,
       ...ledger({
         ...secondTask,
         tasks: [
@@ -224,13 +226,7 @@ const BROKEN: readonly [Invariant, string, Partial<Evidence>][] = [
     'another was begun while the first one could still cost its estimate',
     {
       ...order({ maxCredits: 100 }),
-      ...seen(RUNNING, {
-        ...DONE,
-        generations: [
-          { ...DONE.generations[0], number: 1, runwayTaskId: 'task-2', status: 'failed', credits: 0 },
-          { ...DONE.generations[0], number: 2 },
-        ],
-      }),
+      ...regenerated,
       ...ledger({
         ...secondTask,
         tasks: [TASK, { ...secondTask.tasks[1], createdAt: at(50) } as typeof TASK],
