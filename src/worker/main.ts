@@ -24,6 +24,9 @@ import { installRuntime } from './install-runtime';
 import { metricsAddress } from './metrics-address';
 import { watchRunwayCalls } from './watch-runway-calls';
 
+/** The SDK's 10 s are short for a machine on which everything starts at once. */
+const CONNECTED_WITHIN = '30s';
+
 async function main(): Promise<void> {
   const config = loadConfig();
   const backend = backendOf(config);
@@ -33,7 +36,7 @@ async function main(): Promise<void> {
   installRuntime(logger, metrics);
   const tracing = tracingFor(config, 'worker');
 
-  const setUp = await Connection.connect(connectionOptions);
+  const setUp = await Connection.connect({ ...connectionOptions, connectTimeout: CONNECTED_WITHIN });
   await ensureSearchAttributes(setUp.operatorService, namespace);
   await ensureRetentionSchedule(new Client({ connection: setUp, namespace }), {
     taskQueuePrefix: config.temporal.taskQueuePrefix,
