@@ -84,6 +84,7 @@ test.each([
   ['CORS_ORIGINS', '*', 'must be exact origins'],
   ['TRUSTED_PROXIES', '10', 'must be addresses'],
   ['TRUSTED_PROXIES', '203.0.113.0/33', 'must be addresses'],
+  ['TRUSTED_PROXIES', '0.0.0.0/0', 'must be addresses'],
   ['TRUSTED_PROXIES', 'none,loopback', 'must be addresses'],
   ['TASK_QUEUE_PREFIX', 'a b', 'may hold letters, digits'],
   ['RUNWAYML_API_SECRET', 'short', 'is too short to be a key'],

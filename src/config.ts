@@ -63,7 +63,13 @@ const proxies = z
   .transform((list) => (list.join() === 'none' ? [] : list))
   .refine(
     (list) =>
-      list.every((entry) => PROXY_RANGES.includes(entry) || isIP(entry) !== 0 || ipaddr.isValidCIDR(entry)),
+      // Express takes no range of everything, and whoever is meant by it could say that he is anybody.
+      list.every(
+        (entry) =>
+          PROXY_RANGES.includes(entry) ||
+          isIP(entry) !== 0 ||
+          (ipaddr.isValidCIDR(entry) && !/\/0+$/.test(entry)),
+      ),
     'must be addresses, such as 203.0.113.7 or 203.0.113.0/24, loopback, linklocal or uniquelocal, separated by commas, or none',
   );
 

@@ -68,7 +68,11 @@ export function createListReels(deps: ApiDeps, finder: ReelFinder): ListReels {
     );
     return {
       views: views.filter(
-        (view) => view !== undefined && (!filters.uncertain || view.credits.uncertain > 0),
+        (view) =>
+          view !== undefined &&
+          (!filters.uncertain || view.credits.uncertain > 0) &&
+          // A made reel whose run is repeated is listed as what the repeat is; and what changed meanwhile has changed.
+          (filters.status === undefined || view.status === filters.status),
       ) as ReelView[],
       nextCursor: nextPageToken?.length ? sealCursor(key, query, nextPageToken) : undefined,
     };

@@ -19,5 +19,5 @@ test.each([
   const problem = waitProblem({ fallbacks: ['no_audio', 'wait'], ...request }, given);
   expect(problem).toMatch(/^fallbacks has "wait", which waits 3 h \(FALLBACK_WAIT\)/);
   expect(problem).toContain(words);
-  expect(problem).toMatch(/send a deadline of more than 3 h, or leave "wait" out\.$/);
+  expect(problem).toMatch(/order it with a deadline of more than 3 h, or without "wait"\.$/);
 });

@@ -23,6 +23,6 @@ export function waitProblem(
   const wait = formatDuration(fallbackWaitMs);
   return (
     `fallbacks has "wait", which waits ${wait} (FALLBACK_WAIT), and the reel may take ` +
-    `${formatDuration(deadlineMs)} in all: send a deadline of more than ${wait}, or leave "wait" out.`
+    `${formatDuration(deadlineMs)} in all: order it with a deadline of more than ${wait}, or without "wait".`
   );
 }

@@ -83,7 +83,7 @@ test('it knows FALLBACK_WAIT: a fallback that would wait longer than the reel ma
     });
   const refused = await estimate('2h');
   expect(refused.status).toBe(400);
-  expect(await refused.text()).toContain('send a deadline of more than 2 h');
+  expect(await refused.text()).toContain('with a deadline of more than 2 h');
   expect((await estimate('3h')).status).toBe(200);
 });
 

@@ -134,7 +134,7 @@ test('a fallback that would wait longer than the reel may take is refused, and n
   expect(refused.status).toBe(400);
   const { detail, issues } = await problemOf(refused);
   expect(issues?.[0]?.field).toBe('fallbacks');
-  expect(detail).toContain('send a deadline of more than 1 h');
+  expect(detail).toContain('with a deadline of more than 1 h');
   expect(await usageOf(strict)).toMatchObject({ total: { open: 0 } });
   expect((await strict.post('/v1/reels', { ...wish, deadline: '90m' })).status).toBe(202);
   expect((await strict.post('/v1/reels', wish)).status).toBe(202);

@@ -1,4 +1,5 @@
 /** Webhooks end to end: a real receiver, the standard's own verifier, and every kind of answer. */
+import { workflowIdOf } from '../../src/domain/ids';
 import { REEL_CLIENT } from '../../src/domain/search-attributes';
 import type { WebhookEvent } from '../../src/domain/webhook';
 import { DELIVER_WEBHOOKS, TELL, webhooksWorkflowIdOf } from '../../src/domain/webhook-delivery';
@@ -7,6 +8,7 @@ import { problemOf } from '../support/api';
 import { eventually } from '../support/eventually';
 import { type Received, type Receiver, startReceiver } from '../support/receiver';
 import { Service, WEBHOOK_SECRET } from '../support/service';
+import { temporalButtons } from '../support/temporal-buttons';
 
 let service: Service;
 const receivers: Receiver[] = [];
@@ -192,7 +194,7 @@ test('whoever asks again and again gets a new run after a hundred tries, and not
     ],
   });
   expect(new Set(hook.received.slice(0, -1).map(({ id }) => id))).toEqual(new Set([asks.id]));
-}, 120_000);
+}, 600_000);
 
 test.each([
   ['http://example.org/hooks', 'webhookUrl must begin with https://.'],
@@ -277,4 +279,26 @@ test('without a worker a redelivery is refused, and nothing hangs', async () => 
   await service.stopWorkers();
   expect(await problemOf(redeliver(id))).toMatchObject({ status: 503, code: 'worker_unreachable' });
   await service.startWorkers();
+});
+
+test('a repeat of a made reel that is cancelled unmakes nothing, and nobody is told of it', async () => {
+  const hook = await receiver();
+  const { id } = await service.make('', { webhookUrl: hook.url });
+  await nth(hook, 1);
+  await service.closed(id);
+  await service.stopWorkers();
+  await temporalButtons(service.env.client).reset(workflowIdOf(id), 'first');
+  await service.handle(id).cancel();
+  expect(await service.reel(id)).toMatchObject({ status: 'succeeded', credits: { charged: 80 } });
+  await service.startWorkers();
+  expect((await service.closed(id)).status.name).toBe('CANCELLED');
+  expect(await service.reel(id)).toMatchObject({ status: 'succeeded', credits: { charged: 80 } });
+  expect((await service.storage.readRecord(id))?.state.status).toBe('succeeded');
+  const listed = async (status: string): Promise<boolean> => {
+    const answer = await service.api.fetch(`/v1/reels?status=${status}&limit=100`);
+    const { reels } = (await answer.json()) as { reels: { id: string }[] };
+    return reels.some((reel) => reel.id === id);
+  };
+  expect([await listed('cancelled'), await listed('in_progress')]).toEqual([false, false]);
+  expect(types(hook)).toEqual(['reel.succeeded']);
 });

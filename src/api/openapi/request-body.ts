@@ -50,7 +50,8 @@ export const requestBody = z
         'the service is set up.',
     }),
     deadline: FIELDS.deadline.optional().meta({
-      description: 'How long the reel may take, from `1m` to `30d`: longer than the fallback `wait` waits.',
+      description:
+        'How long the reel may take, from `1m` to `30d`; with the fallback `wait`, longer than that waits.',
       example: '48h',
       override: { pattern: '^\\s*\\d{1,9}(ms|s|m|h|d)\\s*$' },
     }),

@@ -1,7 +1,9 @@
 const DOLLARS_PER_CREDIT = 0.01;
 
 /** `$0.80 (80 credits)`, as everywhere in the service. */
-export function formatCredits(credits: number): string {
+export function formatCredits(amount: number): string {
+  // Prices have decimals, and sums of them more than anybody charges.
+  const credits = Math.round(amount * 100) / 100;
   return `${formatDollars(credits)} (${credits} ${credits === 1 ? 'credit' : 'credits'})`;
 }
 
