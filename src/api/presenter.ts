@@ -33,7 +33,7 @@ export function createPresenter(deps: ApiDeps): Presenter {
     const base = baseUrl();
     const signed = view.video && base + signPath(await storage.signingKey(), videoPath(view.id), now());
     const temporal = temporalLink(view);
-    const progress = progressOf(view.id, view.generations.length, view.progress);
+    const progress = progressOf(view);
     // Only what has ended is made again.
     const remadeAs = isTerminal(view.status) ? await storage.readRemakes(view.id) : [];
     return {

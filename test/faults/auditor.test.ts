@@ -137,6 +137,18 @@ const SOUND_TOO: readonly [string, Partial<Evidence>][] = [
     },
   ],
   [
+    'a generation that ended without a video has no progress any more',
+    {
+      ...failed,
+      ...seen(RUNNING, {
+        ...FAILED,
+        progress: 0,
+        generations: [{ ...DONE.generations[0], status: 'failed' }],
+      }),
+      deliveries: [told('reel.failed')],
+    },
+  ],
+  [
     'a download that is tried again after pauses that double',
     tasks({
       downloads: [0, 1, 3, 7, 15, 31].map((s) => ({ at: at(2_000 + 1_000 * s), answer: '503' })),

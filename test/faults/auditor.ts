@@ -19,7 +19,8 @@ export const INVARIANTS = {
   'max credits': 'spending never passes maxCredits, at any instant',
   'one file': 'one stored file for each succeeded reel, with the bytes of the vendor, and nothing temporary',
   downloadable: 'a succeeded reel can be downloaded',
-  'state machine': 'statuses follow the state machine, ended ones never change, progress never falls',
+  'state machine':
+    'statuses follow the state machine, ended ones never change, the progress of a generation never falls',
   webhooks: 'webhooks come in order, at least once, repeats with the same ID, with a valid signature',
   spacing: 'polls of one task keep their distance',
   calls: 'a dependency that fails gets no more calls than the retry policies say',
@@ -178,10 +179,20 @@ function auditStates(seen: readonly Reel[], { isRepeated }: Order, report: Repor
     if (isTerminal(before.status) && now.video?.sha256 !== before.video?.sha256) {
       report('state machine', `${now.id} changed its video after the end`);
     }
-    if (now.generations.length === before.generations.length && now.progress < before.progress) {
+    if (
+      isUnderWay(now) &&
+      now.generations.length === before.generations.length &&
+      now.progress < before.progress
+    ) {
       report('state machine', `the progress of ${now.id} fell from ${before.progress} to ${now.progress}`);
     }
   }
+}
+
+/** A generation that ended without a video has no progress any more. */
+function isUnderWay({ generations }: Reel): boolean {
+  const { status = 'submitting' } = generations.at(-1) ?? {};
+  return status === 'submitting' || status === 'submitted' || status === 'succeeded';
 }
 
 function auditPolls({ ledger, orders, pollIntervalMs }: Evidence, report: Report): void {

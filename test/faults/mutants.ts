@@ -151,8 +151,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'api/presenter.js',
-        find: 'progress: progressOf(view.id, view.generations.length, view.progress),',
-        replace: `progress: ${asked('bug-backwards', 'view.request')} ? 1 - view.progress : progressOf(view.id, view.generations.length, view.progress),`,
+        find: 'const progress = progressOf(view);',
+        replace: `const progress = ${asked('bug-backwards', 'view.request')} ? 1 - (view.progress ?? 0) : progressOf(view);`,
       },
     ],
   },

@@ -123,7 +123,11 @@ export const reel = schemaOf<Reel>()(
       .boolean()
       .describe('Made by the simulator: a practice clip, not made by AI, nothing charged.'),
     warnings: z.array(z.string()).describe('What differs from your request, in words.'),
-    progress: z.number().min(0).max(1).describe('Of the running generation.'),
+    progress: z
+      .number()
+      .min(0)
+      .max(1)
+      .describe('Of the latest generation: 1 when it is made, 0 when it ended otherwise.'),
     createdAt: time,
     updatedAt: time,
     finishedAt: time.optional(),
