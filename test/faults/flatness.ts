@@ -23,7 +23,7 @@ const MEASURES: readonly Measure[] = [
   { what: 'resident MB', of: ({ megabytes }) => megabytes, factor: 1.15, slack: 30 },
   { what: 'heap MB', of: ({ inside }) => inside?.heapMegabytes, factor: 1.15, slack: 20 },
   { what: 'open files', of: ({ files }) => files, factor: 1.15, slack: 10 },
-  // One or two for each reel that this worker happens to hold, of 200.
+  // One for each reel whose wait this worker happens to hold, of 200 (counted: 2, 42 and 82 with 0, 40 and 80 reels).
   { what: 'timers, sockets and the like', of: ({ inside }) => inside?.resources, factor: 1.15, slack: 200 },
   {
     what: 'delay of the event loop, 99th percentile, ms',
