@@ -5,6 +5,7 @@
 import type { Page } from 'playwright-core';
 import type { Reel } from '../src/domain/reel';
 import { machine } from '../src/bench/machine';
+import { answerList } from '../test/support/answer-list';
 import { PHONE, DESK, TestBrowser } from '../test/support/browser';
 
 const REELS = 1_000;
@@ -33,7 +34,7 @@ async function main(url: string | undefined): Promise<void> {
   try {
     for (const [device, viewport] of Object.entries({ desk: DESK, phone: PHONE })) {
       const page = await browser.open('about:blank', { viewport });
-      await answerWith(page, all);
+      await answerList(page, all);
       await page.goto(url);
       await loadAll(page);
       console.log(device, await scroll(page));
@@ -48,17 +49,6 @@ function copyOf(like: Reel, n: number): Reel {
   const id = like.id.slice(0, -4) + String(n).padStart(4, '0');
   const video = like.video && { ...like.video, sha256: String(n).padStart(64, '0') };
   return { ...like, id, request: { ...like.request, title: `Reel ${n}` }, ...(video && { video }) };
-}
-
-async function answerWith(page: Page, all: readonly Reel[]): Promise<void> {
-  await page.route(/\/v1\/reels\?/, async (asked) => {
-    const said = new URL(asked.request().url()).searchParams;
-    const from = Number(said.get('cursor') ?? 0);
-    const to = from + Number(said.get('limit'));
-    await asked.fulfill({
-      json: { reels: all.slice(from, to), nextCursor: to < all.length ? String(to) : null },
-    });
-  });
 }
 
 async function loadAll(page: Page): Promise<void> {

@@ -7,11 +7,7 @@ let service: Service;
 let worker: WorkerProcess;
 
 const settings = () => ({
-  TEMPORAL_ADDRESS: service.env.address,
-  TEMPORAL_NAMESPACE: 'default',
-  DATA_DIR: service.dataDir,
-  SIMULATOR: '1',
-  RUNWAYML_BASE_URL: service.simulator.url,
+  ...service.processSettings,
   POLL_INTERVAL: '500ms',
   HEARTBEAT_TIMEOUT: '3s',
   SUBMIT_TIMEOUT: '3s',

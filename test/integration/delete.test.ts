@@ -278,12 +278,8 @@ describe('by age', () => {
 
   test('a worker makes the schedule when it starts', async () => {
     const worker = await WorkerProcess.start({
-      TEMPORAL_ADDRESS: service.env.address,
-      TEMPORAL_NAMESPACE: 'default',
+      ...service.processSettings,
       TASK_QUEUE_PREFIX: 'other-',
-      SIMULATOR: '1',
-      RUNWAYML_BASE_URL: service.simulator.url,
-      DATA_DIR: service.dataDir,
       REEL_RETENTION: '30d',
     });
     try {

@@ -9,6 +9,7 @@ import type { Reel } from '../../src/domain/reel';
 import { claimPort } from '../../src/local/free-port';
 import { type Api, startApi } from '../support/api';
 import { axeFindings, DESK, PHONE, TestBrowser } from '../support/browser';
+import { answerList } from '../support/answer-list';
 import { eventually } from '../support/eventually';
 import { Service } from '../support/service';
 import { WorkerProcess } from '../support/worker-process';
@@ -133,11 +134,7 @@ test('kill -9 of the API and the worker in the middle: the page says so, and goe
 function serviceProcesses(port: number): Promise<WorkerProcess[]> {
   const settings = {
     PORT: String(port),
-    TEMPORAL_ADDRESS: service.env.address,
-    TEMPORAL_NAMESPACE: 'default',
-    DATA_DIR: service.dataDir,
-    SIMULATOR: '1',
-    RUNWAYML_BASE_URL: service.simulator.url,
+    ...service.processSettings,
     POLL_INTERVAL: '500ms',
     HEARTBEAT_TIMEOUT: '3s',
   };
@@ -274,14 +271,7 @@ test('a gallery of 1,000 reels loads as it is scrolled, draws posters in sight, 
     id: `${like.id.slice(0, -4)}${String(n).padStart(4, '0')}`,
     request: { ...like.request, title: `Reel ${n}` },
   }));
-  await page.route(/\/v1\/reels\?/, async (asked) => {
-    const said = new URL(asked.request().url()).searchParams;
-    const from = Number(said.get('cursor') ?? 0);
-    const to = from + Number(said.get('limit'));
-    await asked.fulfill({
-      json: { reels: all.slice(from, to), nextCursor: to < all.length ? String(to) : null },
-    });
-  });
+  await answerList(page, all);
   await page.getByLabel(/^Search/).fill('');
   await page.getByText('Reel 0', { exact: true }).waitFor();
   await eventually(

@@ -19,11 +19,7 @@ let hook: Receiver;
 
 const startWorker = () =>
   WorkerProcess.start({
-    TEMPORAL_ADDRESS: service.env.address,
-    TEMPORAL_NAMESPACE: 'default',
-    DATA_DIR: service.dataDir,
-    SIMULATOR: '1',
-    RUNWAYML_BASE_URL: service.simulator.url,
+    ...service.processSettings,
     POLL_INTERVAL: '100ms',
     PUBLIC_URL: 'https://reels.example.org',
     WEBHOOK_SECRET: `${OLD_SECRET},${WEBHOOK_SECRET}`,

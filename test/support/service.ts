@@ -127,6 +127,17 @@ export class Service {
     this.workers = { all, run: Promise.all(all.map((worker) => worker.run())).then(() => runway.close()) };
   }
 
+  /** What a worker, or an API, needs that works beside this one as a process of its own. */
+  get processSettings() {
+    return {
+      TEMPORAL_ADDRESS: this.env.address,
+      TEMPORAL_NAMESPACE: 'default',
+      DATA_DIR: this.dataDir,
+      SIMULATOR: '1',
+      RUNWAYML_BASE_URL: this.simulator.url,
+    };
+  }
+
   async stopWorkers(): Promise<void> {
     if (!this.workers) return;
     for (const worker of this.workers.all) worker.shutdown();
