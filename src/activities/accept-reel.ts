@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { base32 } from '../domain/base32';
 import { parseDuration } from '../domain/duration';
-import type { AcceptedReel, EndCode, GenerateReelInput } from '../domain/generate-reel';
+import { STORY, type AcceptedReel, type EndCode, type GenerateReelInput } from '../domain/generate-reel';
 import { reelIdOf } from '../domain/ids';
 import { makeHead, summarize } from '../domain/reel-head';
 import { queuedState, type ReelHead } from '../domain/reel-state';
@@ -64,6 +64,7 @@ export function acceptReel(deps: ActivityDeps) {
     if (!ladder.ok) throw invalidRequest(ladder.issues);
     const deadlineMs = parseDuration(request.deadline ?? '') ?? reelDeadlineMs;
     return {
+      story: STORY,
       head: accepted,
       policy: {
         ...policy,

@@ -31,8 +31,16 @@ export interface GenerateReelResult {
   readonly creditsCharged: number;
 }
 
+/**
+ * The version of the story that `generateReel` gives today. A change in the sequence of its commands raises it, and
+ * branches on the version that `acceptReel` wrote into the history: a run goes on as it was accepted.
+ */
+export const STORY = 2;
+
 /** What `acceptReel` decides once for the whole run: history keeps it, so a later change of settings cannot break it. */
 export interface AcceptedReel {
+  /** The version of the story that this run follows; absent: that of release 0.1.0. */
+  readonly story?: number;
   readonly head: ReelHead;
   readonly policy: ReelPolicy;
   /** `Holiday Party · veo3.1_fast · 8 s · no audio · at most 320 credits` */
