@@ -1,16 +1,40 @@
-import { cancellationSignal, log } from '@temporalio/activity';
+import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { SendWebhookArgs, WebhookTry } from '../domain/webhook-delivery';
 import { parseRetryAfter } from '../runway/retry-after';
 import { postWebhook, type WebhookAnswer } from '../webhooks/post-webhook';
 import { signedHeaders } from '../webhooks/sign';
+import { WEBHOOK_SLOTS, WebhookShares } from '../webhooks/webhook-shares';
 import type { ActivityDeps } from './deps';
 import { whileBeating } from './heartbeat';
+import { backoffMs } from './pacing';
 
 const BEAT_MS = 1_000;
+/** A worker that dies over a POST may have sent it: so often it is sent for one try of the workflow's schedule. */
+const SENDS = 3;
+const BUSY_BASE_MS = 2_000;
+const BUSY_CAP_MS = 120_000;
 
-/** Sends an event once. An answer that is no 2xx is a result, not a failure: the workflow decides when the next try is. */
-export function sendWebhook({ webhooks }: Pick<ActivityDeps, 'webhooks'>) {
+/** Kept over the attempts of one try. */
+interface Progress {
+  /** POSTs that were begun. */
+  readonly sends: number;
+}
+
+/**
+ * Sends an event once. An answer that is no 2xx is a result, not a failure: the workflow decides when the next try is.
+ *
+ * @throws ApplicationFailure, retryable: the share of the client or of the receiver is used up. The slot is free for
+ * others until the next attempt.
+ */
+export function sendWebhook(
+  { webhooks }: Pick<ActivityDeps, 'webhooks'>,
+  shares = new WebhookShares(WEBHOOK_SLOTS),
+) {
   return async ({ receiver, event }: SendWebhookArgs): Promise<WebhookTry> => {
+    const { attempt, heartbeatDetails } = activityInfo();
+    const { sends } = (heartbeatDetails ?? { sends: 0 }) as Progress;
+    if (sends >= SENDS) return { outcome: 'failed', words: 'no worker came to its end with it' };
     const secrets = webhooks.secrets.filter(({ client }) => client === receiver.client);
     if (secrets.length === 0) {
       return { outcome: 'failed', words: `not sent: WEBHOOK_SECRET has no secret for ${receiver.client}` };
@@ -23,9 +47,11 @@ export function sendWebhook({ webhooks }: Pick<ActivityDeps, 'webhooks'>) {
       secrets.map(({ secret }) => secret),
       now,
     );
+    const release = shares.take(receiver.client, originOf(receiver.url));
+    if (!release) throw busy(receiver.client, shares.inUse(receiver.client), attempt);
     const answer = await whileBeating(
       BEAT_MS,
-      () => undefined,
+      () => ({ sends: sends + 1 }) satisfies Progress,
       () =>
         postWebhook({
           url: receiver.url,
@@ -35,11 +61,25 @@ export function sendWebhook({ webhooks }: Pick<ActivityDeps, 'webhooks'>) {
           // Another attempt sends it now, and what comes after it must not be overtaken by this one.
           signal: cancellationSignal(),
         }),
-    );
+    ).finally(release);
     const result = tryOf(answer, now);
     log.info(`webhook ${event.body.type}: ${result.words}`, { reelId: receiver.reelId, event: event.id });
     return result;
   };
+}
+
+/** What tells one receiver from another: many URLs may lead to one that does not answer. */
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : url;
+}
+
+function busy(client: string, inUse: number, attempt: number): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: 'Webhook.ShareUsedUp',
+    message: `Not sent yet: ${inUse} webhooks of ${client} are under way on this worker, and their receivers are slow.`,
+    nextRetryDelay: backoffMs(attempt, BUSY_BASE_MS, BUSY_CAP_MS),
+    category: ApplicationFailureCategory.BENIGN,
+  });
 }
 
 function tryOf(answer: WebhookAnswer, now: Date): WebhookTry {

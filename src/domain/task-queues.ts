@@ -3,14 +3,22 @@ export interface TaskQueues {
   readonly reels: string;
   /** The long waits, so that they never starve submits. */
   readonly waits: string;
+  /** POSTs to receivers, so that one that never answers holds up no reel. */
+  readonly webhooks: string;
 }
 
 /** `TASK_QUEUE_PREFIX` keeps environments apart that share a Temporal namespace. */
 export function taskQueues(prefix = ''): TaskQueues {
-  return { reels: `${prefix}reels`, waits: `${prefix}reels-await` };
+  const reels = `${prefix}reels`;
+  return { reels, waits: waitsQueueOf(reels), webhooks: webhooksQueueOf(reels) };
 }
 
 /** The queue of the waits that belongs to a workflow's own queue. */
 export function waitsQueueOf(reelsQueue: string): string {
   return `${reelsQueue}-await`;
+}
+
+/** The queue of the webhooks that belongs to a workflow's own queue. */
+export function webhooksQueueOf(reelsQueue: string): string {
+  return `${reelsQueue}-webhooks`;
 }

@@ -2,6 +2,7 @@ import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/w
 import type { Activities } from '../activities';
 import { taskQueues } from '../domain/task-queues';
 import type { WorkerTracing } from '../tracing/worker-tracing';
+import { WEBHOOK_SLOTS } from '../webhooks/webhook-shares';
 import { nameReelInLogs } from './name-reel-in-logs';
 
 export interface WorkersArgs {
@@ -25,8 +26,15 @@ const MAX_CACHED = 200;
 /** How old the progress of a wait may be in `describe`. */
 const HEARTBEAT_THROTTLE_MS = 2_000;
 const WAITS_GRACE_MS = 3_000;
+/** A POST takes 15 s at most: none is cut short, which its receiver would see as a repeat. */
+const WEBHOOKS_GRACE_MS = 16_000;
+/** A webhook that waits for its receiver has nothing to show: it beats for its time-out of 8 s only. */
+const WEBHOOKS_HEARTBEAT_MS = 4_000;
 
-/** One worker for workflows and short activities, one for the long waits, so that waits never starve submits. */
+/**
+ * One worker for workflows and short activities; one for each kind of activity that waits for somebody else, with slots
+ * of its own, so that what is slow never starves submits.
+ */
 export async function createWorkers(args: WorkersArgs): Promise<Worker[]> {
   const queues = taskQueues(args.taskQueuePrefix);
   const { tracing } = args;
@@ -57,6 +65,13 @@ export async function createWorkers(args: WorkersArgs): Promise<Worker[]> {
       taskQueue: queues.waits,
       maxConcurrentActivityTaskExecutions: MAX_WAITS,
       shutdownGraceTime: WAITS_GRACE_MS,
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: queues.webhooks,
+      maxHeartbeatThrottleInterval: WEBHOOKS_HEARTBEAT_MS,
+      maxConcurrentActivityTaskExecutions: WEBHOOK_SLOTS,
+      shutdownGraceTime: WEBHOOKS_GRACE_MS,
     }),
   ]);
 }

@@ -13,6 +13,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
+import { webhooksQueueOf } from '../domain/task-queues';
 import type { Delivery, WebhookReceiver, WebhookTry } from '../domain/webhook-delivery';
 import type { WebhookEvent } from '../domain/webhook';
 import { redeliverWebhook, tellWebhook } from './messages';
@@ -144,7 +145,11 @@ async function deliver({ receiver, event, queue, board, mayTry, ...before }: Del
 async function send(receiver: WebhookReceiver, event: WebhookEvent, tries: number): Promise<WebhookTry> {
   try {
     return await activities.sendWebhook.executeWithOptions(
-      { ...POST, summary: `${event.body.type}, try ${tries}, to ${hostOf(receiver.url)}` },
+      {
+        ...POST,
+        taskQueue: webhooksQueueOf(workflowInfo().taskQueue),
+        summary: `${event.body.type}, try ${tries}, to ${hostOf(receiver.url)}`,
+      },
       [{ receiver, event }],
     );
   } catch (error) {

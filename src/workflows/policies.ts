@@ -93,14 +93,15 @@ export const NOTIFY = freeze({
 });
 
 /**
- * One POST of a webhook. Only the death of a worker makes another attempt: whatever the receiver answers is a result,
- * and the next try comes by `webhook-schedule.ts`. A death is seen by the heartbeat: what it costs at worst is a repeat.
+ * One POST of a webhook: whatever the receiver answers is a result, and the next try comes by `webhook-schedule.ts`.
+ * Another attempt is made where a worker died over it, which the heartbeat shows and the activity bounds, and where the
+ * client's share of the slots was used up, which says nothing about the receiver: no maximum of attempts.
  */
 export const POST = freeze({
   startToCloseTimeout: '20s',
   scheduleToCloseTimeout: '24h',
   heartbeatTimeout: '8s',
-  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m', maximumAttempts: 3 },
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 
 /** The least heartbeat time-out of a submit: a blocked event loop must not cost a task ID. */

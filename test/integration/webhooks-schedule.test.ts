@@ -3,6 +3,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { temporal } from '@temporalio/proto';
 import { tsToMs } from '@temporalio/common/lib/time';
+import { webhooksQueueOf } from '../../src/domain/task-queues';
 import type { WebhookEvent } from '../../src/domain/webhook';
 import { DELIVER_WEBHOOKS, TELL, type WebhookTry } from '../../src/domain/webhook-delivery';
 import { timeSkippingServer } from '../support/temporal-binaries';
@@ -28,12 +29,18 @@ afterAll(() => env.teardown());
 async function deliver(answer: (tries: number) => WebhookTry) {
   const taskQueue = `webhooks-${Math.random()}`;
   let tries = 0;
+  const { nativeConnection: connection } = env;
   const worker = await Worker.create({
-    connection: env.nativeConnection,
+    connection,
     taskQueue,
     workflowBundle: { codePath: TEST_BUNDLE },
+  });
+  const sender = await Worker.create({
+    connection,
+    taskQueue: webhooksQueueOf(taskQueue),
     activities: { sendWebhook: () => Promise.resolve(answer((tries += 1))) },
   });
+  const sending = sender.run();
   return worker.runUntil(async () => {
     const handle = await env.client.workflow.signalWithStart(DELIVER_WEBHOOKS, {
       workflowId: taskQueue,
@@ -43,6 +50,8 @@ async function deliver(answer: (tries: number) => WebhookTry) {
       signalArgs: [EVENT],
     });
     const end: unknown = await handle.result().catch((error: Error) => error.cause);
+    sender.shutdown();
+    await sending;
     return { end, gaps: gaps((await handle.fetchHistory()).events ?? []) };
   });
 }

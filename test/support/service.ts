@@ -60,9 +60,12 @@ const POLICY: ActivityDeps['policy'] = {
   fallbackWaitMs: 500,
 };
 
-/** Signs the webhooks of the only client there is. Receivers are on this machine. */
+/** Signs the webhooks of `local`, the only client of the API here, and of two more. Receivers are on this machine. */
 export const WEBHOOK_SECRET = `whsec_${Buffer.from('canary of the webhook tests').toString('base64')}`;
-const WEBHOOKS = { secrets: [{ client: 'local', secret: WEBHOOK_SECRET }], allowLoopback: true };
+const WEBHOOKS = {
+  secrets: ['local', 'site', 'app'].map((client) => ({ client, secret: WEBHOOK_SECRET })),
+  allowLoopback: true,
+};
 
 export class Service {
   private workers: { run: Promise<void>; all: Worker[] } | undefined;

@@ -1,0 +1,83 @@
+/** Receivers that never answer: they hold up their own client at most, and no reel of anybody. */
+import { tsToMs } from '@temporalio/common/lib/time';
+import type { WebhookEvent } from '../../src/domain/webhook';
+import { DELIVER_WEBHOOKS, TELL, webhooksWorkflowIdOf } from '../../src/domain/webhook-delivery';
+import { eventually } from '../support/eventually';
+import { type Receiver, startReceiver } from '../support/receiver';
+import { Service, WEBHOOK_SECRET } from '../support/service';
+
+const SILENT = 80;
+/** So long a POST waits for an answer, and whoever needs its slot with it. */
+const SLOT_HELD_S = 15;
+
+let service: Service;
+let silent: Receiver;
+let answering: Receiver;
+beforeAll(async () => {
+  service = await Service.start();
+  silent = await startReceiver(WEBHOOK_SECRET);
+  silent.answers({ hangs: true });
+  answering = await startReceiver(WEBHOOK_SECRET);
+});
+afterAll(async () => {
+  // Cut off, so that no worker waits for it.
+  await silent.close();
+  await service.stop();
+  await answering.close();
+});
+
+function tell(name: string, client: string, { url }: Receiver) {
+  return service.env.client.workflow.signalWithStart(DELIVER_WEBHOOKS, {
+    workflowId: webhooksWorkflowIdOf(name),
+    taskQueue: 'reels',
+    args: [{ reelId: name, client, url }],
+    signal: TELL,
+    signalArgs: [{ id: `msg_${name}`, body: { type: 'reel.failed' } } as WebhookEvent],
+  });
+}
+
+test('eighty receivers of one client that never answer delay no reel, and no webhook of another client or receiver', async () => {
+  await Promise.all(Array.from({ length: SILENT }, (_, n) => tell(`silent-${n}`, 'site', silent)));
+  // A third of the slots for one receiver; the others wait without holding any.
+  await eventually('the share is used up', async () => silent.received.length >= 67 || undefined, 30_000);
+  await eventually('one waits for its share', async () => {
+    const waiting = await Promise.all(
+      Array.from({ length: SILENT }, async (_, n) => {
+        const { raw } = await service.env.client.workflow
+          .getHandle(webhooksWorkflowIdOf(`silent-${n}`))
+          .describe();
+        return raw.pendingActivities?.some(({ lastFailure }) =>
+          lastFailure?.message?.includes('are under way'),
+        );
+      }),
+    );
+    return waiting.includes(true) || undefined;
+  });
+
+  await tell('other-client', 'app', answering);
+  await tell('other-receiver', 'site', answering);
+  const reel = await service.make('', { webhookUrl: answering.url });
+  expect(reel.status).toBe('succeeded');
+  await eventually('all three are told', async () => answering.received.length === 3 || undefined);
+  expect(answering.received.map(({ id }) => id).sort()).toEqual(
+    ['msg_other-client', 'msg_other-receiver', `msg_${reel.id}_succeeded`].sort(),
+  );
+  for (const workflowId of [
+    `reel-${reel.id}`,
+    ...['other-client', 'other-receiver'].map(webhooksWorkflowIdOf),
+  ]) {
+    expect(await longestWait(workflowId)).toBeLessThan(SLOT_HELD_S / 2);
+  }
+}, 120_000);
+
+/** Seconds that a step of this run waited for a worker with a free slot, at most. */
+async function longestWait(workflowId: string): Promise<number> {
+  const { events } = await service.env.client.workflow.getHandle(workflowId).fetchHistory();
+  const at = new Map(
+    events?.map(({ eventId, eventTime }) => [String(eventId), eventTime ? tsToMs(eventTime) : NaN]),
+  );
+  const waits = (events ?? []).flatMap(({ eventTime, activityTaskStartedEventAttributes: started }) =>
+    started ? [tsToMs(eventTime ?? {}) - (at.get(String(started.scheduledEventId)) ?? NaN)] : [],
+  );
+  return Math.max(...waits) / 1_000;
+}
