@@ -5,6 +5,7 @@ const tseslint = require('typescript-eslint');
 
 /** Folders of src, in the order in which a request passes them. */
 const FOLDERS = [
+  'contract',
   'domain',
   'workflows',
   'activities',
@@ -26,14 +27,16 @@ const FOLDERS = [
  * A folder that is missing here is a composition root and may import everything.
  */
 const MAY_IMPORT = {
-  domain: {},
-  workflows: { values: ['domain'], types: ['activities'] },
-  activities: { values: ['domain', 'runway', 'storage', 'webhooks'] },
-  runway: { values: ['domain'] },
-  storage: { values: ['domain'] },
-  webhooks: { values: ['domain'] },
+  contract: {},
+  domain: { values: ['contract'] },
+  workflows: { values: ['contract', 'domain'], types: ['activities'] },
+  activities: { values: ['contract', 'domain', 'runway', 'storage', 'webhooks'] },
+  runway: { values: ['contract', 'domain'] },
+  storage: { values: ['contract', 'domain'] },
+  webhooks: { values: ['contract', 'domain'] },
   api: {
     values: [
+      'contract',
       'domain',
       'storage',
       'workflows/messages',
@@ -48,8 +51,8 @@ const MAY_IMPORT = {
     types: ['workflows'],
   },
   simulator: {},
-  cli: { types: ['domain'] },
-  web: { types: ['domain'] },
+  cli: { values: ['contract'], types: ['domain'] },
+  web: { values: ['contract'], types: ['domain'] },
 };
 
 /** A relative specifier that leaves its folder for `target` (a folder, or a file of one). */
@@ -93,6 +96,7 @@ const layering = Object.keys(MAY_IMPORT).map((folder) => ({
       {
         patterns: [
           ...importRules(folder),
+          ...(folder === 'contract' ? [NODE_BUILTINS] : []),
           ...(folder === 'workflows' || folder === 'domain' ? [NODE_BUILTINS, NO_HEAVY_PACKAGES] : []),
         ],
       },

@@ -199,6 +199,22 @@ describe('progress', () => {
     expect((runway.polledAt.at(-1) ?? 0) - (runway.polledAt[0] ?? 0)).toBeGreaterThanOrEqual(59);
   });
 
+  test('with statuses that nobody knows is waited for as long, counted from the first of them', async () => {
+    const runway = new FakeRunway([task('PENDING'), task('DREAMING'), task('WAKING')]);
+    const wait = new Attempt(runway, { stallPatienceMs: 60 });
+    expect(await wait.result).toEqual({
+      status: 'stalled',
+      words: 'its status is "WAKING", which is not known here',
+    });
+    expect((runway.polledAt.at(-1) ?? 0) - (runway.polledAt[1] ?? 0)).toBeGreaterThanOrEqual(59);
+  });
+
+  test('with a status that is known again is as patient as ever', async () => {
+    const answers = [task('DREAMING'), ...Array<TaskRead>(8).fill(task('PENDING')), DONE];
+    const wait = new Attempt(new FakeRunway(answers), { stallPatienceMs: 40 });
+    expect(await wait.result).toMatchObject({ status: 'succeeded' });
+  });
+
   test('cannot stand still before the task runs', async () => {
     const answers = [...Array<TaskRead>(8).fill(task('PENDING')), DONE];
     const wait = new Attempt(new FakeRunway(answers), { stallPatienceMs: 20 });

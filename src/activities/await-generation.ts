@@ -6,7 +6,7 @@ import type { AwaitProgress } from '../domain/await-progress';
 import { observe } from '../domain/measure';
 import { classifyFailure } from '../runway/classify';
 import { failureEnvelope } from '../runway/failure-envelope';
-import type { RunwayTask, TaskRead } from '../runway/task-read';
+import { isKnownStatus, type RunwayTask, type TaskRead } from '../runway/task-read';
 import { countNotFound } from './count-not-found';
 import type { ActivityDeps } from './deps';
 import { failure, failureFrom } from './fail';
@@ -142,6 +142,7 @@ class Wait {
           ...definedOnly({
             runningSince: before.runningSince ?? (running ? now : undefined),
             movedAt: moved ? now : before.movedAt,
+            unknownSince: isKnownStatus(status) ? undefined : (before.unknownSince ?? now),
           }),
         };
         return this.ended(read.task);
@@ -185,9 +186,8 @@ class Wait {
     }
   }
 
-  private standsStill(): boolean {
-    const { movedAt } = this.progress;
-    return movedAt !== undefined && Date.now() - Date.parse(movedAt) > this.args.stallPatienceMs;
+  private isOverdue(since: string | undefined): boolean {
+    return since !== undefined && Date.now() - Date.parse(since) > this.args.stallPatienceMs;
   }
 
   private ended(task: RunwayTask): AwaitResult | undefined {
@@ -213,10 +213,12 @@ class Wait {
       case 'CANCELLED':
         throw failure('cancelled_at_runway', { operationId, ...charge });
       case 'RUNNING':
-        return this.standsStill() ? { status: 'stalled' } : undefined;
+        return this.isOverdue(this.progress.movedAt) ? { status: 'stalled' } : undefined;
       default:
-        // PENDING, THROTTLED, or a status that Runway has not told us of yet.
-        return undefined;
+        // PENDING, THROTTLED, or a word that nobody knows: that may mean anything, so it is waited for, but not for ever.
+        return this.isOverdue(this.progress.unknownSince)
+          ? { status: 'stalled', words: `its status is "${task.status}", which is not known here` }
+          : undefined;
     }
   }
 

@@ -3,6 +3,7 @@ import type { Backend } from '../domain/backend';
 import type { GenerateReelInput } from '../domain/generate-reel';
 import { REEL_ID_PATTERN } from '../domain/ids';
 import { failure } from './fail';
+import { cutText, wellFormed } from '../contract/text';
 
 const reelId = z
   .string()
@@ -44,11 +45,11 @@ export function readReelInput(input: unknown): GenerateReelInput {
       'the input must be an object with a request, such as {"request": {"promptText": "Snow falls"}}';
     throw failure('invalid_request', { words });
   }
-  const parsed = reelInput.safeParse(withoutNulls(input));
+  const parsed = reelInput.safeParse(withoutNulls(wellFormed(input)));
   if (parsed.success) return parsed.data;
   const words = parsed.error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
-      ? issue.keys.slice(0, 20).map((key) => unknownField([...issue.path, key.slice(0, 64)].join('.')))
+      ? issue.keys.slice(0, 20).map((key) => unknownField([...issue.path, cutText(key, 64)].join('.')))
       : `${issue.path.join('.')} ${issue.message}`,
   );
   throw failure('invalid_request', { words: words.join('; ') });

@@ -8,6 +8,7 @@ import { WEBHOOK_SLOTS, WebhookShares } from '../webhooks/webhook-shares';
 import type { ActivityDeps } from './deps';
 import { whileBeating } from './heartbeat';
 import { backoffMs } from './pacing';
+import { wellFormedJson } from '../contract/text';
 
 const BEAT_MS = 1_000;
 /** A worker that dies over a POST may have sent it: so often it is sent for one try of the workflow's schedule. */
@@ -39,7 +40,7 @@ export function sendWebhook(
     if (secrets.length === 0) {
       return { outcome: 'failed', words: `not sent: WEBHOOK_SECRET has no secret for ${receiver.client}` };
     }
-    const body = JSON.stringify(event.body);
+    const body = wellFormedJson(event.body);
     const now = new Date();
     const signed = signedHeaders(
       event,

@@ -1,4 +1,5 @@
-import express, { type Express } from 'express';
+import express, { type Express, type Response } from 'express';
+
 import helmet from 'helmet';
 import { Registry } from 'prom-client';
 import { accessLog } from './access-log';
@@ -32,6 +33,7 @@ import { boundTemporalCalls } from './temporal-call';
 import { addUsageRoute } from './usage';
 import { addVideoRoute } from './video';
 import { createReelWatch } from './watch';
+import { wellFormedJson } from '../contract/text';
 
 const HEADERS = {
   // Plain http on loopback is how this runs at home: a browser that insists on https could not show a video.
@@ -39,12 +41,21 @@ const HEADERS = {
   strictTransportSecurity: { includeSubDomains: false },
 };
 
+/** Every answer passes here: a text that came in broken (an old record, a vendor's words) breaks no strict reader. */
+function sendWellFormedJson({ response }: Express): void {
+  response.json = function (this: Response, value: unknown) {
+    if (!this.get('Content-Type')) this.type('json');
+    return this.send(wellFormedJson(value));
+  };
+}
+
 /** The HTTP side, ready to listen. */
 export function createApp(deps: ApiDeps): Express {
   const { settings, logger } = deps;
   const finder = createReelFinder(deps);
   const auth = createAuth(deps);
   const app = express();
+  sendWellFormedJson(app);
   app.disable('x-powered-by').set('query parser', 'simple').set('etag', false);
   // Behind a proxy, callers are told apart by the address that it names; what anybody else names is not believed.
   app.set('trust proxy', [...(settings.trustedProxies ?? [])]);

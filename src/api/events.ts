@@ -7,6 +7,7 @@ import type { ReelTools } from './reels';
 import { route } from './route';
 import { TemporalUnreachable } from './temporal-call';
 import type { ReelWatch, Sight } from './watch';
+import { wellFormedJson } from '../contract/text';
 
 /** Server-sent events: the whole reel after each change, until it has ended. */
 export function addEventRoute(
@@ -57,7 +58,7 @@ export function addEventRoute(
         events.end();
         return;
       }
-      if (sight.version !== shown) events.send('reel', sight.version, JSON.stringify(sight.reel));
+      if (sight.version !== shown) events.send('reel', sight.version, wellFormedJson(sight.reel));
       shown = sight.version;
       if (isTerminal(sight.reel.status)) events.end();
     };

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type Issue, Problem } from './problem';
+import { cutText } from '../contract/text';
 
 /** Checks a body of a few known fields. @throws Problem 400 naming every wrong field */
 export function parseBody<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
@@ -7,7 +8,7 @@ export function parseBody<T extends z.ZodType>(schema: T, body: unknown): z.outp
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.flatMap((issue): Issue[] =>
     issue.code === 'unrecognized_keys'
-      ? issue.keys.slice(0, 20).map((key) => ({ field: key.slice(0, 64), message: 'is not a field here' }))
+      ? issue.keys.slice(0, 20).map((key) => ({ field: cutText(key, 64), message: 'is not a field here' }))
       : [{ field: issue.path.join('.'), message: issue.message }],
   );
   throw invalidRequest(

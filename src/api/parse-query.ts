@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type Issue, Problem } from './problem';
+import { cutText } from '../contract/text';
 
 /** @throws Problem 400 naming every wrong parameter */
 export function parseQuery<T extends z.ZodType>(schema: T, query: unknown): z.output<T> {
@@ -8,7 +9,7 @@ export function parseQuery<T extends z.ZodType>(schema: T, query: unknown): z.ou
   throw badQuery(
     parsed.error.issues.flatMap((issue): Issue[] =>
       issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => ({ field: key.slice(0, 64), message: 'is no parameter here' }))
+        ? issue.keys.map((key) => ({ field: cutText(key, 64), message: 'is no parameter here' }))
         : [{ field: issue.path.join('.'), message: issue.message }],
     ),
   );

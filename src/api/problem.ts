@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
+import { cutText, wellFormedJson } from '../contract/text';
 
 /** A field of a request that cannot be used. */
 export interface Issue {
@@ -55,7 +56,7 @@ export class Problem extends Error {
 }
 
 export const notFound: RequestHandler = (req) => {
-  throw new Problem(404, 'not_found', 'Not found', `There is nothing at ${req.path.slice(0, 200)}.`);
+  throw new Problem(404, 'not_found', 'Not found', `There is nothing at ${cutText(req.path, 200)}.`);
 };
 
 /** What Express and its parsers refuse by themselves, in our words. */
@@ -88,7 +89,7 @@ const REFUSED: Readonly<Record<number, (headers?: Readonly<Record<string, string
 type Tell = (problem: Problem, res: Response) => void;
 
 const tellAsItIs: Tell = (problem, res) =>
-  void res.type('application/problem+json').send(JSON.stringify(problem));
+  void res.type('application/problem+json').send(wellFormedJson(problem));
 
 /** Turns whatever was thrown into an answer: ours as they are, everything else without its internals. */
 export function problemHandler(logger: Logger, tell = tellAsItIs): ErrorRequestHandler {

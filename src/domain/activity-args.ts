@@ -91,13 +91,14 @@ export interface AwaitArgs extends RunwayTaskRef {
   readonly heartbeatTimeoutMs: number;
   /** ISO time at which the wait ends without a result. */
   readonly deadlineAt: string;
-  /** How long RUNNING may show no progress, in milliseconds. */
+  /** How long RUNNING may show no progress, or the task a status that nobody knows, in milliseconds. */
   readonly stallPatienceMs: number;
 }
 
 export type AwaitResult =
   | { readonly status: 'succeeded'; readonly credits?: number }
-  | { readonly status: 'stalled' }
+  /** `words`: what it looks like at Runway, where the catalog's own words do not say it. */
+  | { readonly status: 'stalled'; readonly words?: string }
   /** `started`: whether the task was ever seen RUNNING. */
   | { readonly status: 'deadline'; readonly started: boolean };
 

@@ -22,4 +22,6 @@ export interface AwaitProgress {
   readonly runningSince?: string;
   /** Last time RUNNING showed more progress than before. */
   readonly movedAt?: string;
+  /** Set while the task has a status that nobody knows: the first time it was seen with one. */
+  readonly unknownSince?: string;
 }

@@ -1,6 +1,7 @@
 import type { Backend } from './backend';
 import type { ReelHead } from './reel-state';
 import { describeAudio, type ReelRequest } from './request';
+import { cutText, plainLine } from '../contract/text';
 
 /** Without any other bound, a reel may cost as much as this many generations with the caller's settings. */
 const DEFAULT_GENERATIONS_PAID = 4;
@@ -53,11 +54,9 @@ const TITLE_LENGTH = 80;
 /** The title, or the beginning of the prompt: one line of plain text, 80 UTF-16 units at most. */
 export function titleOf(request: Pick<ReelRequest, 'title' | 'promptText'>): string {
   // Brackets make links and images in Temporal's Markdown: nothing of a caller's is to be clickable there.
-  const text = (request.title ?? request.promptText).replace(/[\p{C}\s[\]<>`]+/gu, ' ').trim();
+  const text = plainLine(plainLine(request.title ?? request.promptText).replace(/[[\]<>`]+/g, ' '));
   if (text.length <= TITLE_LENGTH) return text;
-  const start = text.slice(0, TITLE_LENGTH - 1);
+  const start = cutText(text, TITLE_LENGTH - 1);
   const wordEnd = start.lastIndexOf(' ');
-  const cut = wordEnd > TITLE_LENGTH / 2 ? start.slice(0, wordEnd) : start;
-  // A pair cut in the middle would be no text any more.
-  return `${cut.replace(/[\uD800-\uDBFF]$/, '')}…`;
+  return `${wordEnd > TITLE_LENGTH / 2 ? start.slice(0, wordEnd) : start}…`;
 }

@@ -18,11 +18,25 @@ describe('the words of an answer', () => {
     );
   });
 
-  test('never pass on a page that is not Runway’s', () => {
-    const bodyText = '<html>token=secret</html>';
+  test.each([
+    ['<html>token=secret</html>', ''],
+    ['  <!doctype html><head><TITLE>502 Bad\nGateway</TITLE></head><p>token=secret', ': 502 Bad Gateway'],
+    ['upstream connect error', ': upstream connect error'],
+    [JSON.stringify({ message: 'Bad\u001b]0;x\u0007 Gateway' }), ': Bad ]0;x Gateway'],
+    [JSON.stringify({ fault: { faultstring: 'secret' } }), ''],
+    ['', ''],
+    ['x'.repeat(900), `: ${'x'.repeat(199)}…`],
+  ])('of %j in between, they are passed on as such: %j', (bodyText, words) => {
     expect(wordsOf({ ...exchange, status: 502, bodyText })).toBe(
-      "HTTP 502 with an answer that is not Runway's",
+      `HTTP 502 from something between here and Runway${words}`,
     );
+  });
+
+  test('are whole characters, however they came', () => {
+    const cut = JSON.stringify({ error: `${'x'.repeat(998)}👨‍👩‍👧‍👦 and more` });
+    expect(wordsOf({ ...exchange, status: 400, bodyText: cut })).toBe(`${'x'.repeat(998)}…`);
+    const broken = '{"error":"half \\ud83d of it"}';
+    expect(wordsOf({ ...exchange, status: 400, bodyText: broken })).toBe('half \ufffd of it');
   });
 
   test('tell the fault that cut the answer short', () => {

@@ -80,6 +80,6 @@ test('a 429 is the daily limit when it says so', () => {
   expect(classifyHttp(429, '{"error":"Slow down"}')?.code).toBe('rate_limited');
 });
 
-test.each([200, 302, 408, 409, 418, 501, 504])('HTTP %i says nothing certain about a create', (status) => {
+test.each([200, 302, 408, 409, 499, 501, 504])('HTTP %i says nothing certain about a create', (status) => {
   expect(classifyHttp(status, '{"error":"x"}')).toBeUndefined();
 });

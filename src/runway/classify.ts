@@ -1,8 +1,11 @@
 /** What Runway's refusals and failures mean, by status and text and the code inside the failure text. */
 import { CATALOG, type CatalogCode, type CatalogEntry, entryOf } from './error-catalog';
 
+/** What says nothing certain about a create: a time-out of the server's, a conflict, a client that hung up (nginx). */
+const IN_DOUBT: readonly number[] = [408, 409, 499];
+
 /**
- * The meaning of an HTTP error that Runway itself answered to a create.
+ * The meaning of an HTTP error that Runway, or the gateway before it, answered to a create in JSON.
  *
  * @returns undefined when the status says nothing certain about the create (408, 409, 504 and others).
  */
@@ -10,7 +13,10 @@ export function classifyHttp(status: number, text: string): CatalogEntry | undef
   const said = text.toLowerCase();
   const byText = ({ httpText }: CatalogEntry) =>
     httpText?.status === status && httpText.words.some((words) => said.includes(words));
-  return CATALOG.find(byText) ?? CATALOG.find(({ httpStatus }: CatalogEntry) => httpStatus?.includes(status));
+  const known =
+    CATALOG.find(byText) ?? CATALOG.find(({ httpStatus }: CatalogEntry) => httpStatus?.includes(status));
+  const refused = status >= 400 && status < 500 && !IN_DOUBT.includes(status);
+  return known ?? (refused ? entryOf('refused') : undefined);
 }
 
 const FAMILIES = CATALOG.flatMap((entry: CatalogEntry) =>

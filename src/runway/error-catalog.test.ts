@@ -6,7 +6,12 @@ const entries: readonly CatalogEntry[] = CATALOG;
 const each = test.each(entries.map((entry) => [entry.code, entry] as const));
 
 /** Statuses that settle a create when Runway itself answers them (docs.dev.runwayml.com, and captured answers). */
-const SETTLING = [400, 401, 402, 403, 404, 405, 413, 422, 429, 500, 502, 503];
+const SETTLING = [
+  ...[
+    400, 401, 402, 403, 404, 405, 406, 410, 411, 413, 414, 415, 417, 421, 422, 423, 424, 425, 426, 428, 429,
+  ],
+  ...[431, 451, 500, 502, 503],
+];
 /** Families of `failureCode` in Runway's documentation. */
 const FAMILIES = [
   ...['SAFETY.INPUT.TEXT', 'SAFETY.OUTPUT.VIDEO', 'INPUT_PREPROCESSING.SAFETY.TEXT'],

@@ -296,12 +296,42 @@ export const CATALOG = [
     httpStatus: [422],
   },
   {
+    code: 'no_longer_offered',
+    title: 'Runway no longer offers this',
+    category: 'input',
+    verdict: 'change-settings',
+    charge: 'nothing',
+    cause: 'Runway answered 410 to the create: the model or the endpoint was taken away.',
+    handling: 'Stops at once, or goes on with the next of your `fallbacks`; nothing was made.',
+    advice: [
+      'Choose another model (`GET /v1/models`; `fallbacks`: `model:<name>`).',
+      'Check whether this service is up to date.',
+    ],
+    httpStatus: [410],
+  },
+  {
+    code: 'refused',
+    title: 'Runway refused the request',
+    category: 'input',
+    verdict: 'give-up',
+    charge: 'nothing',
+    cause:
+      'Runway, or the gateway before it, answered with another 4xx (415, 451 and the like) and JSON: the request was not taken.',
+    handling: 'Stops at once; nothing was made.',
+    advice: [
+      'Read what the message says about the request.',
+      'Check RUNWAYML_BASE_URL, and whether this service is up to date.',
+      CONTACT_SUPPORT,
+    ],
+    httpStatus: [406, 411, 414, 415, 417, 421, 423, 424, 425, 426, 428, 431, 451],
+  },
+  {
     code: 'rate_limited',
     title: 'Runway asks to slow down',
     category: 'service',
     verdict: 'retry-call',
     charge: 'nothing',
-    cause: 'Runway answered 429: too many requests for now.',
+    cause: 'Runway, or the gateway before it, answered 429: too many requests for now.',
     handling: 'Sends the same request again after a growing delay, or as Retry-After says.',
     advice: ['Nothing to do: it goes on by itself.', `A higher tier (${DEV_PORTAL}) allows more.`],
     httpStatus: [429],
@@ -373,12 +403,12 @@ export const CATALOG = [
   },
   {
     code: 'submit_outcome_unknown',
-    title: 'We ordered the video but heard no answer',
+    title: 'We ordered the video but got no clear answer',
     category: 'network',
     verdict: 'give-up',
     charge: 'read',
     cause:
-      'The request left and no answer of Runway came back (time-out, reset, 504, an answer that is not from Runway, or a worker that died). A task may exist, or not.',
+      'The request left and no answer came back that says what became of it (time-out, reset, 408, 409, 504, a page or a 5xx of a gateway or proxy in between, or a worker that died). A task may exist, or not.',
     handling:
       'Never sends it again blindly: that could pay twice. After LOST_ANSWER_QUIET the evidence is gathered and shown; then ON_LOST_ANSWER (`onLostAnswer` of the request) decides: the reel asks (`needs_decision`), or submits once more unless the evidence says that a task exists. Without a decision within DECISION_PATIENCE the reel fails; what stays unclear stands as uncertain.',
     advice: [
@@ -386,7 +416,7 @@ export const CATALOG = [
       'If there is one, resolve the reel by adopting it, with its ID. If there is none, regenerate.',
       'Once the reel has ended: make it again, with a remake.',
     ],
-    faults: ['408', '409', '504', 'TIMEOUT', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'BODY_TOO_LONG'],
+    faults: ['408', '409', '499', '504', 'TIMEOUT', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'BODY_TOO_LONG'],
   },
   {
     code: 'wrong_backend',
@@ -519,7 +549,8 @@ export const CATALOG = [
     category: 'service',
     verdict: 'give-up',
     charge: 'read',
-    cause: 'The task was running and its progress did not move for STALL_PATIENCE.',
+    cause:
+      'For STALL_PATIENCE the task was running and its progress did not move, or it had a status that is not known here.',
     handling:
       'Looks once more, delivers what is finished, else deletes the task at Runway and stops: a task that stands still is never paid for again unasked.',
     advice: ['Make it again.', CHECK_STATUS_PAGE, TRY_OTHER_SETTINGS, CONTACT_SUPPORT],

@@ -1,5 +1,6 @@
 import { classifyFailure, embeddedCode } from './classify';
 import { CATALOG, type CatalogEntry, entryOf, findEntry } from './error-catalog';
+import { cutText } from '../contract/text';
 
 const MAX_LENGTH = 2_000;
 
@@ -11,7 +12,7 @@ const MAX_LENGTH = 2_000;
  * @returns the most likely one first; none when nothing of ours fits.
  */
 export function explain(text: string): CatalogEntry[] {
-  const said = text.trim().slice(0, MAX_LENGTH);
+  const said = cutText(text.trim(), MAX_LENGTH);
   const own = findEntry(said.toLowerCase()) ?? findEntry(codeOfType(said));
   if (own) return [own];
   if (said === '13' || embeddedCode(said) === 13) return [entryOf('internal_error')];

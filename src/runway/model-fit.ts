@@ -5,6 +5,7 @@ import { MUSIC_NEGATIVE_LENGTH, MUSIC_PROMPT_LENGTH } from './create-body';
 import { type Endpoint, findSize, MODELS, type ModelName, type ModelRules } from './model-table';
 import { audioModesOf } from './models';
 import { estimateCredits } from './prices';
+import { cutText } from '../contract/text';
 
 export interface RequestIssue {
   /** Name of the field; empty for the request as a whole. */
@@ -113,5 +114,5 @@ export function or(words: readonly string[]): string {
 }
 
 export function quote(value: string): string {
-  return JSON.stringify(value.slice(0, 64));
+  return JSON.stringify(cutText(value, 64));
 }

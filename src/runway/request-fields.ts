@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { parseDuration } from '../domain/duration';
 import { AUDIO_MODES, type Fallback, ON_LOST_ANSWER, type ReelRequest } from '../domain/request';
+import { cutText } from '../contract/text';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -74,7 +75,7 @@ function metadataProblem(value: unknown): string | undefined {
   const count = Object.keys(value).length;
   if (count > 16) return `has ${count} pairs: 16 are the most`;
   for (const [key, content] of Object.entries(value)) {
-    const name = JSON.stringify(key.slice(0, 64));
+    const name = JSON.stringify(cutText(key, 64));
     if (PROTOTYPE_KEYS.includes(key)) return `must not have the name ${name}: choose another`;
     if (key.length === 0 || key.length > 64) return `has the name ${name}: names have 1 to 64 characters`;
     if (!text.safeParse(key).success) return `has the name ${name}, which is no proper text`;

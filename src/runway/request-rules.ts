@@ -14,6 +14,7 @@ import { defaultDuration, defaultRatio, type Endpoint, findModel, MODELS } from 
 import { DEFAULT_MODEL } from './models';
 import { promptImageProblem } from './prompt-image';
 import { REQUEST_FIELDS, type RequestFields } from './request-fields';
+import { cutText } from '../contract/text';
 
 export type { RequestIssue };
 export { splitDataUri } from './prompt-image';
@@ -47,7 +48,7 @@ export function parseReelRequest(body: unknown, options: { storedImages?: boolea
   const unknown = Object.keys(body).filter((key) => !Object.hasOwn(REQUEST_FIELDS, key));
   for (const key of unknown.slice(0, MAX_UNKNOWN_FIELDS)) {
     const known = Object.keys(REQUEST_FIELDS).join(', ');
-    refuse(key.slice(0, 64), `is not a field of a request: remove it. The fields are ${known}`);
+    refuse(cutText(key, 64), `is not a field of a request: remove it. The fields are ${known}`);
   }
 
   const fields = readFields(body, refuse);

@@ -1,6 +1,7 @@
 /** Runway's public status page (Atlassian Statuspage). It is asked without the key, and believed about nothing but this. */
 import { fetch as undiciFetch } from 'undici';
 import type { ServiceFinding } from '../domain/diagnosis';
+import { cutText, plainLine } from '../contract/text';
 import { parseObject } from './answer-text';
 
 /** The component "Public API" (status.runwayml.com, November 2026). There is no status per model. */
@@ -68,8 +69,8 @@ function itemsOf(value: unknown): Item[] {
 /** One bounded line: what is found here is shown on reels and in Temporal. */
 function textOf(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
-  const text = value.replace(/[\p{C}\s]+/gu, ' ').trim();
-  return text === '' ? undefined : text.slice(0, MAX_TEXT).replace(/[\uD800-\uDBFF]$/, '');
+  const text = plainLine(value);
+  return text === '' ? undefined : cutText(text, MAX_TEXT, '…');
 }
 
 async function boundedText(body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
@@ -83,5 +84,5 @@ async function boundedText(body: AsyncIterable<Uint8Array> | Iterable<Uint8Array
 }
 
 function fault(words: unknown): StatusPageRead {
-  return { kind: 'fault', words: `the status page gave no answer: ${String(words)}`.slice(0, MAX_TEXT) };
+  return { kind: 'fault', words: cutText(`the status page gave no answer: ${String(words)}`, MAX_TEXT, '…') };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Exchange } from './exchange';
-import { submitOutcome } from './submit-outcome';
+import { type Refusal, submitOutcome } from './submit-outcome';
 
 const now = Date.parse('2026-11-23T08:00:00Z');
 const outcome = (changes: Partial<Exchange>) =>
@@ -77,12 +77,48 @@ test.each([
   });
 });
 
-test.each([408, 409, 504, 418, 451, 501, 505, 520, 599])(
-  'HTTP %i is unknown, also in Runway’s JSON',
-  (status) => {
-    expect(outcome({ status, bodyText: ERROR }).kind).toBe('unknown');
-  },
-);
+test.each([
+  [429, json({ message: 'Too Many Requests' }), 'rate_limited', 'Too Many Requests'],
+  [429, json({ error: { code: 429, message: 'Slow down' } }), 'rate_limited', 'Slow down'],
+  [429, '{}', 'rate_limited', 'HTTP 429'],
+  [401, json({ message: 'Unauthorized' }), 'unauthorized', 'Unauthorized'],
+  [403, json({ Message: 'Missing Authentication Token' }), 'forbidden', 'Missing Authentication Token'],
+  [404, json({ message: 'Not Found' }), 'not_found', 'Not Found'],
+  [413, json({ message: 'Request Too Long' }), 'payload_too_large', 'Request Too Long'],
+  [400, json({ errors: [{ detail: 'You do not have enough credits' }] }), 'insufficient_credits', 'credits'],
+  [410, json({ error: 'This model was removed' }), 'no_longer_offered', 'This model was removed'],
+  [415, json({ title: 'Unsupported Media Type', status: 415 }), 'refused', 'Unsupported Media Type'],
+  [451, ERROR, 'refused', 'No.'],
+  [418, json(['short and stout']), 'refused', 'short and stout'],
+])('a 4xx is a refusal in whatever JSON: HTTP %i with %s is %s', (status, bodyText, code, words) => {
+  const { kind, ...rest } = outcome({ status, bodyText });
+  expect({ kind, ...rest }).toMatchObject({
+    kind: 'refused',
+    refusal: { entry: { code, charge: 'nothing' } },
+  });
+  expect((rest as { refusal: Refusal }).refusal.words).toContain(words);
+});
+
+test.each([
+  [500, json({ message: 'Internal Server Error' })],
+  [502, json({ message: 'Bad Gateway' })],
+  [503, json({ message: 'Service Unavailable' })],
+  [504, json({ message: 'Endpoint request timed out' })],
+  [429, '<html><title>429</title></html>'],
+  [403, 'Forbidden'],
+  [400, ''],
+])('HTTP %i with %s leaves open what became of the create', (status, bodyText) => {
+  expect(outcome({ status, bodyText }).kind).toBe('unknown');
+});
+
+test('a refusal that was cut short leaves it open as well', () => {
+  const fault = { code: 'UND_ERR_SOCKET', message: 'closed' };
+  expect(outcome({ status: 429, bodyText: ERROR, fault }).kind).toBe('unknown');
+});
+
+test.each([408, 409, 499, 504, 501, 505, 520, 599])('HTTP %i is unknown, also in Runway’s JSON', (status) => {
+  expect(outcome({ status, bodyText: ERROR }).kind).toBe('unknown');
+});
 
 describe('whatever happened', () => {
   const anyText = fc.oneof(
@@ -103,14 +139,15 @@ describe('whatever happened', () => {
     { requiredKeys: ['connected', 'bodyText'] },
   );
 
-  test('it may be sent again only if it never left, or Runway itself answered that it took nothing', () => {
+  test('it may be sent again only if it never left, or somebody answered in JSON that it was not taken', () => {
     fc.assert(
       fc.property(anyExchange, (exchange) => {
         const { kind } = submitOutcome(exchange, now);
         if (!exchange.connected) return kind === 'not_sent';
-        const runwaySaysNo =
-          (exchange.status ?? 0) >= 400 && exchange.fault === undefined && saysError(exchange.bodyText);
-        return kind === 'created' || kind === 'unknown' || (kind === 'refused' && runwaySaysNo);
+        const { status = 0, fault, bodyText } = exchange;
+        const refused = status >= 400 && status < 500 && isJson(bodyText);
+        const saysNo = fault === undefined && (refused || (status >= 500 && saysError(bodyText)));
+        return kind === 'created' || kind === 'unknown' || (kind === 'refused' && saysNo);
       }),
       { numRuns: 3_000 },
     );
@@ -127,6 +164,14 @@ describe('whatever happened', () => {
       { numRuns: 3_000 },
     );
   });
+
+  function isJson(text: string): boolean {
+    try {
+      return typeof JSON.parse(text) === 'object';
+    } catch {
+      return false;
+    }
+  }
 
   function saysError(text: string): boolean {
     try {

@@ -2,7 +2,7 @@
 import { classifyHttp } from './classify';
 import { type CatalogEntry, entryOf } from './error-catalog';
 import type { Exchange } from './exchange';
-import { creditsIn, errorText, parseObject, wordsOf } from './answer-text';
+import { creditsIn, errorText, jsonWords, parseObject, wordsOf } from './answer-text';
 import { parseRetryAfter } from './retry-after';
 
 export type SubmitOutcome =
@@ -12,7 +12,7 @@ export type SubmitOutcome =
       readonly estimatedCredits?: number;
       readonly requestId?: string;
     }
-  /** A verdict of Runway: nothing was made, nothing was charged. */
+  /** A verdict of Runway, or of the gateway before it: nothing was made, nothing was charged. */
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   /** The request never left. */
   | { readonly kind: 'not_sent'; readonly refusal: Refusal }
@@ -52,9 +52,13 @@ export function submitOutcome(exchange: Exchange, now: number): SubmitOutcome {
   }
   // A redirect is not followed (it would carry the key away), and says nothing about the first host.
   if (status < 400) return unknown();
-  // Only words of Runway's own count: a proxy's page does not know what Runway did.
-  if (fault !== undefined || errorText(bodyText) === undefined) return unknown();
-  const entry = classifyHttp(status, bodyText);
+  // A page does not know what Runway did, and half an answer may say something else.
+  const words = jsonWords(bodyText);
+  if (fault !== undefined || words === undefined) return unknown();
+  // Who refuses a request with a 4xx has not passed it on, be it Runway or the gateway before it. A 5xx of a gateway
+  // says that it knows no answer.
+  if (status >= 500 && errorText(bodyText) === undefined) return unknown();
+  const entry = classifyHttp(status, words);
   return entry ? { kind: 'refused', refusal: refusal(exchange, entry, now) } : unknown();
 }
 

@@ -21,6 +21,36 @@ describe('a task', () => {
     expect(task({ status: 'DREAMING' })).toMatchObject({ kind: 'task', task: { status: 'DREAMING' } });
   });
 
+  test.each([
+    ['CANCELED', 'CANCELLED'],
+    ['Cancelled', 'CANCELLED'],
+    ['succeeded', 'SUCCEEDED'],
+    [' SUCCEEDED ', 'SUCCEEDED'],
+    ['completed', 'SUCCEEDED'],
+    ['in_progress', 'RUNNING'],
+    ['Throttled', 'THROTTLED'],
+    ['failed', 'FAILED'],
+  ])('is understood with the status word %j', (said, status) => {
+    expect(task({ status: said })).toMatchObject({ task: { status } });
+  });
+
+  test.each(['ERROR', 'error', 'failure', 'REJECTED'])(
+    'that says %j is not known to have failed: another generation would cost',
+    (status) => expect(task({ status })).toMatchObject({ task: { status } }),
+  );
+
+  test('of an unknown status that offers its output is finished', () => {
+    expect(task({ status: 'ARCHIVED', output: ['https://a'] })).toMatchObject({
+      task: { status: 'SUCCEEDED' },
+    });
+    expect(task({ status: 'FAILED', output: ['https://a'] })).toMatchObject({ task: { status: 'FAILED' } });
+  });
+
+  test('has a status of one bounded line, whatever is sent', () => {
+    const read = task({ status: `a\u202e\n${'🎄'.repeat(1_000)}` });
+    expect(read).toMatchObject({ task: { status: `a ${'🎄'.repeat(18)}…` } });
+  });
+
   test.each([-0.1, 1.1, '0.5', null, 1e9])('with progress %j has none', (progress) => {
     expect(task({ status: 'RUNNING', progress })).toEqual({
       kind: 'task',
@@ -45,8 +75,15 @@ describe('a task', () => {
     const long = task({ status: 'FAILED', failure: 'x'.repeat(9_000), failureCode: '' });
     expect(long).toEqual({
       kind: 'task',
-      task: { status: 'FAILED', failure: 'x'.repeat(2_000), output: [] },
+      task: { status: 'FAILED', failure: `${'x'.repeat(1_999)}…`, output: [] },
     });
+  });
+
+  test('has failure texts of whole characters', () => {
+    const long = task({ status: 'FAILED', failure: `${'x'.repeat(1_998)}😀 and more` });
+    expect(long).toMatchObject({ task: { failure: `${'x'.repeat(1_998)}…` } });
+    const broken = read({ status: 200, bodyText: '{"status":"FAILED","failure":"half \\ude00"}' });
+    expect(broken).toMatchObject({ task: { failure: 'half \ufffd' } });
   });
 });
 

@@ -1,11 +1,12 @@
 /** What one read of a Runway task says. A read is free: nothing here decides about money. */
+import { cutText, plainLine } from '../contract/text';
 import { creditsIn, errorText, parseObject, wordsOf } from './answer-text';
 import type { Exchange } from './exchange';
 import { parseRetryAfter } from './retry-after';
 
 /** A Runway task as read, with everything untrusted made safe. */
 export interface RunwayTask {
-  /** Runway's word; one that we do not know means still running. */
+  /** One of `TASK_STATUSES`, or a word that nobody knows: the task may still run. */
   readonly status: string;
   /** 0 to 1; undefined when absent or no such number. */
   readonly progress?: number;
@@ -24,7 +25,24 @@ export type TaskRead =
   | { readonly kind: 'not_found'; readonly words: string }
   | { readonly kind: 'fault'; readonly words: string; readonly retryAfterMs?: number };
 
+export const TASK_STATUSES = ['PENDING', 'THROTTLED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
+
+/**
+ * Other spellings, as relays write them. None means `FAILED`: a failure without a code is generated again, and that
+ * costs, so only Runway's own word counts. Taking a task for finished costs nothing but a look at its output.
+ */
+const SPELLINGS: ReadonlyMap<string, (typeof TASK_STATUSES)[number]> = new Map([
+  ['CANCELED', 'CANCELLED'],
+  ['SUCCESS', 'SUCCEEDED'],
+  ['SUCCEED', 'SUCCEEDED'],
+  ['COMPLETED', 'SUCCEEDED'],
+  ['INPROGRESS', 'RUNNING'],
+  ['PROCESSING', 'RUNNING'],
+  ['QUEUED', 'PENDING'],
+]);
+
 const MAX_FAILURE_LENGTH = 2_000;
+const MAX_STATUS_LENGTH = 40;
 
 export function taskRead(exchange: Exchange, now: number): TaskRead {
   const { status, fault, bodyText } = exchange;
@@ -47,14 +65,26 @@ function parseTask(bodyText: string): RunwayTask | undefined {
   if (!raw || typeof status !== 'string') return undefined;
   const progress = raw['progress'];
   const credits = creditsIn(raw['cost']);
+  const output = Array.isArray(raw['output']) ? raw['output'].filter((url) => typeof url === 'string') : [];
+  const known = knownStatus(status);
   return {
-    status,
+    // Whatever the word, a task that offers its output is finished. To delete it would delete what was paid for.
+    status: known ?? (output.length > 0 ? 'SUCCEEDED' : cutText(plainLine(status), MAX_STATUS_LENGTH, '…')),
     ...(isFraction(progress) ? { progress } : {}),
     ...textField('failureCode', raw['failureCode']),
     ...textField('failure', raw['failure']),
     ...(credits === undefined ? {} : { credits }),
-    output: Array.isArray(raw['output']) ? raw['output'].filter((url) => typeof url === 'string') : [],
+    output,
   };
+}
+
+function knownStatus(said: string): string | undefined {
+  const word = said.toUpperCase().replace(/[^A-Z]/g, '');
+  return TASK_STATUSES.find((status) => status === word) ?? SPELLINGS.get(word);
+}
+
+export function isKnownStatus(status: string): boolean {
+  return (TASK_STATUSES as readonly string[]).includes(status);
 }
 
 function isFraction(value: unknown): value is number {
@@ -63,6 +93,6 @@ function isFraction(value: unknown): value is number {
 
 function textField<K extends string>(key: K, value: unknown): Partial<Record<K, string>> {
   return typeof value === 'string' && value !== ''
-    ? ({ [key]: value.slice(0, MAX_FAILURE_LENGTH) } as Partial<Record<K, string>>)
+    ? ({ [key]: cutText(value, MAX_FAILURE_LENGTH, '…') } as Partial<Record<K, string>>)
     : {};
 }

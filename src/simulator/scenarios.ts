@@ -25,6 +25,13 @@ const json = (status: number, error: string, more: Partial<AnswerFault> = {}): A
   json: { error },
   ...more,
 });
+/** What the API gateway before Runway answers by itself. */
+const gateway = (status: number, body: object): AnswerFault => ({
+  kind: 'answer',
+  status,
+  json: body,
+  headers: { 'apigw-requestid': 'simulated-gateway' },
+});
 const html = (status: number): AnswerFault => ({
   kind: 'answer',
   status,
@@ -190,6 +197,18 @@ const GROUPS = {
       json(429, 'Too many requests.'),
       (item) => times(3, item),
     ),
+    '429-gateway': refused(
+      '429 in the gateway’s own shape, twice',
+      gateway(429, { message: 'Too Many Requests' }),
+      (item) => times(2, item),
+    ),
+    '403-gateway': refused('403 in the gateway’s own shape', gateway(403, { message: 'Forbidden' })),
+    'http-410': refused('410: the model was removed', json(410, 'This model was removed')),
+    'http-415': refused('415 in the shape of RFC 9457', {
+      kind: 'answer',
+      status: 415,
+      json: { title: 'Unsupported Media Type', status: 415 },
+    }),
     '429-daily': refused('429 “Your daily task limit has been reached.”, twice', json(429, DAILY), (item) =>
       times(2, item),
     ),
@@ -210,6 +229,10 @@ const GROUPS = {
     'lost-409': lost('409; no task exists', json(409, 'Conflict')),
     'lost-504': lost('504; no task exists', html(504)),
     'lost-504-with-task': lostWithTask('504, but the task exists', html(504)),
+    'lost-502-gateway': lostWithTask(
+      '502 in the gateway’s own shape, but the task exists',
+      gateway(502, { message: 'Bad Gateway' }),
+    ),
     'lost-500-html': lost('500 with a proxy’s HTML; no task exists', html(500)),
     'lost-502-html': lost('502 with a proxy’s HTML; no task exists', html(502)),
     'lost-503-html': lostWithTask('503 with a proxy’s HTML, but the task exists', html(503)),
@@ -298,6 +321,22 @@ const GROUPS = {
       always<Fault>(json(404, 'Could not find Task')),
     ),
     'polls-hang': polls('the first read gets no answer', once<Fault>({ kind: 'hang' })),
+    'cancelled-in-one-l': polls(
+      'the task is CANCELED, as a relay writes it',
+      always<Fault>({ kind: 'patch', fields: { status: 'CANCELED', cost: { credits: 0 } } }),
+    ),
+    'unknown-status-forever': polls(
+      'a status that nobody has seen before, for ever',
+      always<Fault>({ kind: 'patch', fields: { status: 'PREPARING' } }),
+    ),
+    'failure-emoji': ends(
+      'a failure text of 1,999 letters and an emoji',
+      failed(`${'x'.repeat(1_999)}😀`, 'ASSET.INVALID'),
+    ),
+    'failure-broken': ends(
+      'a failure text with half an emoji, bidi and control characters',
+      failed('half \ud83d of it, \u202egnp.\u001b]0;title\u0007\u0000', 'ASSET.INVALID'),
+    ),
     'unknown-status': polls(
       'a status that nobody has seen before, in the first three reads',
       times<Fault>(3, { kind: 'patch', fields: { status: 'PREPARING' } }),

@@ -51,7 +51,8 @@ export async function makeGeneration(shot: Shot, rung: Rung): Promise<Made> {
     if (result.status === 'succeeded') return succeeded(shot, rung, number, runwayTaskId, result.credits);
     const end =
       result.status === 'stalled' ? 'stalled' : result.started ? 'deadline_exceeded' : 'never_started';
-    return await endEarly(shot, rung, number, runwayTaskId, end);
+    const words = result.status === 'stalled' ? result.words : undefined;
+    return await endEarly(shot, rung, number, runwayTaskId, end, words);
   } catch (error) {
     if (isCancellation(error)) throw error;
     const failure = envelopeOf(error) ?? nameless(error);
@@ -201,22 +202,27 @@ async function endEarly(
   number: number,
   runwayTaskId: string,
   code: EndCode,
+  words?: string,
 ): Promise<Made> {
   const end = await endTask(shot.accepted.head, number, runwayTaskId);
   // A price above the maximum that was charged all the same is paid: the video is the caller's.
   if (end?.end === 'succeeded') return succeeded(shot, rung, number, runwayTaskId, end.credits);
   return failed(shot, number, {
-    ...charging(shot.accepted.ends[code], end?.credits),
+    ...worded(shot.accepted.ends[code], words, end?.credits),
     operationId: runwayTaskId,
     ...(end?.credits === undefined ? {} : { chargedCredits: end.credits }),
   });
 }
 
-/** The catalog words an end without knowing its charge; by now it may be known. */
-function charging(end: FailureEnvelope, credits: number | undefined): FailureEnvelope {
-  if (credits === undefined) return end;
-  return {
-    ...end,
-    message: `${end.title}. Charged: ${formatCredits(credits)}. ${end.advice[0] ?? ''}`.trim(),
-  };
+/** The catalog words an end without knowing what was seen, and what was charged; by now it may be known. */
+function worded(
+  end: FailureEnvelope,
+  words: string | undefined,
+  credits: number | undefined,
+): FailureEnvelope {
+  if (words === undefined && credits === undefined) return end;
+  const happened = words === undefined ? end.title : `${end.title}: ${words}`;
+  const charge =
+    credits === undefined ? 'What was charged is not known' : `Charged: ${formatCredits(credits)}`;
+  return { ...end, message: `${happened}. ${charge}. ${end.advice[0] ?? ''}`.trim() };
 }

@@ -6,7 +6,7 @@ import type { ActivityOptions, RetryPolicy } from '@temporalio/common';
 import type { ReelPolicy } from '../domain/generate-reel';
 
 /**
- * Paid. Tried again only where Runway answered that it took nothing, or nothing was sent. The two time-outs are
+ * Paid. Tried again only where Runway, or the gateway before it, answered that it took nothing, or nothing was sent. The two time-outs are
  * how a worker that died in mid-call looks, and end the activity: what became of the POST is then read from its
  * claim. Bounded by the reel's deadline.
  */

@@ -6,6 +6,7 @@ import type { Waiting } from '../domain/reel';
 import { NamedFailure } from './failures';
 import type { ReelBoard } from './reel-board';
 import * as change from './reel-changes';
+import { cutText } from '../contract/text';
 
 /** What the steps of one clip share. */
 export interface Shot {
@@ -45,7 +46,7 @@ export function ownEnd({ accepted, board }: Shot, code: keyof AcceptedReel['ends
   const unsure = credits.uncertain > 0 ? `, and perhaps ${formatCredits(credits.uncertain)} more` : '';
   const message = [
     `${end.title}.`,
-    last && `Generation ${last.number} ended before with ${last.failureCode?.slice(0, 100)}.`,
+    last && `Generation ${last.number} ended before with ${cutText(last.failureCode ?? '', 100)}.`,
     `Charged so far: ${formatCredits(credits.charged)}${unsure}.`,
     end.advice[0],
   ];

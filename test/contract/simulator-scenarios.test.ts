@@ -73,6 +73,10 @@ const EXPECTED: Record<string, Expected> = {
   '429-once': { posts: ['429 Too many requests. after 1 s', OK] },
   '429-date': { posts: ['429 Too many requests. at a date', OK] },
   '429-three-times': { posts: [...Array<string>(3).fill('429 Too many requests.'), OK] },
+  '429-gateway': { posts: ['429 Too Many Requests', '429 Too Many Requests', OK] },
+  '403-gateway': refused('403 Forbidden'),
+  'http-410': refused('410 This model was removed'),
+  'http-415': refused('415 Unsupported Media Type'),
   '429-daily': { posts: [DAILY, DAILY, OK] },
   '429-always': refused(DAILY, 4),
   '500-once': { posts: ['500 Internal server error', OK] },
@@ -90,6 +94,7 @@ const EXPECTED: Record<string, Expected> = {
   'lost-409': lost('409 Conflict'),
   'lost-504': lost('504 HTML'),
   'lost-504-with-task': lostWithTask('504 HTML'),
+  'lost-502-gateway': lostWithTask('502 Bad Gateway'),
   'lost-500-html': lost('500 HTML'),
   'lost-502-html': lost('502 HTML'),
   'lost-503-html': lostWithTask('503 HTML'),
@@ -135,6 +140,10 @@ const EXPECTED: Record<string, Expected> = {
   'polls-404': { reads: [...Array<string>(3).fill('404 Could not find Task'), 'SUCCEEDED'] },
   'polls-404-forever': { reads: Array<string>(6).fill('404 Could not find Task') },
   'polls-hang': { reads: ['no answer', 'RUNNING', 'SUCCEEDED'] },
+  'cancelled-in-one-l': { reads: ['CANCELED', 'CANCELED'] },
+  'unknown-status-forever': { reads: Array<string>(6).fill('PREPARING') },
+  'failure-emoji': { ends: [failed('ASSET.INVALID')] },
+  'failure-broken': { ends: [failed('ASSET.INVALID')] },
   'unknown-status': { reads: ['PREPARING', 'PREPARING', 'PREPARING', 'SUCCEEDED'] },
 
   'output-truncated-once': { downloads: ['breaks off', CLIP] },
@@ -306,7 +315,10 @@ function connectionFault({ message, cause }: Error): string {
   return { ECONNRESET: 'reset', UND_ERR_SOCKET: 'closed' }[code ?? ''] ?? `${message} ${code}`;
 }
 
-function describeError({ error, issues }: Record<string, unknown>, { headers }: Response): string {
+function describeError(
+  { error, message, title, issues }: Record<string, unknown>,
+  { headers }: Response,
+): string {
   const fields = Array.isArray(issues) ? ` [${issues.flatMap(({ path }: { path: string[] }) => path)}]` : '';
   const after = headers.get('retry-after');
   const wait =
@@ -317,7 +329,7 @@ function describeError({ error, issues }: Record<string, unknown>, { headers }: 
         : Date.parse(after) > 0
           ? ' at a date'
           : ' ?';
-  return String(error) + fields + wait;
+  return String(error ?? message ?? title) + fields + wait;
 }
 
 async function readEachHalf(id: string, expected: readonly string[]): Promise<string[]> {

@@ -30,6 +30,8 @@ const BY_SCENARIO: Partial<Record<CatalogCode, string>> = {
   method_not_allowed: 'http-405',
   payload_too_large: 'http-413',
   unprocessable: 'http-422',
+  no_longer_offered: 'http-410',
+  refused: 'http-415',
   rate_limited: '429-once',
   daily_limit_reached: '429-daily',
   runway_server_error: '500-once',

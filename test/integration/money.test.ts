@@ -114,6 +114,17 @@ describe('with a service of its own', () => {
     expect(service.tasks('stuck')[0]?.status).toBe('DELETED');
   });
 
+  test('a task whose status nobody knows is waited for as long as one that stands still', async () => {
+    const reel = await service.make('unknown-status-forever');
+    expect(reel).toMatchObject({
+      status: 'failed',
+      failure: { code: 'stalled', message: expect.stringContaining('"PREPARING"') },
+      credits: { uncertain: 80 },
+    });
+    expect(service.posts('unknown-status-forever')).toHaveLength(1);
+    expect(service.tasks('unknown-status-forever')[0]?.status).toBe('DELETED');
+  });
+
   test('a price with decimals is uncertain as it is, and does not end the run', async () => {
     const reel = await service.make('', { promptText: DECIMALS.about });
     expect(reel).toMatchObject({ failure: { code: 'stalled' }, credits: { charged: 0, uncertain: 80.4 } });

@@ -236,6 +236,9 @@ describe('creates that Runway refuses', () => {
     ['http-413', 'payload_too_large', 413],
     ['http-422', 'unprocessable', 422],
     ['no-credits', 'insufficient_credits', 400],
+    ['403-gateway', 'forbidden', 403],
+    ['http-410', 'no_longer_offered', 410],
+    ['http-415', 'refused', 415],
   ])('%s fails at once as %s with one POST and nothing charged', async (scenario, code, httpStatus) => {
     const reel = await made(scenario);
     expect(reel).toMatchObject({
@@ -251,6 +254,13 @@ describe('creates that Runway refuses', () => {
       (event) => event.activityTaskStartedEventAttributes?.attempt ?? [],
     );
     expect(Math.max(...attempts)).toBe(1);
+  });
+
+  test('429 of the gateway before Runway is waited for as Runway’s own', async () => {
+    const reel = await made('429-gateway');
+    expect(reel).toMatchObject({ status: 'succeeded', credits: { charged: 80, uncertain: 0 } });
+    expect(service.posts('429-gateway')).toHaveLength(3);
+    expect(service.tasks('429-gateway')).toHaveLength(1);
   });
 
   test.each(['429-once', '429-date', '500-once', '502-once', '503-once'])(
@@ -276,6 +286,7 @@ describe('creates whose answer is lost', () => {
     'lost-504',
     'lost-504-with-task',
     'lost-500-html',
+    'lost-502-gateway',
     'lost-503-html',
     'lost-cut-in-id',
     'lost-cut-quietly-in-id',
@@ -324,6 +335,21 @@ describe('reads that go wrong', () => {
     const reel = await made(scenario);
     expect(reel).toMatchObject({ status: 'succeeded', credits: { charged: 80, uncertain: 0 } });
     expect(service.posts(scenario)).toHaveLength(1);
+  });
+
+  test('a status in another spelling is understood', async () => {
+    const reel = await made('cancelled-in-one-l');
+    expect(reel).toMatchObject({ status: 'failed', failure: { code: 'cancelled_at_runway' } });
+    expect(reel.credits).toEqual({ estimated: 80, charged: 0, uncertain: 0 });
+  });
+
+  test.each([
+    ['failure-emoji', `${'x'.repeat(1_999)}…`],
+    ['failure-broken', 'half \ufffd of it, \u202egnp.\u001b]0;title\u0007\u0000'],
+  ])('%s is whole text wherever it is read', async (scenario, words) => {
+    const reel = await made(scenario);
+    expect(reel).toMatchObject({ failure: { code: 'invalid_asset' }, generations: [{ failure: words }] });
+    expect(JSON.stringify(reel)).not.toMatch(/\\ud[89a-f]/i);
   });
 
   test('a task that Runway has forgotten fails by name, its charge uncertain', async () => {

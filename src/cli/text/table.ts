@@ -1,5 +1,6 @@
 import type { Terminal } from '../terminal';
 import { wrap } from './wrap';
+import { cutText } from '../../contract/text';
 
 type Layout = Pick<Terminal, 'style' | 'columns'>;
 
@@ -39,5 +40,5 @@ function paragraph(head: readonly string[], row: readonly string[], { style, col
 }
 
 function cut(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length - 1).trimEnd()}…` : text;
+  return text.length > length ? `${cutText(text, length - 1).trimEnd()}…` : text;
 }

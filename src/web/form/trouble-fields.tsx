@@ -20,7 +20,7 @@ export function TroubleFields(props: TroubleProps) {
         Runway’s passing errors are tried again by themselves, up to three times, with your settings.
       </p>
       <Allowed {...props} />
-      <ChoiceField id="onLostAnswer" label="If we order the video but hear no answer">
+      <ChoiceField id="onLostAnswer" label="If we order the video but get no clear answer">
         <Check checked={draft.orderAgain} onChange={(orderAgain) => change({ orderAgain })}>
           Order again (at worst {formatDollars(estimate)} more)
         </Check>

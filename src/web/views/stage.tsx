@@ -4,6 +4,7 @@ import { sameOrigin } from '../service/http';
 import { aspectOf } from '../form/shapes';
 import { Icon } from '../ui/icon';
 import { formatProgress } from '../words/reel-words';
+import { cutText } from '../../contract/text';
 
 /** The frame of the video, in its own shape: with the video when it is there, before it with how far it is. */
 export function Stage({ reel }: { readonly reel: Reel }) {
@@ -48,7 +49,7 @@ function Player({ reel, url: latest }: { readonly reel: Reel; readonly url: stri
       controls
       playsInline
       preload="metadata"
-      aria-label={`The video: ${reel.request.promptText.slice(0, 200)}`}
+      aria-label={`The video: ${cutText(reel.request.promptText, 200)}`}
       onError={() => setFailed(true)}
     />
   );

@@ -59,7 +59,7 @@ test('a lost answer says what may exist, with its price', () => {
   const credits = { estimated: 80, charged: 0, uncertain: 80 };
   const words = describeReel(reel({ status: 'needs_decision', generations: [lost], credits }));
   expect(words.detail).toBe(
-    'We ordered the video but heard no answer. One video may exist, for $0.80 (80 credits).',
+    'We ordered the video but got no clear answer. One video may exist, for $0.80 (80 credits).',
   );
 });
 

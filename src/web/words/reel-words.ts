@@ -4,6 +4,7 @@
 import type { Generation, Phase, Reel } from '../../domain/reel';
 import { formatCredits } from './money';
 import { formatUntil } from './time';
+import { cutText } from '../../contract/text';
 
 export interface ReelWords {
   readonly headline: string;
@@ -46,7 +47,7 @@ export function describeReel(reel: Reel, around: Around = {}): ReelWords {
     case 'needs_decision':
       return {
         headline: 'Your decision is needed',
-        detail: `We ordered the video but heard no answer. ${mayExist(reel)}`,
+        detail: `We ordered the video but got no clear answer. ${mayExist(reel)}`,
         technical,
         tone: 'attention',
       };
@@ -159,7 +160,7 @@ function beforeRetry({ waiting, generations, credits }: Reel): Making {
   const last = generations.at(-1);
   if (last?.status === 'uncertain') {
     return {
-      headline: 'We ordered the video but heard no answer',
+      headline: 'We ordered the video but got no clear answer',
       detail: `${mayExist({ credits, generations })} We look for it before anything else is ordered.`,
       tone: 'attention',
     };
@@ -256,10 +257,5 @@ export function formatProgress(progress: number): string {
 export function titleOf({ request: { title, promptText } }: Pick<Reel, 'request'>): string {
   if (title !== undefined) return title;
   const line = promptText.replace(/\s+/g, ' ').trim();
-  return line.length <= 70
-    ? line
-    : `${line
-        .slice(0, 69)
-        .replace(/[\uD800-\uDBFF]$/, '')
-        .trimEnd()}…`;
+  return line.length <= 70 ? line : `${cutText(line, 69).trimEnd()}…`;
 }

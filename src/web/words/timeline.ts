@@ -69,7 +69,7 @@ function wordsOf(
     case 'cancelled':
       return { text: 'stopped', tone: 'neutral' };
     case 'uncertain':
-      return { text: 'no answer heard', tone: 'attention' };
+      return { text: 'no clear answer', tone: 'attention' };
   }
 }
 

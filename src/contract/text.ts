@@ -1,0 +1,54 @@
+/**
+ * What every text passes that comes from outside: it is cut at whole characters, and is well-formed Unicode. Half a
+ * surrogate pair makes strict readers of JSON (jq, orjson, Rust) refuse the whole answer that holds it.
+ */
+
+const CHARACTERS = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** The longest character that is kept whole: a flag or a family has 25 units. A letter under a tower of marks is cut. */
+const LONGEST_CHARACTER = 64;
+
+/**
+ * The beginning of a text, at most `max` UTF-16 units long, cut between characters as people see them (grapheme
+ * clusters: a flag, a family, a letter with its accents), and well-formed.
+ *
+ * @param end what a text ends with that was cut, such as `…`; it counts.
+ */
+export function cutText(text: string, max: number, end = ''): string {
+  if (text.length <= max) return text.toWellFormed();
+  const room = Math.max(0, max - end.length);
+  const at = CHARACTERS.segment(text.slice(0, room + LONGEST_CHARACTER)).containing(room)?.index ?? room;
+  const start = text.slice(0, room - at > LONGEST_CHARACTER ? room : at);
+  // A pair that was cut in the middle is left out, not replaced.
+  return start.replace(/[\uD800-\uDBFF]$/, '').toWellFormed() + end;
+}
+
+/** One line of printable text: what controls a terminal or the direction of writing becomes a space. */
+export function plainLine(text: string): string {
+  // Not all of \p{C}: joiners make families and flags of emoji, and words in Persian.
+  return text
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Bidi_Control}\s]+/gu, ' ')
+    .trim();
+}
+
+/**
+ * `JSON.stringify` whose output any reader takes: what is left of half a surrogate pair, in values and in names, becomes
+ * U+FFFD.
+ */
+export function wellFormedJson(value: unknown, space?: number): string {
+  // Of surrogates, `JSON.stringify` writes only the halves as escapes. An escaped backslash before "ud83d" is none.
+  return JSON.stringify(value, null, space).replace(/\\(?:\\|ud[89a-f][0-9a-f]{2})/g, (escape) =>
+    escape === '\\\\' ? escape : '\\ufffd',
+  );
+}
+
+/** A value as it was parsed from JSON, with every text in it mended, names of fields included. */
+export function wellFormed<T>(value: T): T {
+  return (isWellFormed(value) ? value : JSON.parse(wellFormedJson(value))) as T;
+}
+
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([name, inner]) => name.isWellFormed() && isWellFormed(inner));
+}
