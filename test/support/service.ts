@@ -9,7 +9,7 @@ import path from 'node:path';
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
-import { createActivities } from '../../src/activities';
+import { type Activities, createActivities } from '../../src/activities';
 import type { ActivityDeps } from '../../src/activities/deps';
 import type { Backend } from '../../src/domain/backend';
 import { workflowIdOf } from '../../src/domain/ids';
@@ -35,6 +35,8 @@ export interface ServiceOptions {
   readonly database?: string;
   /** `process`: no worker here, the test starts `WorkerProcess`es. */
   readonly worker?: 'process';
+  /** Activities that go otherwise than the real ones, which they may call. */
+  readonly activities?: (real: Activities) => Partial<Activities>;
 }
 
 /** Expected failures are part of most tests: only what nobody expects is worth a line. */
@@ -79,6 +81,7 @@ export class Service {
     private readonly backend: Backend,
     private readonly policy: ActivityDeps['policy'],
     private readonly dailyMaxCredits: number | undefined,
+    private readonly changed: NonNullable<ServiceOptions['activities']> = () => ({}),
   ) {}
 
   static async start(options: ServiceOptions = {}): Promise<Service> {
@@ -103,7 +106,17 @@ export class Service {
       settings: { apiKeys: [], corsOrigins: [], dailyMaxCredits, webhooks: WEBHOOKS },
     });
     const policy = { ...POLICY, ...options.policy };
-    const service = new Service(env, simulator, api, storage, dataDir, backend, policy, dailyMaxCredits);
+    const service = new Service(
+      env,
+      simulator,
+      api,
+      storage,
+      dataDir,
+      backend,
+      policy,
+      dailyMaxCredits,
+      options.activities,
+    );
     if (options.worker !== 'process') await service.startWorkers();
     return service;
   }
@@ -120,10 +133,11 @@ export class Service {
       webhooks: WEBHOOKS,
       runway,
     };
+    const real = createActivities({ ...deps, ...changes });
     const all = await createWorkers({
       connection: this.env.nativeConnection,
       namespace: 'default',
-      activities: createActivities({ ...deps, ...changes }),
+      activities: { ...real, ...this.changed(real) },
       workflows: { workflowBundle: { codePath: TEST_BUNDLE } },
       submitTimeoutMs: this.policy.submitTimeoutMs,
     });
