@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { backendOf, ConfigError, loadConfig, SETTING_NAMES } from './config';
 
 const KEY = `key_${'5'.repeat(128)}`;
@@ -48,6 +50,19 @@ test('an empty value means the same as none', () => {
   expect(loadConfig(empty)).toEqual(loadConfig({}));
 });
 
+test('a path that begins with ~ is in the home folder, as a shell has it', () => {
+  const places = ({ dataDir, healthFile, temporal }: ReturnType<typeof loadConfig>) => [
+    dataDir,
+    healthFile,
+    temporal.cliPath,
+  ];
+  const set = (path: string) => loadConfig({ DATA_DIR: path, HEALTH_FILE: path, TEMPORAL_CLI_PATH: path });
+  expect(places(set('~/reels'))).toEqual(Array(3).fill(join(homedir(), 'reels')));
+  expect(places(set('~'))).toEqual(Array(3).fill(homedir()));
+  for (const path of ['./~/reels', '/a/~', 'a~', './~x'])
+    expect(places(set(path))).toEqual(Array(3).fill(path));
+});
+
 test('nothing in it can be changed', () => {
   const config = loadConfig({ REEL_API_KEYS: `site:${SECRET}` });
   for (const part of [config, config.runway, config.policy, config.apiKeys, config.apiKeys[0]]) {
@@ -95,6 +110,8 @@ test.each([
   ['REEL_API_KEYS', `site:${SECRET},Site:${SECRET}`, 'entry 2 must be name:secret'],
   ['REEL_API_KEYS', 'site:sha256:abc', 'entry 1 must be name:secret'],
   ['REEL_API_KEYS', `s:${SECRET}1,s:${SECRET}2,s:${SECRET}3`, 'more than two secrets'],
+  ['DATA_DIR', '~somebody/reels', 'write the whole path'],
+  ['TEMPORAL_CLI_PATH', '~temporal', 'or ./~temporal for a name that begins so'],
   ['KEY_DAILY_MAX_CREDITS', 'site', 'must be name:credits'],
   ['KEY_DAILY_MAX_CREDITS', 'site:1,site:2', 'once for each key'],
 ])('%s=%s stops the start by name, and says: %s', (name, value, fix) => {

@@ -4,6 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { type Backend } from './domain/backend';
@@ -47,6 +49,15 @@ const httpUrl = z
   // It stands in histories, log lines and links.
   .refine((text) => !/[@?#]/.test(text), 'must not hold a user, a password, a query or a fragment')
   .transform((text) => text.replace(/\/+$/, ''));
+/** A file or a folder. No shell reads its name here, so `~` is expanded as a shell would. */
+const place = z.string().transform((text, context) => {
+  const [start = ''] = text.split('/');
+  if (!start.startsWith('~')) return text;
+  if (start === '~' && homedir() !== '') return join(homedir(), text.slice(1));
+  const message = `must not begin with ${start}: write the whole path (or ./${text} for a name that begins so)`;
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
 const origins = z
   .string()
   .transform((text) => listOf(text))
@@ -180,7 +191,7 @@ const schema = z.object({
   PUBLIC_URL: optional(httpUrl),
   CORS_ORIGINS: withDefault(origins, ''),
   TRUSTED_PROXIES: withDefault(proxies, 'loopback,linklocal,uniquelocal'),
-  DATA_DIR: withDefault(z.string(), './data'),
+  DATA_DIR: withDefault(place, './data'),
   REEL_API_KEYS: optional(apiKeys),
   REEL_ADMINS: withDefault(clientNames, ''),
   CLIENT_REQUESTS_PER_SECOND: withDefault(whole(1, 100_000), '50'),
@@ -190,7 +201,7 @@ const schema = z.object({
   METRICS_HOST: withDefault(z.string(), '127.0.0.1'),
   METRICS_PORT: optional(port),
   OTEL_EXPORTER_OTLP_ENDPOINT: optional(httpUrl),
-  HEALTH_FILE: optional(z.string()),
+  HEALTH_FILE: optional(place),
   LOG_LEVEL: withDefault(z.enum(['debug', 'info', 'warn', 'error']), 'info'),
 
   RUNWAYML_API_SECRET: optional(
@@ -210,7 +221,7 @@ const schema = z.object({
   TEMPORAL_UI_URL: optional(httpUrl),
   TEMPORAL_PORT: withDefault(port, '7233'),
   TEMPORAL_UI_PORT: withDefault(port, '8233'),
-  TEMPORAL_CLI_PATH: optional(z.string()),
+  TEMPORAL_CLI_PATH: optional(place),
   TEMPORAL_RETENTION: withDefault(duration('1h', '3650d'), '30d'),
   TASK_QUEUE_PREFIX: withDefault(z.string().regex(/^[\w.-]{0,100}$/, 'may hold letters, digits, . _ -'), ''),
 

@@ -4,13 +4,13 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { config as readDotenv } from 'dotenv';
 import { ConfigError, loadConfig } from '../config';
 import { onShutdown } from '../process-lifetime';
 import { banner } from './banner';
 import { OlderCliError } from './cli-version-guard';
 import { DataDirLock, LockedError } from './data-dir-lock';
 import { endLeftovers } from './end-leftovers';
+import { readEnvFile } from './env-file';
 import { PortInUseError } from './free-port';
 import { urlOf } from './local-url';
 import { StartError } from './start-error';
@@ -21,12 +21,11 @@ import { BinaryNotFoundError } from './temporal-binary';
 const say = (line: string): void => console.log(line);
 
 async function main(): Promise<void> {
-  readDotenv({ quiet: true });
+  readEnvFile(resolve('.env'), process.env);
   const config = loadConfig();
   const dataDir = resolve(config.dataDir);
-  mkdirSync(join(dataDir, 'logs'), { recursive: true });
   const lockFile = join(dataDir, 'lock');
-  const lock = DataDirLock.acquire(lockFile, urlOf(config.host, config.port));
+  const lock = takeDataDir(dataDir, () => DataDirLock.acquire(lockFile, urlOf(config.host, config.port)));
   const supervisor = new Supervisor({ say, onChange: (children) => lock.update({ children }) });
 
   let stopping = false;
@@ -57,6 +56,18 @@ async function main(): Promise<void> {
     await supervisor.stop();
     lock.release();
     throw error;
+  }
+}
+
+/** @throws StartError where the system does not let us have the folder; LockedError */
+function takeDataDir(dataDir: string, lock: () => DataDirLock): DataDirLock {
+  try {
+    mkdirSync(join(dataDir, 'logs'), { recursive: true });
+    return lock();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new StartError(`DATA_DIR ${dataDir} cannot be used (${code}): name a folder that can be written.`);
   }
 }
 
