@@ -23,6 +23,7 @@ module.exports = {
     suite('integration', ['test/integration/**/*.test.ts']),
     suite('replay', ['test/replay/**/*.test.ts']),
     suite('faults', ['test/faults/**/*.test.ts']),
+    suite('places', ['test/places/**/*.test.ts']),
   ],
   // Integration suites run their own Temporal server and processes; two at a time fit two cores.
   maxWorkers: 2,

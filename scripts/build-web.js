@@ -24,7 +24,9 @@ const ASSETS = path.join(TARGET, 'assets');
 
 function buildWeb() {
   const { outputFiles } = buildSync({
-    entryPoints: { page: path.join(SOURCE, 'main.tsx') },
+    // A name and no path: one with `*` in it would be a pattern.
+    absWorkingDir: SOURCE,
+    entryPoints: { page: './main.tsx' },
     outdir: ASSETS,
     bundle: true,
     minify: true,

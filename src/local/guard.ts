@@ -3,9 +3,10 @@
  * channel closes, the guard lets the other processes finish first, because they need Temporal to hand back
  * their work, and then ends it.
  *
- * Arguments: the lock file, the program, its arguments.
+ * Arguments: the lock file, the program, its arguments. The program runs in the folder of the lock file.
  */
 import { spawn } from 'node:child_process';
+import { dirname, resolve } from 'node:path';
 import { readLock } from './data-dir-lock';
 import { endProcess, isGone } from './end-process';
 import { identify, type ProcessIdentity } from './process-identity';
@@ -19,7 +20,11 @@ export interface GuardMessage {
 const PROGRAM_MAY_TAKE_MS = 10_000;
 
 const [lockPath = '', program = '', ...args] = process.argv.slice(2);
-const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+// In that folder: to Temporal a path to its database is a URI, in which some characters mean something else.
+const child = spawn(program.includes('/') ? resolve(program) : program, args, {
+  cwd: dirname(lockPath),
+  stdio: ['ignore', 'inherit', 'inherit'],
+});
 const guarded = child.pid === undefined ? undefined : identify(child.pid);
 let stopping = false;
 

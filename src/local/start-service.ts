@@ -95,13 +95,13 @@ async function startTemporal(context: ServiceContext, ownNamespace: string): Pro
     host: LOOPBACK,
     port: await claimPort('TEMPORAL_PORT', config.temporal.port, LOOPBACK),
     uiPort: await claimPort('TEMPORAL_UI_PORT', config.temporal.uiPort, LOOPBACK),
-    databaseFile: join(dataDir, 'temporal.db'),
+    databaseFile: 'temporal.db',
     namespaces: [...new Set(['default', 'simulated', namespace])],
   };
   supervisor.start({
     ...part(context, 'Temporal server', 'temporal', plainEnv(process.env)),
     command: [require.resolve('./guard'), lockFile, cli.path, ...startDevArguments(server)],
-    mend: mendDatabase(server.databaseFile, say),
+    mend: mendDatabase(join(dataDir, server.databaseFile), say),
   });
   const address = `${LOOPBACK}:${server.port}`;
   await supervisor.until('Temporal', READY_WITHIN_MS, async () => {

@@ -10,6 +10,10 @@ export interface TemporalServer {
   readonly host: string;
   readonly port: number;
   readonly uiPort: number;
+  /**
+   * Read as an SQLite URI, in which `#`, `?` and `%` of a path would lead elsewhere: a name in the folder that the
+   * server runs in.
+   */
   readonly databaseFile: string;
   /** Created when missing; `default` always is. */
   readonly namespaces: readonly string[];

@@ -9,11 +9,9 @@ import {
 import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker';
 import type { WorkflowInfo } from '@temporalio/workflow';
 
-/** What a worker is given so that workflows and activities have spans. */
+/** What a worker is given so that workflows, where the bundle is made for it, and activities have spans. */
 export interface WorkerTracing {
   readonly activity: ActivityInterceptorsFactory;
-  /** Bundled with the workflows. */
-  readonly workflowModule: string;
   readonly sinks: InjectedSinks<{ exporter: OpenTelemetryWorkflowExporter }>;
 }
 
@@ -24,15 +22,10 @@ export function workerTracing(processor: SpanProcessor, resource: Resource): Wor
       inbound: new OpenTelemetryActivityInboundInterceptor(context),
       outbound: new OpenTelemetryActivityOutboundInterceptor(context),
     }),
-    workflowModule: WORKFLOW_MODULE,
     // Temporal's own exporter puts all that is known of the run on each span: the memo with prompt and state too.
     sinks: { exporter: { export: { fn: (info, spans) => exportSpans(named(info), spans) } } },
   };
 }
-
-/** Spans of workflows are made inside the sandbox, by Temporal's interceptors. */
-export const WORKFLOW_MODULE =
-  require.resolve('@temporalio/interceptors-opentelemetry/lib/workflow-interceptors');
 
 function named({ workflowId, runId, workflowType, taskQueue }: WorkflowInfo): WorkflowInfo {
   return { workflowId, runId, workflowType, taskQueue } as WorkflowInfo;

@@ -10,10 +10,10 @@ export interface WorkersArgs {
   readonly namespace: string;
   readonly taskQueuePrefix?: string;
   readonly activities: Activities;
-  readonly workflows: Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>;
+  /** With the workflow module of traces in it, where there are any. */
+  readonly workflows: Pick<WorkerOptions, 'workflowBundle'>;
   /** The most that a submit may take; a stop waits that long for one, because its answer is a paid task's ID. */
   readonly submitTimeoutMs: number;
-  /** Its workflow module has to be in the bundle. */
   readonly tracing?: WorkerTracing;
 }
 
@@ -43,10 +43,7 @@ export async function createWorkers(args: WorkersArgs): Promise<Worker[]> {
     namespace: args.namespace,
     activities: args.activities,
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
-    interceptors: {
-      activity: [nameReelInLogs, ...(tracing ? [tracing.activity] : [])],
-      workflowModules: tracing ? [tracing.workflowModule] : [],
-    },
+    interceptors: { activity: [nameReelInLogs, ...(tracing ? [tracing.activity] : [])] },
     sinks: tracing?.sinks,
   };
   return Promise.all([

@@ -1,8 +1,6 @@
 /** The worker process: runs workflows and activities. `npm run start:worker`. */
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { createActivities } from '../activities';
 import { backendOf, ConfigError, loadConfig } from '../config';
 import { describeBackend } from '../domain/backend';
@@ -23,6 +21,7 @@ import { keepTouching } from './health-file';
 import { installRuntime } from './install-runtime';
 import { metricsAddress } from './metrics-address';
 import { watchRunwayCalls } from './watch-runway-calls';
+import { BUNDLE, TRACED_BUNDLE } from './workflow-bundle';
 
 /** The SDK's 10 s are short for a machine on which everything starts at once. */
 const CONNECTED_WITHIN = '30s';
@@ -50,7 +49,6 @@ async function main(): Promise<void> {
     runwayAccess(config),
     aroundAll([...(tracing ? [tracing.aroundCall] : []), watchRunwayCalls(Runtime.instance().metricMeter)]),
   );
-  const bundle = path.join(__dirname, '../workflow-bundle.js');
   const workers = await createWorkers({
     connection,
     namespace,
@@ -65,11 +63,7 @@ async function main(): Promise<void> {
       webhooks: config.webhooks,
       publicUrl: config.publicUrl,
     }),
-    // The prepared bundle has no code for traces in it.
-    workflows:
-      existsSync(bundle) && !tracing
-        ? { workflowBundle: { codePath: bundle } }
-        : { workflowsPath: require.resolve('../workflows') },
+    workflows: { workflowBundle: { codePath: tracing ? TRACED_BUNDLE : BUNDLE } },
     submitTimeoutMs: config.policy.submitTimeoutMs,
     tracing: tracing?.worker,
   });

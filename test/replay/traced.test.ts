@@ -4,7 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { WORKFLOW_MODULE } from '../../src/tracing/worker-tracing';
+import { WORKFLOW_TRACES } from '../../src/worker/workflow-bundle';
 import { TEST_BUNDLE } from '../support/workflow-bundle';
 
 const FOLDER = path.join(__dirname, 'histories');
@@ -15,7 +15,7 @@ beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const { code } = await bundleWorkflowCode({
     workflowsPath: require.resolve('../../src/workflows'),
-    workflowInterceptorModules: [WORKFLOW_MODULE],
+    workflowInterceptorModules: [WORKFLOW_TRACES],
     logger: new DefaultLogger('ERROR'),
   });
   await writeFile(BUNDLE, code);
