@@ -12,6 +12,7 @@ import { type Backend } from './domain/backend';
 import { parseDuration } from './domain/duration';
 import { isLoopbackHost } from './domain/loopback';
 import { ON_LOST_ANSWER, type OnLostAnswer } from './domain/request';
+import { STANDSTILL_LIMIT } from './event-loop-watch';
 
 const RUNWAY_BASE_URL = 'https://api.dev.runwayml.com';
 const RUNWAY_STATUS_URL = 'https://status.runwayml.com';
@@ -202,6 +203,7 @@ const schema = z.object({
   METRICS_PORT: optional(port),
   OTEL_EXPORTER_OTLP_ENDPOINT: optional(httpUrl),
   HEALTH_FILE: optional(place),
+  STANDSTILL_LIMIT: withDefault(duration('5s', '1h'), STANDSTILL_LIMIT),
   LOG_LEVEL: withDefault(z.enum(['debug', 'info', 'warn', 'error']), 'info'),
 
   RUNWAYML_API_SECRET: optional(
@@ -278,6 +280,8 @@ export interface Config {
   readonly reelRetentionMs?: number;
   /** The worker touches it while its event loop turns. Unset: none. */
   readonly healthFile?: string;
+  /** A process whose event loop stands still for longer is killed. */
+  readonly standstillLimitMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly runway: {
     /** Unset: only the simulator can be used. */
@@ -360,6 +364,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     otlpEndpoint: s.OTEL_EXPORTER_OTLP_ENDPOINT,
     reelRetentionMs: s.REEL_RETENTION,
     healthFile: s.HEALTH_FILE,
+    standstillLimitMs: s.STANDSTILL_LIMIT,
     logLevel: s.LOG_LEVEL,
     runway: {
       apiSecret: s.RUNWAYML_API_SECRET,

@@ -6,6 +6,7 @@ import type { Backend } from '../domain/backend';
 import type { ServiceFinding } from '../domain/diagnosis';
 import type { TaskQueues } from '../domain/task-queues';
 import type { FallbackTimes } from '../domain/wait-problem';
+import type { Standstill } from '../storage/standstills';
 import type { Storage } from '../storage/storage';
 import type { WebhookRules } from '../webhooks/receiver';
 
@@ -15,6 +16,8 @@ export interface ApiDeps {
   /** Makes Temporal ready for reels (search attributes); free once it has succeeded. */
   readonly prepareTemporal: () => Promise<void>;
   readonly storage: Storage;
+  /** Processes whose event loop stands still now. Never rejects. Unset: none is known. */
+  readonly readStandstills?: () => Promise<readonly Standstill[]>;
   /** What new reels are bound to. */
   readonly backend: Backend;
   readonly taskQueues: TaskQueues;

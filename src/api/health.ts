@@ -2,7 +2,7 @@ import type { IRouter } from 'express';
 import type { ApiDeps } from './deps';
 import { Problem } from './problem';
 import { route } from './route';
-import { createPartsLook, type Part, WHAT_IS_DOWN } from './service-parts';
+import { createPartsLook, type Part, type StandingProcess, WHAT_IS_DOWN } from './service-parts';
 
 /** `/healthz`: this process lives. `/readyz`: a reel that is posted now gets made. */
 export function addHealthRoutes(router: IRouter, deps: ApiDeps): void {
@@ -17,11 +17,16 @@ export function addHealthRoutes(router: IRouter, deps: ApiDeps): void {
         res.json({ status: 'ready', ...seen });
         return;
       }
-      const detail = down.map((part) => WHAT_IS_DOWN[part]).join(' ');
+      const standing = (seen.standingStill ?? []).map(describeStandstill);
+      const detail = [...down.map((part) => WHAT_IS_DOWN[part]), ...standing].join(' ');
       throw new Problem(503, 'not_ready', 'Not ready', detail, {
         headers: { 'Retry-After': '5' },
         members: { ...seen },
       });
     },
   });
+}
+
+function describeStandstill({ process, pid, seconds }: StandingProcess): string {
+  return `The event loop of the ${process} (process ${pid}) has stood still for ${seconds} s.`;
 }

@@ -6,6 +6,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { backendOf, ConfigError, loadConfig } from '../config';
 import { describeBackend } from '../domain/backend';
 import { taskQueues } from '../domain/task-queues';
+import { watchEventLoop } from '../event-loop-watch';
 import { createLogger, redact } from '../logging';
 import { onShutdown } from '../process-lifetime';
 import { createAccountReader } from '../runway/account-reader';
@@ -13,6 +14,7 @@ import { createRunway } from '../runway/runway';
 import { runwayAccess } from '../runway-access';
 import { secretsOf } from '../secrets-of';
 import { createDirectoryStorage } from '../storage/directory-storage';
+import { readStandstills } from '../storage/standstills';
 import { storageRoot } from '../storage-root';
 import { ensureSearchAttributes } from '../temporal/ensure-search-attributes';
 import { temporalSettings } from '../temporal/settings';
@@ -29,6 +31,8 @@ const DRAIN_MS = 10_000;
 async function main(): Promise<void> {
   const config = loadConfig();
   const backend = backendOf(config);
+  const root = storageRoot(config.dataDir, backend);
+  watchEventLoop({ name: 'api', limitMs: config.standstillLimitMs, storageRoot: root }, process.env);
   const { connectionOptions, namespace } = temporalSettings(backend);
   const logger = createLogger('api', config.logLevel, secretsOf(config, connectionOptions));
   const tracing = tracingFor(config, 'api');
@@ -37,7 +41,7 @@ async function main(): Promise<void> {
   const connection = connectLazily(connectionOptions);
   const interceptors = tracing && { workflow: [tracing.client] };
   const client = new Client({ connection, namespace, interceptors });
-  const storage = createDirectoryStorage({ root: storageRoot(config.dataDir, backend) });
+  const storage = createDirectoryStorage({ root });
   const runway = createRunway(runwayAccess(config), tracing?.aroundCall);
   const prepareTemporal = once(() => ensureSearchAttributes(connection.operatorService, namespace));
 
@@ -74,6 +78,7 @@ async function main(): Promise<void> {
       client,
       prepareTemporal,
       storage,
+      readStandstills: () => readStandstills(root),
       backend,
       taskQueues: taskQueues(config.temporal.taskQueuePrefix),
       settings,

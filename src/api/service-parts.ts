@@ -1,4 +1,5 @@
 import { tsToMs } from '@temporalio/common/lib/time';
+import type { Standstill } from '../storage/standstills';
 import { StorageError } from '../storage/storage';
 import type { ApiDeps } from './deps';
 import { fresh } from './fresh';
@@ -27,13 +28,23 @@ export interface SeenParts {
   readonly parts: Parts;
   /** Absent where nothing can be written. */
   readonly storage?: { readonly freeBytes: number };
+  /** Absent where every event loop turns. */
+  readonly standingStill?: readonly StandingProcess[];
 }
+
+/** A process whose event loop stands still: it is alive and does nothing. */
+export type StandingProcess = Pick<Standstill, 'process' | 'pid' | 'seconds'>;
 
 /** Looks whether everything that a reel needs is there. Never fails: what cannot be asked is `down` or `unknown`. */
 export function createPartsLook(deps: ApiDeps): () => Promise<SeenParts> {
   const { client, taskQueues, now = () => new Date() } = deps;
 
-  async function isPolled(name: string, taskQueueType: number): Promise<boolean> {
+  /** @param standing do not count: their pollers go on by themselves for a while, and nobody takes what they get. */
+  async function isPolled(
+    name: string,
+    taskQueueType: number,
+    standing: readonly Standstill[],
+  ): Promise<boolean> {
     const { pollers } = await callTemporal(client, WHAT_IS_DOWN.temporal, () =>
       client.workflowService.describeTaskQueue({
         namespace: client.options.namespace,
@@ -42,7 +53,12 @@ export function createPartsLook(deps: ApiDeps): () => Promise<SeenParts> {
       }),
     );
     const oldest = now().getTime() - POLLER_FRESH_MS;
-    return pollers.some(({ lastAccessTime }) => lastAccessTime && tsToMs(lastAccessTime) > oldest);
+    return pollers.some(
+      ({ identity, lastAccessTime }) =>
+        lastAccessTime &&
+        tsToMs(lastAccessTime) > oldest &&
+        !standing.some((process) => process.identity === identity),
+    );
   }
 
   const lookAtDisk = fresh(DISK_FRESH_MS, () =>
@@ -53,13 +69,13 @@ export function createPartsLook(deps: ApiDeps): () => Promise<SeenParts> {
     }),
   );
 
-  async function lookAtTemporal(): Promise<Omit<Parts, 'storage'>> {
+  async function lookAtTemporal(standing: readonly Standstill[]): Promise<Omit<Parts, 'storage'>> {
     try {
       await callTemporal(client, WHAT_IS_DOWN.temporal, deps.prepareTemporal);
       const [workflows, activities, waits] = await Promise.all([
-        isPolled(taskQueues.reels, WORKFLOW),
-        isPolled(taskQueues.reels, ACTIVITY),
-        isPolled(taskQueues.waits, ACTIVITY),
+        isPolled(taskQueues.reels, WORKFLOW, standing),
+        isPolled(taskQueues.reels, ACTIVITY, standing),
+        isPolled(taskQueues.waits, ACTIVITY, standing),
       ]);
       return {
         temporal: 'up',
@@ -73,7 +89,14 @@ export function createPartsLook(deps: ApiDeps): () => Promise<SeenParts> {
   }
 
   return async () => {
-    const [processes, disk] = await Promise.all([lookAtTemporal(), lookAtDisk()]);
-    return { parts: { ...processes, storage: disk ? 'up' : 'down' }, ...(disk && { storage: disk }) };
+    const standing = (await deps.readStandstills?.()) ?? [];
+    const [processes, disk] = await Promise.all([lookAtTemporal(standing), lookAtDisk()]);
+    return {
+      parts: { ...processes, storage: disk ? 'up' : 'down' },
+      ...(disk && { storage: disk }),
+      ...(standing.length > 0 && {
+        standingStill: standing.map(({ process, pid, seconds }) => ({ process, pid, seconds })),
+      }),
+    };
   };
 }

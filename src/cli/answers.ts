@@ -63,4 +63,10 @@ export interface Readiness {
   readonly parts: Readonly<Record<'temporal' | 'worker' | 'waits' | 'storage', PartState>>;
   /** Absent while storage is down. */
   readonly storage?: { readonly freeBytes: number };
+  /** Processes that are alive and whose event loop stands still; absent where there are none. */
+  readonly standingStill?: readonly {
+    readonly process: string;
+    readonly pid: number;
+    readonly seconds: number;
+  }[];
 }

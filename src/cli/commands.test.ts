@@ -254,6 +254,13 @@ describe('doctor', () => {
     expect(out).toMatch(words);
   });
 
+  test('names a process whose event loop stands still', async () => {
+    const standingStill = [{ process: 'worker', pid: 71, seconds: 20 }];
+    const { code, out } = await examine({ body: { ...ready.body, standingStill } }, { body: healthy });
+    expect(code).toBe(1);
+    expect(out).toMatch(/^✗ event loop +that of the worker \(process 71\) has stood still for 20 s\n +→/m);
+  });
+
   test('little room on the disk is a warning', async () => {
     const full = { body: { status: 'ready', parts: up, storage: { freeBytes: 2e8 } } };
     expect((await examine(full, { body: healthy })).out).toMatch(/^! disk +200 MB free\n +→/m);

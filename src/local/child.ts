@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, renameSync, statSync } from 'node:fs';
+import { formatDuration } from '../domain/duration';
+import type { Beat, SupervisedEnv } from '../event-loop-watch';
 import type { NamedProcess } from './data-dir-lock';
 import { endProcess } from './end-process';
 import type { GuardMessage } from './guard';
 import { LogTail } from './log-tail';
 import { identify, type ProcessIdentity } from './process-identity';
+import { type BeatWatch, watchBeats } from './watch-beats';
 
 /** A process to be kept running. */
 export interface ChildSpec {
@@ -15,6 +18,8 @@ export interface ChildSpec {
   readonly logFile: string;
   /** How long it may take to end after SIGTERM. */
   readonly stopGraceMs: number;
+  /** A child that sends beats, and has sent none for longer, is killed. Unset: whatever it does. */
+  readonly silenceLimitMs?: number;
   /** What people are shown of a line of its log at once; undefined: nothing. */
   readonly show: (line: string) => string | undefined;
   /** Asked when it ends while the service starts, with the end of its log: true when it may start again. */
@@ -35,6 +40,7 @@ export class Child {
   private readonly tail: LogTail;
   private readonly lines: string[] = [];
   private guarded: ProcessIdentity | undefined;
+  private killedFor: string | undefined;
 
   /**
    * @param onChange is told when `processes` has changed.
@@ -53,17 +59,20 @@ export class Child {
       if (shown !== undefined) say(shown);
     });
     this.process = spawn(process.execPath, [...process.execArgv, ...spec.command], {
-      env: { ...spec.env, SUPERVISED: '1' },
+      env: { ...spec.env, ...this.supervisedEnv },
       // A group of its own: a Ctrl-C in the terminal reaches the supervisor only, which stops all in order.
       detached: true,
       stdio: ['ignore', log, log, 'ipc'],
     });
     closeSync(log);
     this.identity = this.process.pid === undefined ? undefined : identify(this.process.pid);
-    this.process.on('message', (message: GuardMessage) => {
+    const beats = this.watchBeats();
+    this.process.on('message', (message: GuardMessage | Beat) => {
+      if ('beat' in message) return beats?.heard(message);
       this.guarded = message.guarded;
       onChange();
     });
+    this.process.once('exit', () => beats?.stop());
     this.ended = this.waitForEnd();
   }
 
@@ -90,11 +99,25 @@ export class Child {
     if (this.identity) await endProcess(this.identity, HURRIED_GRACE_MS);
   }
 
+  private get supervisedEnv(): SupervisedEnv {
+    return { SUPERVISED_BY: String(process.pid), ORPHAN_GRACE_MS: String(this.spec.stopGraceMs) };
+  }
+
+  private watchBeats(): BeatWatch | undefined {
+    const { identity } = this;
+    const { silenceLimitMs } = this.spec;
+    if (!identity || silenceLimitMs === undefined) return undefined;
+    return watchBeats(identity, silenceLimitMs, () => {
+      this.killedFor = `killed: its event loop has stood still for ${formatDuration(silenceLimitMs)}`;
+      this.process.kill('SIGKILL');
+    });
+  }
+
   private async waitForEnd(): Promise<string> {
     const how = await new Promise<string>((resolve) => {
       this.process.once('error', (error) => resolve(error.message));
       this.process.once('exit', (code, signal) =>
-        resolve(signal === null ? `exit code ${code}` : `killed by ${signal}`),
+        resolve(signal === null ? `exit code ${code}` : (this.killedFor ?? `killed by ${signal}`)),
       );
     });
     // A guard that was itself killed leaves its program behind.

@@ -9,16 +9,20 @@ const LOOK_EVERY_MS = 50;
  */
 export async function endProcess(target: ProcessIdentity, graceMs: number): Promise<void> {
   signal(target, 'SIGTERM');
+  await endOverdue(target, graceMs);
+}
+
+/** Waits for a process that is about to end by itself; SIGKILL when it has not `graceMs` later. Resolves when it is gone. */
+export async function endOverdue(target: ProcessIdentity, graceMs: number): Promise<void> {
   if (await isGone(target, graceMs)) return;
   signal(target, 'SIGKILL');
   await isGone(target, 5_000);
 }
 
-/** Waits until the process has ended; false when it has not within `waitMs`. */
-export async function isGone(target: ProcessIdentity, waitMs: number): Promise<boolean> {
-  const until = Date.now() + waitMs;
-  while (isRunning(target)) {
-    if (Date.now() >= until) return false;
+/** The time is counted in looks, not read from a clock: while a machine sleeps, no grace passes. */
+async function isGone(target: ProcessIdentity, waitMs: number): Promise<boolean> {
+  for (let waitedMs = 0; isRunning(target); waitedMs += LOOK_EVERY_MS) {
+    if (waitedMs >= waitMs) return false;
     await sleep(LOOK_EVERY_MS);
   }
   return true;

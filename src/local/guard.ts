@@ -1,14 +1,14 @@
 /**
  * Runs a program that is not ours, Temporal's server, as a child that ends with the supervisor: when the IPC
  * channel closes, the guard lets the other processes finish first, because they need Temporal to hand back
- * their work, and then ends it.
+ * their work, kills those that do not within their grace, and then ends it.
  *
  * Arguments: the lock file, the program, its arguments. The program runs in the folder of the lock file.
  */
 import { spawn } from 'node:child_process';
 import { dirname, resolve } from 'node:path';
 import { readLock } from './data-dir-lock';
-import { endProcess, isGone } from './end-process';
+import { endOverdue, endProcess } from './end-process';
 import { identify, type ProcessIdentity } from './process-identity';
 
 /** What a guard tells its supervisor once the program runs. */
@@ -44,7 +44,7 @@ function stop(): void {
 async function stopLast(): Promise<void> {
   const { children } = readLock(lockPath) ?? { children: [] };
   const others = children.filter(({ pid }) => pid !== process.pid && pid !== guarded?.pid);
-  await Promise.all(others.map((other) => isGone(other, other.stopGraceMs)));
+  await Promise.all(others.map((other) => endOverdue(other, other.stopGraceMs)));
 }
 
 process.on('SIGTERM', stop);

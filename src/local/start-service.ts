@@ -24,6 +24,8 @@ const READY_WITHIN_MS = 60_000;
 /** What a worker needs beyond the longest submit, to write down its answer and hand back the rest. */
 const WORKER_SLACK_MS = 30_000;
 const GRACE_MS = 15_000;
+/** A child whose event loop stands still ends itself, and says why in its log; later than that the supervisor does. */
+const SILENCE_SLACK_MS = 5_000;
 
 export interface ServiceContext {
   readonly config: Config;
@@ -164,6 +166,7 @@ async function startSimulator(context: ServiceContext): Promise<string> {
     SIMULATOR_HOST: host,
     SIMULATOR_PORT: String(port),
     SIMULATOR_DATA: join(folder, 'simulator.journal'),
+    STANDSTILL_LIMIT: `${config.standstillLimitMs}ms`,
   };
   supervisor.start({ ...part(context, 'simulator', 'simulator', env), command: [mainOf('simulator')] });
   const url = urlOf(host, port);
@@ -173,13 +176,14 @@ async function startSimulator(context: ServiceContext): Promise<string> {
 
 /** What all parts have in common. */
 function part(
-  { dataDir }: ServiceContext,
+  { config, dataDir }: ServiceContext,
   name: string,
   logName: string,
   env: NodeJS.ProcessEnv,
 ): Omit<ChildSpec, 'command'> {
   const logFile = join(dataDir, 'logs', `${logName}.log`);
-  return { name, env, logFile, stopGraceMs: GRACE_MS, show: () => undefined };
+  const silenceLimitMs = config.standstillLimitMs + SILENCE_SLACK_MS;
+  return { name, env, logFile, stopGraceMs: GRACE_MS, silenceLimitMs, show: () => undefined };
 }
 
 function mainOf(folder: string): string {

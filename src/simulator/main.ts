@@ -1,8 +1,13 @@
 /** The simulator as a process of its own. */
+import { parseDuration } from '../domain/duration';
+import { STANDSTILL_LIMIT, watchEventLoop } from '../event-loop-watch';
 import { onShutdown } from '../process-lifetime';
 import { startSimulator } from './server';
 
 async function main(): Promise<void> {
+  const limitMs = parseDuration(process.env['STANDSTILL_LIMIT'] || STANDSTILL_LIMIT);
+  if (limitMs === undefined) throw new Error('STANDSTILL_LIMIT must be a duration such as 45s');
+  watchEventLoop({ name: 'simulator', limitMs }, process.env);
   const { SIMULATOR_HOST, SIMULATOR_PORT, SIMULATOR_DATA, SIMULATOR_TASK_SECONDS } = process.env;
   const simulator = await startSimulator({
     host: SIMULATOR_HOST || undefined,

@@ -1,6 +1,7 @@
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Activities } from '../activities';
 import { taskQueues } from '../domain/task-queues';
+import { processIdentity } from '../storage/standstills';
 import type { WorkerTracing } from '../tracing/worker-tracing';
 import { WEBHOOK_SLOTS } from '../webhooks/webhook-shares';
 import { nameReelInLogs } from './name-reel-in-logs';
@@ -41,6 +42,8 @@ export async function createWorkers(args: WorkersArgs): Promise<Worker[]> {
   const shared = {
     connection: args.connection,
     namespace: args.namespace,
+    // Whoever reads of a standstill has to find its pollers.
+    identity: processIdentity(),
     activities: args.activities,
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
     interceptors: { activity: [nameReelInLogs, ...(tracing ? [tracing.activity] : [])] },

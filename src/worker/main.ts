@@ -4,6 +4,7 @@ import { NativeConnection, Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import { backendOf, ConfigError, loadConfig } from '../config';
 import { describeBackend } from '../domain/backend';
+import { watchEventLoop } from '../event-loop-watch';
 import { createLogger } from '../logging';
 import { onShutdown } from '../process-lifetime';
 import { aroundAll } from '../runway/around-call';
@@ -29,6 +30,8 @@ const CONNECTED_WITHIN = '30s';
 async function main(): Promise<void> {
   const config = loadConfig();
   const backend = backendOf(config);
+  const root = storageRoot(config.dataDir, backend);
+  watchEventLoop({ name: 'worker', limitMs: config.standstillLimitMs, storageRoot: root }, process.env);
   const { connectionOptions, namespace } = temporalSettings(backend);
   const logger = createLogger('worker', config.logLevel, secretsOf(config, connectionOptions));
   const metrics = await metricsAddress(config.metrics);
@@ -44,7 +47,7 @@ async function main(): Promise<void> {
   await setUp.close();
 
   const connection = await NativeConnection.connect(connectionOptions);
-  const storage = createDirectoryStorage({ root: storageRoot(config.dataDir, backend) });
+  const storage = createDirectoryStorage({ root });
   const runway = createRunway(
     runwayAccess(config),
     aroundAll([...(tracing ? [tracing.aroundCall] : []), watchRunwayCalls(Runtime.instance().metricMeter)]),

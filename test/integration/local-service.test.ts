@@ -141,3 +141,37 @@ test('a reel outlives kill -9 of all processes, is paid for once, and Ctrl-C end
   expect(started.filter(isRunning)).toEqual([]);
   expect(existsSync(join(dataDir, 'lock'))).toBe(false);
 }, 300_000);
+
+test('a worker whose event loop stands still is started again, and does not outlive a supervisor that is killed', async () => {
+  await temporalCli();
+  const first = npmStart({
+    NODE_OPTIONS: `--require ${join(ROOT, 'test/support/spin-on-signal.js')}`,
+    STANDSTILL_LIMIT: '10s',
+  });
+  const { api } = await ready(first);
+  const workerOf = () => readLock(join(dataDir, 'lock'))?.children.find(({ name }) => name === 'worker');
+  const before = workerOf();
+
+  process.kill(before?.pid ?? 0, 'SIGUSR2');
+  const worker = await eventually('another worker runs', () => {
+    const now = workerOf();
+    return now !== undefined && now.pid !== before?.pid && now;
+  });
+  started.push(worker);
+  expect(first.output()).toMatch(/FATAL: this process is killed: its event loop has stood still for 10 s/);
+  expect(first.output()).toMatch('The worker ended (killed by SIGKILL); starting it again in 1 s.');
+  const { id } = await json<{ id: string }>(`${api}/v1/reels`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ promptText: 'A kite over a field' }),
+  });
+  await eventually(
+    'a reel is made',
+    async () => (await json<{ status: string }>(`${api}/v1/reels/${id}`)).status === 'succeeded',
+    60_000,
+  );
+
+  process.kill(worker.pid, 'SIGUSR2');
+  first.supervisor.kill('SIGKILL');
+  await eventually('all have ended', () => !started.some(isRunning), 60_000);
+}, 300_000);

@@ -43,6 +43,15 @@ async function runningAs(name: string, nth = 1): Promise<number> {
   return pid;
 }
 
+/** Makes a stand-in's event loop stand still for ever. */
+async function spin(name: string, pid: number, nth = 1): Promise<void> {
+  process.kill(pid, 'SIGUSR2');
+  await eventually(
+    `${name} spins`,
+    () => events().filter((event) => event === `${name} spins`).length === nth,
+  );
+}
+
 describe('a supervisor', () => {
   let said: string[];
   let children: readonly NamedProcess[];
@@ -59,9 +68,9 @@ describe('a supervisor', () => {
 
   function spec(
     name: string,
-    options: { endsAfterMs?: number; script?: string; graceMs?: number } = {},
+    options: { endsAfterMs?: number; script?: string; graceMs?: number; silenceLimitMs?: number } = {},
   ): ChildSpec {
-    const { endsAfterMs = 0, script, graceMs = 30_000 } = options;
+    const { endsAfterMs = 0, script, graceMs = 30_000, silenceLimitMs } = options;
     return {
       name,
       command:
@@ -71,6 +80,7 @@ describe('a supervisor', () => {
       env: process.env,
       logFile: join(folder, `${name}.log`),
       stopGraceMs: graceMs,
+      silenceLimitMs,
       show: (line) => line,
     };
   }
@@ -124,6 +134,49 @@ describe('a supervisor', () => {
     expect(events()).not.toContain('worker ended');
   });
 
+  test('kills a child within whose grace its event loop does not turn once', async () => {
+    supervisor.start(spec('worker', { graceMs: 200 }));
+    const pid = await runningAs('worker');
+    await spin('worker', pid);
+    await supervisor.stop();
+    expect(identify(pid)).toBeUndefined();
+    expect(events()).not.toContain('worker SIGTERM');
+  });
+
+  test('kills a child whose event loop stands still, and starts it again', async () => {
+    supervisor.start(spec('worker', { silenceLimitMs: 2_000 }));
+    const first = await runningAs('worker');
+    supervisor.started();
+    await spin('worker', first);
+    await runningAs('worker', 2);
+    expect(identify(first)).toBeUndefined();
+    expect(said).toContain(
+      `The worker ended (killed: its event loop has stood still for 2 s); starting it again in 0.01 s. Its log: ${join(folder, 'worker.log')}`,
+    );
+    await supervisor.stop();
+  });
+
+  test('a child that somebody stopped for longer goes on, and one that never sent a beat', async () => {
+    const silent = `require('node:fs').appendFileSync(${JSON.stringify(eventFile)}, 'silent runs as ' + process.pid + '\\n');
+      process.once('disconnect', process.exit); process.on('SIGTERM', () => process.exit());`;
+    for (const name of ['stopped', 'spinning']) supervisor.start(spec(name, { silenceLimitMs: 2_000 }));
+    supervisor.start(spec('silent', { silenceLimitMs: 2_000, script: silent }));
+    const stopped = await runningAs('stopped');
+    const spinning = await runningAs('spinning');
+    await runningAs('silent');
+    supervisor.started();
+    process.kill(stopped, 'SIGSTOP');
+    await spin('spinning', spinning);
+    // When it was killed, the limit has passed for the others as well.
+    const next = await runningAs('spinning', 2);
+    process.kill(stopped, 'SIGCONT');
+    await spin('spinning', next, 2);
+    await runningAs('spinning', 3);
+    await supervisor.stop();
+    expect(events().filter((event) => /^(?:stopped|silent) runs/.test(event))).toHaveLength(2);
+    expect(events()).toContain('stopped SIGTERM');
+  });
+
   test('hurries all but the first when it is told to, and still ends the first last', async () => {
     for (const name of ['temporal', 'worker']) {
       supervisor.start(spec(name, { endsAfterMs: name === 'worker' ? 600_000 : 0, graceMs: 600_000 }));
@@ -146,11 +199,10 @@ describe('a supervisor', () => {
 });
 
 describe('a supervisor that is killed', () => {
-  function startSupervisor(workerEndsAfterMs: number): ChildProcess {
+  function startSupervisor(workerEndsAfterMs: number, workerGraceMs = 30_000): ChildProcess {
     const args = ['--require', join(SUPPORT, 'typescript.js'), join(SUPPORT, 'supervise.ts')];
-    return spawn(process.execPath, [...args, folder, eventFile, String(workerEndsAfterMs)], {
-      stdio: 'inherit',
-    });
+    const times = [workerEndsAfterMs, workerGraceMs].map(String);
+    return spawn(process.execPath, [...args, folder, eventFile, ...times], { stdio: 'inherit' });
   }
 
   /** What the lock of this supervisor names, once that is everything. */
@@ -180,6 +232,19 @@ describe('a supervisor that is killed', () => {
       'program SIGTERM',
       'program ended',
     ]);
+  });
+
+  test('leaves nothing running when the event loop of a child stands still: the guard kills it after its grace', async () => {
+    const supervisor = startSupervisor(0, 1_000);
+    const worker = await runningAs('worker');
+    await runningAs('program');
+    const named = await allNamed(supervisor);
+    await spin('worker', worker);
+
+    supervisor.kill('SIGKILL');
+    await once(supervisor, 'exit');
+    await eventually('all have ended', () => !named.some(isRunning));
+    expect(events().slice(2)).toEqual(['worker spins', 'program SIGTERM', 'program ended']);
   });
 
   test('together with its guard leaves the program, and the next start ends it before its own', async () => {

@@ -18,6 +18,7 @@ import { createRunway } from '../../src/runway/runway';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/server';
 import { storageRoot } from '../../src/storage-root';
 import { createDirectoryStorage } from '../../src/storage/directory-storage';
+import { readStandstills } from '../../src/storage/standstills';
 import type { Storage } from '../../src/storage/storage';
 import { ensureSearchAttributes } from '../../src/temporal/ensure-search-attributes';
 import { createWorkers } from '../../src/worker/create-workers';
@@ -98,10 +99,12 @@ export class Service {
     const simulator = await startSimulator({ taskSeconds: 0.4, ...options.simulator });
     const dataDir = await mkdtemp(path.join(tmpdir(), 'reels-service-'));
     const backend: Backend = { kind: 'simulator', baseUrl: simulator.url };
-    const storage = createDirectoryStorage({ root: storageRoot(dataDir, backend) });
+    const root = storageRoot(dataDir, backend);
+    const storage = createDirectoryStorage({ root });
     const { dailyMaxCredits } = options;
     const api = await startApi(env.client, {
       storage,
+      readStandstills: () => readStandstills(root),
       backend,
       settings: { apiKeys: [], corsOrigins: [], dailyMaxCredits, webhooks: WEBHOOKS },
     });

@@ -1,7 +1,8 @@
 'use strict';
 
 // A child process for tests of the supervisor: notes what happens to it in a file shared by all of them, and
-// takes its time to end. Arguments: its name, the file of events, how long it takes to end (ms).
+// takes its time to end. Arguments: its name, the file of events, how long it takes to end (ms). With SIGUSR2 its event
+// loop stands still for ever; it sends beats, and has no thread that would end it.
 const { appendFileSync } = require('node:fs');
 const { setInterval, setTimeout } = require('node:timers');
 
@@ -22,6 +23,12 @@ function end(reason) {
 process.on('SIGTERM', () => end('SIGTERM'));
 process.on('SIGINT', () => end('SIGINT'));
 process.once('disconnect', () => end('disconnect'));
-setInterval(() => undefined, 60_000);
+process.on('SIGUSR2', () => {
+  note('spins');
+  for (;;);
+});
+const beat = () => process.connected && process.send({ beat: 'running' }, () => undefined);
+beat();
+setInterval(beat, 100);
 console.log(`${name} writes to its log`);
 note(`runs as ${process.pid}`);

@@ -1,6 +1,7 @@
 /**
  * A supervisor of stand-ins in a process of its own, to be killed by tests: a guarded program first, as Temporal
- * is, then a worker. Arguments: data folder, file of events, how long the worker takes to end (ms).
+ * is, then a worker. Arguments: data folder, file of events, how long the worker takes to end,
+ * and how long it may take (ms).
  */
 import { join } from 'node:path';
 import { DataDirLock } from '../../src/local/data-dir-lock';
@@ -8,7 +9,7 @@ import { endLeftovers } from '../../src/local/end-leftovers';
 import { Supervisor } from '../../src/local/supervisor';
 import { onShutdown } from '../../src/process-lifetime';
 
-const [folder = '', events = '', workerEndsAfterMs = '0'] = process.argv.slice(2);
+const [folder = '', events = '', workerEndsAfterMs = '0', workerGraceMs = '30000'] = process.argv.slice(2);
 const lockFile = join(folder, 'lock');
 const lock = DataDirLock.acquire(lockFile, 'http://127.0.0.1:3000');
 const supervisor = new Supervisor({ say: console.log, onChange: (children) => lock.update({ children }) });
@@ -41,6 +42,7 @@ void endLeftovers(lock, console.log).then(() => {
   supervisor.start({
     ...shared,
     name: 'worker',
+    stopGraceMs: Number(workerGraceMs),
     command: [standIn, 'worker', events, workerEndsAfterMs],
     logFile: join(folder, 'worker.log'),
   });

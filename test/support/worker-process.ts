@@ -38,6 +38,16 @@ export class WorkerProcess {
     return this.log;
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  /** Waits for its end. @returns what killed it; null where it ended by itself. */
+  async killedBy(): Promise<NodeJS.Signals | null> {
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
+    return this.child.signalCode;
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }

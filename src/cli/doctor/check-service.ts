@@ -6,6 +6,7 @@ import type { Check, CheckState } from './check';
 const LITTLE_ROOM = 1_000_000_000;
 
 type Part = keyof Readiness['parts'];
+type StandingProcess = NonNullable<Readiness['standingStill']>[number];
 
 const NAMES = {
   temporal: 'Temporal',
@@ -39,7 +40,7 @@ const CURES = {
 const STATES = { up: 'good', down: 'bad', unknown: 'unknown' } as const satisfies Record<string, CheckState>;
 
 /** What `GET /readyz` tells. */
-export function checkService({ parts, storage }: Readiness): Check[] {
+export function checkService({ parts, storage, standingStill = [] }: Readiness): Check[] {
   const checks = (Object.keys(NAMES) as Part[]).map((part): Check => {
     const state = STATES[parts[part]];
     const findings = { good: GOOD[part], bad: BAD[part], unknown: 'not known while Temporal is away' };
@@ -50,7 +51,20 @@ export function checkService({ parts, storage }: Readiness): Check[] {
       ...(state === 'bad' && { cure: CURES[part] }),
     };
   });
-  return storage ? [...checks, checkDisk(storage.freeBytes)] : checks;
+  return [
+    ...checks,
+    ...standingStill.map(checkStandstill),
+    ...(storage ? [checkDisk(storage.freeBytes)] : []),
+  ];
+}
+
+function checkStandstill({ process, pid, seconds }: StandingProcess): Check {
+  return {
+    name: 'event loop',
+    state: 'bad',
+    finding: `that of the ${process} (process ${pid}) has stood still for ${seconds} s`,
+    cure: 'It is killed after STANDSTILL_LIMIT. Look that something starts it again, and what its log says last.',
+  };
 }
 
 function checkDisk(freeBytes: number): Check {

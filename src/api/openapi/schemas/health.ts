@@ -12,5 +12,22 @@ export const parts = z.strictObject({
 
 export const disk = z.strictObject({ freeBytes: count.describe('What may still be written to DATA_DIR.') });
 
+export const standingStill = z
+  .array(
+    z.strictObject({
+      process: z.string().meta({ examples: ['worker'] }),
+      pid: count,
+      seconds: count.describe('How long its event loop has stood still.'),
+    }),
+  )
+  .describe(
+    'Processes that are alive and do nothing: each is killed after STANDSTILL_LIMIT. Absent where there are none.',
+  );
+
 export const alive = z.strictObject({ status: z.literal('alive') });
-export const ready = z.strictObject({ status: z.literal('ready'), parts, storage: disk });
+export const ready = z.strictObject({
+  status: z.literal('ready'),
+  parts,
+  storage: disk,
+  standingStill: standingStill.optional(),
+});
