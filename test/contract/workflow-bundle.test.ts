@@ -9,7 +9,7 @@ function modulesOf(bundle: string): string[] {
   return [...bundle.matchAll(/^\/\*\*\*\/ "\.\/([^"]+)"$/gm)].map(([, module]) => module ?? '');
 }
 
-const OURS = /^src\/(?:domain|workflows)\/[\w-]+\.ts$/;
+const OURS = /^src\/(?:contract|domain|workflows)\/[\w-]+\.ts$/;
 const TEMPORAL = /^node_modules\/(?:@temporalio\/(?:common|workflow)|nexus-rpc|long|ms)\//;
 const strangersIn = (modules: string[]) =>
   modules.filter((module) => !OURS.test(module) && !TEMPORAL.test(module));
