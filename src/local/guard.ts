@@ -3,13 +3,18 @@
  * channel closes, the guard lets the other processes finish first, because they need Temporal to hand back
  * their work, kills those that do not within their grace, and then ends it.
  *
- * Arguments: the lock file, the program, its arguments. The program runs in the folder of the lock file.
+ * Arguments: the lock file, the door of its UI if it has one (`uiDoorArgument`), the program, its arguments. The program
+ * runs in the folder of the lock file.
  */
 import { spawn } from 'node:child_process';
 import { dirname, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { readLock } from './data-dir-lock';
 import { endOverdue, endProcess } from './end-process';
+import { hideAddress } from './hidden-address';
 import { identify, type ProcessIdentity } from './process-identity';
+import { openUiDoor, readUiDoor } from './ui-proxy';
 
 /** What a guard tells its supervisor once the program runs. */
 export interface GuardMessage {
@@ -19,11 +24,13 @@ export interface GuardMessage {
 /** Time for Temporal to close its database. */
 const PROGRAM_MAY_TAKE_MS = 10_000;
 
-const [lockPath = '', program = '', ...args] = process.argv.slice(2);
+const [lockPath = '', ...command] = process.argv.slice(2);
+const door = readUiDoor(command[0]);
+const [program = '', ...args] = door === undefined ? command : command.slice(1);
 // In that folder: to Temporal a path to its database is a URI, in which some characters mean something else.
 const child = spawn(program.includes('/') ? resolve(program) : program, args, {
   cwd: dirname(lockPath),
-  stdio: ['ignore', 'inherit', 'inherit'],
+  stdio: ['ignore', 'pipe', 'pipe'],
 });
 const guarded = child.pid === undefined ? undefined : identify(child.pid);
 let stopping = false;
@@ -32,9 +39,24 @@ child.once('error', (error) => {
   process.stderr.write(`${program}: ${error.message}\n`);
   process.exit(1);
 });
-child.once('exit', (code) => process.exit(stopping ? 0 : (code ?? 1)));
+passOnLines(child.stdout, process.stdout);
+passOnLines(child.stderr, process.stderr);
+child.once('close', (code) => process.exit(stopping ? 0 : (code ?? 1)));
 // However this process ends: an orphan would keep the database open beside its successor.
 process.once('exit', () => child.kill('SIGKILL'));
+
+// As long as the program is there, and no longer.
+if (door !== undefined) {
+  openUiDoor(door).catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  });
+}
+
+/** What the program says, without the place that nobody is told. */
+function passOnLines(from: Readable, to: Writable): void {
+  createInterface(from).on('line', (line) => to.write(`${door ? hideAddress(line, door.to) : line}\n`));
+}
 
 function stop(): void {
   stopping = true;

@@ -13,12 +13,14 @@ import { embeddedTemporalEnv, plainEnv } from './child-env';
 import type { ChildSpec } from './child';
 import { guardCliVersion } from './cli-version-guard';
 import { claimPort } from './free-port';
+import { hiddenAddress, portWithoutBrowsers } from './hidden-address';
 import { LOOPBACK, urlOf } from './local-url';
 import type { Supervisor } from './supervisor';
 import { findTemporalCli } from './temporal-binary';
 import { moveDamagedAside } from './temporal-database';
 import { applyRetention, startDevArguments } from './temporal-server';
 import { terminalLine } from './terminal-line';
+import { type UiDoor, uiDoorArgument } from './ui-proxy';
 
 const READY_WITHIN_MS = 60_000;
 /** What a worker needs beyond the longest submit, to write down its answer and hand back the rest. */
@@ -93,16 +95,29 @@ async function startTemporal(context: ServiceContext, ownNamespace: string): Pro
   const namespace = profile.namespace || ownNamespace;
   const cli = await findTemporalCli({ cliPath: config.temporal.cliPath, onProgress: say });
   guardCliVersion(dataDir, cli);
+  const ui: UiDoor = {
+    at: { host: LOOPBACK, port: await claimPort('TEMPORAL_UI_PORT', config.temporal.uiPort, LOOPBACK) },
+    to: await hiddenAddress(),
+    publicUrl: config.temporal.uiUrl,
+  };
   const server = {
     host: LOOPBACK,
     port: await claimPort('TEMPORAL_PORT', config.temporal.port, LOOPBACK),
-    uiPort: await claimPort('TEMPORAL_UI_PORT', config.temporal.uiPort, LOOPBACK),
+    uiHost: ui.to.host,
+    uiPort: ui.to.port,
+    metricsPort: await portWithoutBrowsers(LOOPBACK),
     databaseFile: 'temporal.db',
     namespaces: [...new Set(['default', 'simulated', namespace])],
   };
   supervisor.start({
     ...part(context, 'Temporal server', 'temporal', plainEnv(process.env)),
-    command: [require.resolve('./guard'), lockFile, cli.path, ...startDevArguments(server)],
+    command: [
+      require.resolve('./guard'),
+      lockFile,
+      uiDoorArgument(ui),
+      cli.path,
+      ...startDevArguments(server),
+    ],
     mend: mendDatabase(join(dataDir, server.databaseFile), say),
   });
   const address = `${LOOPBACK}:${server.port}`;
@@ -112,7 +127,7 @@ async function startTemporal(context: ServiceContext, ownNamespace: string): Pro
   });
   // Before the API: a reel must not read as lost, and then go on.
   await resume(context, address, namespace);
-  const uiUrl = urlOf(LOOPBACK, server.uiPort);
+  const uiUrl = urlOf(LOOPBACK, ui.at.port);
   return embeddedTemporalEnv(process.env, { address, namespace, uiUrl, dataDir });
 }
 

@@ -10,6 +10,10 @@ export interface TemporalServer {
   readonly host: string;
   readonly port: number;
   readonly uiPort: number;
+  /** Default: `host`. */
+  readonly uiHost?: string;
+  /** Default: a random one. */
+  readonly metricsPort?: number;
   /**
    * Read as an SQLite URI, in which `#`, `?` and `%` of a path would lead elsewhere: a name in the folder that the
    * server runs in.
@@ -23,10 +27,14 @@ export interface TemporalServer {
 export function startDevArguments(server: TemporalServer): string[] {
   return [
     ...['server', 'start-dev', '--log-level', 'warn'],
-    ...['--ip', server.host, '--port', String(server.port), '--ui-port', String(server.uiPort)],
+    ...['--ip', server.host, '--port', String(server.port)],
+    ...['--ui-ip', server.uiHost ?? server.host, '--ui-port', String(server.uiPort)],
     ...['--db-filename', server.databaseFile],
     // A reel's memo has 3 kB after four generations: no reason for the server's warning, which comes at 2 kB.
     ...['--dynamic-config-value', 'limit.memoSize.warn=65536'],
+    ...(server.metricsPort === undefined ? [] : ['--metrics-port', String(server.metricsPort)]),
+    // It opens an HTTP API as well, without a login or a check of Host, Origin and Content-Type. No host is `none.invalid`.
+    ...['--dynamic-config-value', 'frontend.httpAllowedHosts=["none.invalid"]'],
     ...server.namespaces.flatMap((namespace) => ['--namespace', namespace]),
   ];
 }

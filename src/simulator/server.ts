@@ -5,6 +5,7 @@ import { type Account, accountSchema } from './account';
 import { type Answer, play, refusal } from './answer';
 import { isEndpoint } from './create-request';
 import { homePage } from './home-page';
+import { isForeignPage } from './foreign-page';
 import type { Hook } from './hook';
 import { Ledger } from './ledger';
 import type { LedgerView } from './ledger-view';
@@ -88,7 +89,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   };
 
   const server = createServer((req, res) => {
-    serve(ctx, req, res).catch((error: unknown) => {
+    const served = isForeignPage(req, host)
+      ? play(res, refusal(403, 'This page may not use the simulator'), undefined, ctx.taskMs)
+      : serve(ctx, req, res);
+    served.catch((error: unknown) => {
       // A client that went away in mid-request is no fault of the simulator.
       if (req.destroyed && !req.complete) return;
       res.destroy();
