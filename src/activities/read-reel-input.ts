@@ -3,6 +3,7 @@ import type { Backend } from '../domain/backend';
 import type { GenerateReelInput } from '../domain/generate-reel';
 import { REEL_ID_PATTERN } from '../domain/ids';
 import { failure } from './fail';
+import { withoutNulls } from '../contract/nulls';
 import { cutText, wellFormed } from '../contract/text';
 
 const reelId = z
@@ -45,7 +46,9 @@ export function readReelInput(input: unknown): GenerateReelInput {
       'the input must be an object with a request, such as {"request": {"promptText": "Snow falls"}}';
     throw failure('invalid_request', { words });
   }
-  const parsed = reelInput.safeParse(withoutNulls(wellFormed(input)));
+  // The request is checked elsewhere, with the nulls in it.
+  const { request, ...fields } = wellFormed(input as { request: unknown });
+  const parsed = reelInput.safeParse({ ...withoutNulls(fields), request });
   if (parsed.success) return parsed.data;
   const words = parsed.error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
@@ -57,9 +60,4 @@ export function readReelInput(input: unknown): GenerateReelInput {
 
 function unknownField(field: string): string {
   return `${field} is not a field of the input: what the reel is to be stands in its request`;
-}
-
-/** Other languages write null where a field is absent. */
-function withoutNulls(input: object): object {
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));
 }

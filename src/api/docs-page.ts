@@ -37,5 +37,8 @@ export function addDocsPage(router: IRouter): void {
   route(router, '/docs', { get: (_req, res) => void res.type('html').send(PAGE) });
   // A file, as the content security policy allows no script inside the page.
   router.get('/docs/start.js', (_req, res) => void res.type('js').send(START));
-  router.use('/docs/viewer', express.static(viewer, { index: false, cacheControl: false, redirect: false }));
+  router.use(
+    '/docs/viewer',
+    express.static(viewer, { index: false, cacheControl: false, redirect: false, acceptRanges: false }),
+  );
 }

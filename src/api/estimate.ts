@@ -1,13 +1,18 @@
 import type { IRouter } from 'express';
 import { maxCreditsOf } from '../domain/reel-head';
 import { estimateCredits } from '../runway/prices';
+import { clientOf } from './auth';
+import { checkOrder } from './check-order';
 import type { ApiDeps } from './deps';
+import { readIdempotencyKey } from './idempotency';
 import { jsonBody } from './json-body';
 import { readOrder } from './order';
 import { route } from './route';
-import { requireAffordable, requireTime } from './start-reel';
 
-/** What a reel would cost: the body is read and refused as `POST /v1/reels` does it, and nothing is started. */
+/**
+ * What a reel would cost: all is read and refused as `POST /v1/reels` does it, but for what is full at the moment, and
+ * nothing is started.
+ */
 export function addEstimateRoute(
   router: IRouter,
   { settings, backend }: Pick<ApiDeps, 'settings' | 'backend'>,
@@ -16,12 +21,12 @@ export function addEstimateRoute(
     post: [
       ...jsonBody,
       (req, res) => {
+        readIdempotencyKey(req.get('idempotency-key'));
         const { request } = readOrder(req.body);
-        requireTime(settings, request);
         const { defaultMaxCredits } = settings;
         const estimatedCredits = estimateCredits(request);
         const maxCredits = maxCreditsOf({ request, estimatedCredits, defaultMaxCredits });
-        requireAffordable({ estimatedCredits, maxCredits });
+        checkOrder(settings, { client: clientOf(res), request, estimatedCredits, maxCredits });
         // The image is the caller's own, and may have megabytes.
         const { promptImage: _, ...shown } = request;
         res.json({

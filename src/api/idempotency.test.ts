@@ -29,6 +29,12 @@ test('the hash of a body does not depend on the order of its keys, at any depth,
   expect(bodyHash({ ...one, b: { c: [{ d: 2, e: 3 }, 1], f: null } })).not.toBe(bodyHash(one));
 });
 
+test('what is null in a body is absent: the same request, by the same key', () => {
+  const body = { promptText: 'Snow', metadata: { event: 'party' } };
+  expect(bodyHash({ ...body, seed: null, metadata: { place: null, event: 'party' } })).toBe(bodyHash(body));
+  expect(bodyHash({ ...body, fallbacks: [null] })).not.toBe(bodyHash({ ...body, fallbacks: [] }));
+});
+
 test.each(['', ' ', 'a\tb', 'ü', 'x'.repeat(256)])('the key %j is refused', (key) => {
   expect(() => readIdempotencyKey(key)).toThrow('1 to 255');
 });

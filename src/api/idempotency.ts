@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Backend } from '../domain/backend';
+import { withoutNulls } from '../contract/nulls';
 import { base32 } from '../domain/base32';
 import { Problem } from './problem';
 
@@ -29,9 +30,11 @@ export function reelId(args: { client: string; key?: string; backend: Backend })
   return (args.backend.kind === 'simulator' ? 'sim-' : '') + base32(bytes).slice(0, ID_LENGTH);
 }
 
-/** Lower-case hex SHA-256 of a body as it was sent: the order of its keys does not count. */
+/** Lower-case hex SHA-256 of a body as it was sent: the order of its keys does not count, nor what is null in it. */
 export function bodyHash(body: unknown): string {
-  return createHash('sha256').update(canonicalJson(body)).digest('hex');
+  return createHash('sha256')
+    .update(canonicalJson(withoutNulls(body)))
+    .digest('hex');
 }
 
 /** JSON with sorted keys. Recursion is safe: parseJson bounds the nesting. */

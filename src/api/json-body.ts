@@ -1,4 +1,5 @@
 import express, { type RequestHandler } from 'express';
+import { cutText, plainLine } from '../contract/text';
 import { Problem } from './problem';
 
 const MAX_BYTES = 6_000_000;
@@ -7,7 +8,7 @@ const MAX_DEPTH = 16;
 
 /** Reads an application/json body of at most 6 MB into `req.body`. @throws Problem 400, 413, 415 */
 export const jsonBody = bodyReader();
-/** The same where a body may be left out: nothing reads as `{}`. */
+/** The same where a body may be left out: nothing reads as `{}`, and so does null. */
 export const optionalJsonBody = bodyReader({ optional: true });
 
 function bodyReader({ optional = false } = {}): RequestHandler[] {
@@ -23,7 +24,7 @@ function bodyReader({ optional = false } = {}): RequestHandler[] {
       if (bytes.length === 0 && optional) req.body = {};
       else {
         requireJson(req.headers['content-type']);
-        req.body = parseJson(bytes);
+        req.body = parseJson(bytes) ?? (optional ? {} : null);
       }
       next();
     },
@@ -36,13 +37,42 @@ function bodyReader({ optional = false } = {}): RequestHandler[] {
  * @throws Problem 415
  */
 export function requireJson(contentType: string | undefined): void {
-  if (/^application\/json *(?:; *charset="?utf-8"? *)?$/i.test(contentType ?? '')) return;
+  const charsets = charsetsOfJson(contentType ?? '');
+  const foreign = charsets?.find((name) => !UTF_8.has(name.toLowerCase().replace(/[-_\s']/g, '')));
+  if (charsets && foreign === undefined) return;
   throw new Problem(
     415,
     'unsupported_media_type',
     'The body is of a wrong type',
-    'Send the request as JSON with the header "Content-Type: application/json".',
+    foreign === undefined
+      ? 'Send the request as JSON with the header "Content-Type: application/json".'
+      : `Send the JSON in UTF-8: the Content-Type says charset=${plainLine(cutText(foreign, 40, '…'))}.`,
   );
+}
+
+/** Names of UTF-8 without what people write between their parts. An empty one names nothing. */
+const UTF_8 = new Set(['utf8', 'unicode11utf8', 'unicode20utf8', 'xunicode20utf8', '']);
+
+const TOKEN = "[\\w!#$%&'*+.^`|~-]";
+const PARAMETER = new RegExp(
+  `[ \\t]*;[ \\t]*(?:(${TOKEN}+)[ \\t]*=[ \\t]*(?:"((?:[^"\\\\]|\\\\.)*)"|(${TOKEN}*)))?`,
+  'y',
+);
+
+/** The charsets that a JSON type names (RFC 9110, 8.3.1); undefined for every other type, and for what is none. */
+function charsetsOfJson(contentType: string): string[] | undefined {
+  const [type] = /^[ \t]*application\/json(?![^ \t;])/i.exec(contentType) ?? [];
+  if (type === undefined) return undefined;
+  const charsets: string[] = [];
+  let end = type.length;
+  for (;;) {
+    PARAMETER.lastIndex = end;
+    const found = PARAMETER.exec(contentType);
+    if (!found) return contentType.slice(end).trim() === '' ? charsets : undefined;
+    const [, name, quoted, token] = found;
+    if (name?.toLowerCase() === 'charset') charsets.push(quoted?.replace(/\\(.)/g, '$1') ?? token ?? '');
+    end = PARAMETER.lastIndex;
+  }
 }
 
 /** Parses a body after its nesting is known to be bounded. @throws Problem 400 */

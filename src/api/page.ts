@@ -42,6 +42,8 @@ export function addPageRoutes(router: IRouter): void {
     express.static(path.join(FOLDER, 'assets'), {
       maxAge: '1y',
       immutable: true,
+      // They are small, and `send` refuses ranges that the RFC allows.
+      acceptRanges: false,
       index: false,
       redirect: false,
     }),

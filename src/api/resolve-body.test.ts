@@ -9,8 +9,14 @@ test.each([
   expect(parseResolution(body)).toEqual(body);
 });
 
+test('an Operation ID that is null is absent', () => {
+  expect(parseResolution({ action: 'abandon', runwayTaskId: null })).toEqual({ action: 'abandon' });
+});
+
 test.each<[unknown, string]>([
   [{}, 'action'],
+  [{ action: 'adopt', runwayTaskId: null }, 'runwayTaskId'],
+  [{ action: 'abandon', reason: null }, 'reason'],
   [{ action: 'retry' }, 'action'],
   [{ action: 'adopt' }, 'runwayTaskId'],
   [{ action: 'adopt', runwayTaskId: '../v1/tasks' }, 'runwayTaskId'],

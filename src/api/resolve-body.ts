@@ -10,7 +10,7 @@ const runwayTaskId = z
 export const resolutionBody = z
   .strictObject({
     action: z.enum(RESOLVE_ACTIONS, `must be one of ${RESOLVE_ACTIONS.join(', ')}`),
-    runwayTaskId: runwayTaskId.optional(),
+    runwayTaskId: runwayTaskId.nullish().transform((id) => id ?? undefined),
   })
   .refine(({ action, runwayTaskId: id }) => (action === 'adopt') === (id !== undefined), {
     path: ['runwayTaskId'],

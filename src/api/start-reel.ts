@@ -1,23 +1,20 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { GENERATE_REEL } from '../domain/generate-reel';
 import { workflowIdOf } from '../domain/ids';
-import { formatCredits } from '../domain/money';
 import { makeHead } from '../domain/reel-head';
 import { reelStart } from '../domain/reel-start';
 import type { ReelHead } from '../domain/reel-state';
 import type { ReelRequest } from '../domain/request';
-import { waitProblem } from '../domain/wait-problem';
 import { estimateCredits } from '../runway/prices';
 import { splitDataUri } from '../runway/request-rules';
 import { StorageError } from '../storage/storage';
-import { NO_WEBHOOKS, webhookProblem } from '../webhooks/receiver';
 import { reserveCredits } from './daily-budget';
+import { checkOrder } from './check-order';
 import { refuseDeleted } from './deleted-reel';
-import type { ApiDeps, ApiSettings } from './deps';
+import type { ApiDeps } from './deps';
 import { createGate } from './gate';
 import { reelId } from './idempotency';
 import { overloaded } from './limits';
-import { invalidRequest } from './parse-body';
 import { Problem } from './problem';
 import type { ReelFinder } from './reel-finder';
 import { newReelView, type ReelView } from './reel-view';
@@ -93,9 +90,7 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
       ...(remakeOf !== undefined && { remakeOf }),
       defaultMaxCredits: settings.defaultMaxCredits,
     });
-    requireAffordable(wish);
-    requireTime(settings, wish.request);
-    requireReceiver(settings, wish);
+    checkOrder(settings, wish);
     await inFlight.admit(client);
     await reserveCredits(deps, wish, now());
     let head = wish;
@@ -122,36 +117,6 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
   }
 
   return (order) => gate(() => accept(order));
-}
-
-/** @throws Problem 400 where DEFAULT_MAX_CREDITS does not cover one generation; `maxCredits` was checked before. */
-export function requireAffordable({
-  estimatedCredits,
-  maxCredits,
-}: Pick<ReelHead, 'estimatedCredits' | 'maxCredits'>): void {
-  if (maxCredits >= estimatedCredits) return;
-  const message =
-    `One generation of this reel may cost ${formatCredits(estimatedCredits)}, and DEFAULT_MAX_CREDITS allows ` +
-    `${formatCredits(maxCredits)}: send maxCredits of at least ${estimatedCredits}.`;
-  throw invalidRequest([{ field: 'maxCredits', message }]);
-}
-
-/** @throws Problem 400 for a fallback `wait` that would outlast the reel; the worker asks the same. */
-export function requireTime(
-  { fallbackTimes }: Pick<ApiSettings, 'fallbackTimes'>,
-  request: ReelRequest,
-): void {
-  const message = fallbackTimes && waitProblem(request, fallbackTimes);
-  if (message) throw invalidRequest([{ field: 'fallbacks', message }]);
-}
-
-/** @throws Problem 400 for a webhook that nobody could sign, or that must not be sent. */
-function requireReceiver(
-  { webhooks = NO_WEBHOOKS }: Pick<ApiSettings, 'webhooks'>,
-  { client, request: { webhookUrl } }: ReelHead,
-): void {
-  const message = webhookUrl !== undefined && webhookProblem(webhookUrl, client, webhooks);
-  if (message) throw invalidRequest([{ field: 'webhookUrl', message }]);
 }
 
 function repeated(view: ReelView, hash: string): StartedReel {

@@ -91,6 +91,10 @@ test.each([
   ['bytes=0-9', 0, 10],
   ['bytes=100-', 100, undefined],
   ['bytes=-5', -5, undefined],
+  // RFC 9110, 14.1.2: of a file that is shorter than the suffix, all.
+  ['bytes=-5000000', 0, undefined],
+  ['Bytes=0-9', 0, 10],
+  ['bytes=0-9,10-19', 0, 20],
 ])('the range %s', async (range, from, to) => {
   const answer = await api.fetch(path, { headers: { ...own, range } });
   expect(answer.status).toBe(206);
@@ -110,8 +114,23 @@ test('an interrupted download goes on only while the file is the same', async ()
   expect((await api.fetch(path, { method: 'HEAD', headers: own })).status).toBe(200);
 });
 
-test('a range behind the end is a 416 that tells the length', async () => {
-  const answer = await api.fetch(path, { headers: { ...own, range: `bytes=${bytes.length}-` } });
+test.each(['bytes=0-9,20-29', 'bytes=9-5', 'bytes=-', 'lines=0-9'])(
+  'the range %s is ignored: the whole file',
+  async (range) => {
+    const answer = await api.fetch(path, { headers: { ...own, range } });
+    expect(answer.status).toBe(200);
+    expect((await answer.arrayBuffer()).byteLength).toBe(bytes.length);
+  },
+);
+
+test('HEAD knows no ranges', async () => {
+  const answer = await api.fetch(path, { method: 'HEAD', headers: { ...own, range: 'bytes=0-9' } });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-length')).toBe(String(bytes.length));
+});
+
+test.each(['bytes=-0', 'bytes=99999999-'])('the range %s is a 416 that tells the length', async (range) => {
+  const answer = await api.fetch(path, { headers: { ...own, range } });
   expect(answer.status).toBe(416);
   expect(answer.headers.get('content-range')).toBe(`bytes */${bytes.length}`);
   expect(answer.headers.get('content-disposition')).toBeNull();

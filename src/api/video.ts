@@ -5,6 +5,7 @@ import type { Auth } from './auth';
 import { refuseDeleted } from './deleted-reel';
 import type { ApiDeps } from './deps';
 import { contentDisposition, downloadName } from './download-name';
+import { readRange } from './http/range';
 import { videoPath } from './presenter';
 import { Problem } from './problem';
 import type { ReelFinder } from './reel-finder';
@@ -61,6 +62,7 @@ export function addVideoRoute(router: IRouter, deps: ApiDeps, finder: ReelFinder
         'Content-Type': view.video.contentType,
         'Cross-Origin-Resource-Policy': client === undefined ? 'cross-origin' : 'same-origin',
       });
+      setRange(req, file.bytes);
       // `root`: a dot in the path of DATA_DIR must not make the file hidden.
       const { dir: root, base } = path.parse(file.path);
       res.sendFile(base, { root, cacheControl: false }, (error?: Error) => {
@@ -71,4 +73,12 @@ export function addVideoRoute(router: IRouter, deps: ApiDeps, finder: ReelFinder
       });
     },
   });
+}
+
+/** Puts the range in a form that `send` reads as the RFC does: it refuses a suffix that is longer than the file. */
+function setRange(req: Request, size: number): void {
+  const range = req.method === 'GET' ? readRange(req.headers.range, size) : 'whole';
+  if (range === 'whole') delete req.headers.range;
+  else if (range === 'unsatisfiable') req.headers.range = `bytes=${size}-`;
+  else req.headers.range = `bytes=${range.first}-${range.last}`;
 }

@@ -32,6 +32,18 @@ export function plainLine(text: string): string {
 }
 
 /**
+ * Letters, numbers, punctuation and symbols; not marks without a letter, spaces, controls, and what fonts draw nothing
+ * for. The four that stand by their code are blank by their shape alone: Unicode has no property for that.
+ */
+const VISIBLE =
+  /(?![\p{Default_Ignorable_Code_Point}\u2800\u{13441}\u{13442}\u{1D159}])[\p{L}\p{N}\p{P}\p{S}\p{Extended_Pictographic}]/u;
+
+/** Whether a person sees anything of the text. */
+export function isVisible(text: string): boolean {
+  return VISIBLE.test(text);
+}
+
+/**
  * `JSON.stringify` whose output any reader takes: what is left of half a surrogate pair, in values and in names, becomes
  * U+FFFD.
  */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { parseDuration } from '../domain/duration';
 import { AUDIO_MODES, type Fallback, ON_LOST_ANSWER, type ReelRequest } from '../domain/request';
-import { cutText } from '../contract/text';
+import { cutText, isVisible } from '../contract/text';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -16,10 +16,7 @@ const text = z
   .string({ error: 'must be text, in quotes' })
   .refine((value) => !/\p{Cs}/u.test(value), 'contains half of a character: it was cut in the middle of one')
   .refine((value) => !value.includes('\0'), 'contains a NUL character: remove it');
-const visibleText = text.refine(
-  (value) => /[^\s\p{Cc}\p{Cf}]/u.test(value),
-  'must not be empty: write something that can be seen',
-);
+const visibleText = text.refine(isVisible, 'must not be empty: write something that can be seen');
 const whole = (least: number, most: number) => {
   const range = `must be a whole number between ${least} and ${most}`;
   return z.number('must be a whole number, without quotes').int(range).min(least, range).max(most, range);
@@ -79,7 +76,8 @@ function metadataProblem(value: unknown): string | undefined {
     if (PROTOTYPE_KEYS.includes(key)) return `must not have the name ${name}: choose another`;
     if (key.length === 0 || key.length > 64) return `has the name ${name}: names have 1 to 64 characters`;
     if (!text.safeParse(key).success) return `has the name ${name}, which is no proper text`;
-    const problem = text.safeParse(content).error?.issues[0]?.message;
+    if (!isVisible(key)) return `has the name ${name}, of which nothing can be seen: choose another`;
+    const problem = visibleText.safeParse(content).error?.issues[0]?.message;
     if (problem !== undefined) return `has a value under ${name} that ${problem}`;
     if (content.length > 512)
       return `has a value under ${name} of ${content.length} characters: 512 are the most`;

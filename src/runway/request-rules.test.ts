@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { REQUEST_FIELDS } from './request-fields';
 import { parseReelRequest, splitDataUri } from './request-rules';
 
 const promptText = 'Snow falls on a quiet town';
@@ -44,6 +45,18 @@ describe('a good request', () => {
     expect(
       parseReelRequest({ promptText, model: 'wan3', promptImage: 'https://example.org/a.png' }),
     ).toMatchObject({ request: { ratio: 'auto_720p', duration: 8 } });
+  });
+
+  it('may have null for every field that it need not have, also within', () => {
+    const nulls = Object.fromEntries(
+      Object.keys(REQUEST_FIELDS)
+        .filter((field) => field !== 'promptText')
+        .map((field) => [field, null]),
+    );
+    expect(parseReelRequest({ ...nulls, promptText })).toEqual(parseReelRequest({ promptText }));
+    expect(parseReelRequest({ promptText, metadata: { event: 'party', place: null } })).toMatchObject({
+      request: { metadata: { event: 'party' } },
+    });
   });
 
   it('may use the whole prompt limit, in UTF-16 units', () => {
@@ -93,6 +106,13 @@ describe('a wrong request', () => {
 
   it.each<[string, object, string]>([
     ['promptText', {}, 'promptText is missing: describe what the video should show.'],
+    ['promptText', { promptText: null }, 'promptText is missing: describe what the video should show.'],
+    [
+      'fallbacks',
+      { promptText, fallbacks: [null] },
+      expect.stringContaining('fallbacks must be a list') as string,
+    ],
+    ['prompt', { promptText, prompt: null }, expect.stringContaining('is not a field') as string],
     ['promptText', { promptText: 8 }, 'promptText must be text, in quotes.'],
     [
       'promptText',
@@ -166,7 +186,7 @@ describe('a wrong request', () => {
       { promptText, maxCredits: 50 },
       'maxCredits must be at least 80: one generation of this reel may cost $0.80 (80 credits), and $0.50 (50 credits) were allowed.',
     ],
-    ['maxCredits', { promptText, maxCredits: null }, 'maxCredits must be a whole number, without quotes.'],
+    ['maxCredits', { promptText, maxCredits: '8' }, 'maxCredits must be a whole number, without quotes.'],
     [
       'colour',
       { promptText, colour: 'red' },
@@ -247,6 +267,62 @@ describe('a wrong request', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('a text of which nothing can be seen', () => {
+  it.each([
+    '',
+    ' ',
+    '\u3164',
+    '\u115f\u1160\uffa0',
+    '\u2800',
+    '\u200b\u200d\ufeff\u00ad',
+    '\u034f',
+    '\u2065',
+    '\u{e0001}\u{e0041}\u{e007f}',
+    '\u180e\u17b4',
+    '\ufe0f\u{e0100}',
+    '\u202e\u2066',
+    '\u0301\u20e3',
+    '\u00a0\u2003\u3000\u1680\u2028',
+    '\u0007\u001b',
+    '\u{1d173}\u{13441}\u{1d159}',
+    '\ufff9\uffff\ue000',
+  ])('is no prompt, no title and no metadata (%j)', (blank) => {
+    const wrong = problems({
+      promptText: blank,
+      negativePrompt: blank,
+      model: 'wan3',
+      title: blank,
+      metadata: { a: blank },
+    });
+    for (const field of ['promptText', 'negativePrompt', 'title', 'metadata']) {
+      expect(wrong[field]).toMatch(/must not be empty: write something that can be seen\.$/);
+    }
+    if (blank !== '') {
+      expect(problems({ promptText, metadata: { [blank]: 'x' } })['metadata']).toMatch(/nothing can be seen/);
+    }
+  });
+
+  it.each([
+    '雪',
+    'ا',
+    'क्षि',
+    '🎄',
+    '👨‍👩‍👧',
+    '1️⃣',
+    '❤️',
+    '🇫🇷',
+    '…',
+    '$',
+    'a\u0301',
+    '\u3164x',
+    'ㅋ',
+    '\u2801',
+    '\u{1fa00}',
+  ])('%s can be seen', (text) => {
+    expect(problems({ promptText: text, title: text, metadata: { [text]: text } })).toEqual({});
   });
 });
 

@@ -14,6 +14,7 @@ import { defaultDuration, defaultRatio, type Endpoint, findModel, MODELS } from 
 import { DEFAULT_MODEL } from './models';
 import { promptImageProblem } from './prompt-image';
 import { REQUEST_FIELDS, type RequestFields } from './request-fields';
+import { withoutNulls } from '../contract/nulls';
 import { cutText } from '../contract/text';
 
 export type { RequestIssue };
@@ -31,13 +32,13 @@ const PRICE_FIELDS = ['model', 'ratio', 'duration', 'audio', 'promptImage'];
 
 /**
  * Checks a body of `POST /v1/reels`, or the request that a workflow was started with, and fills in defaults.
- * It never throws, and names every wrong field at once.
+ * It never throws, and names every wrong field at once. A field that is null is absent.
  *
  * @param options.storedImages the image was taken out of the request already: `promptImage` may be
  *   `stored:<sha256>.<png|jpg|webp>` and may not be a data URI.
  */
-export function parseReelRequest(body: unknown, options: { storedImages?: boolean } = {}): ParsedRequest {
-  if (!isObject(body)) {
+export function parseReelRequest(sent: unknown, options: { storedImages?: boolean } = {}): ParsedRequest {
+  if (!isObject(sent)) {
     const message =
       'The request must be a JSON object, such as {"promptText": "Snow falls on a quiet town"}.';
     return { ok: false, issues: [{ field: '', message }] };
@@ -45,21 +46,22 @@ export function parseReelRequest(body: unknown, options: { storedImages?: boolea
   const issues: RequestIssue[] = [];
   const refuse: Refuse = (field, problem) => issues.push({ field, message: `${field} ${problem}.` });
 
-  const unknown = Object.keys(body).filter((key) => !Object.hasOwn(REQUEST_FIELDS, key));
+  const unknown = Object.keys(sent).filter((key) => !Object.hasOwn(REQUEST_FIELDS, key));
   for (const key of unknown.slice(0, MAX_UNKNOWN_FIELDS)) {
     const known = Object.keys(REQUEST_FIELDS).join(', ');
     refuse(cutText(key, 64), `is not a field of a request: remove it. The fields are ${known}`);
   }
 
+  const body = withoutNulls(sent);
   const fields = readFields(body, refuse);
-  const sent = (field: keyof ReelRequest) => Object.hasOwn(body, field) && body[field] !== undefined;
-  if (!sent('promptText')) refuse('promptText', 'is missing: describe what the video should show');
+  const given = (field: keyof ReelRequest) => Object.hasOwn(body, field) && body[field] !== undefined;
+  if (!given('promptText')) refuse('promptText', 'is missing: describe what the video should show');
   if (fields.promptImage !== undefined) {
     const problem = promptImageProblem(fields.promptImage, options.storedImages ?? false);
     if (problem !== undefined) refuse('promptImage', problem);
   }
 
-  const model = sent('model') ? fields.model : DEFAULT_MODEL;
+  const model = given('model') ? fields.model : DEFAULT_MODEL;
   const rules = model === undefined ? undefined : findModel(model);
   if (model === undefined || !rules) {
     if (model !== undefined) {
@@ -68,7 +70,7 @@ export function parseReelRequest(body: unknown, options: { storedImages?: boolea
     return { ok: false, issues };
   }
 
-  const wanted = sent('promptImage') ? 'image_to_video' : 'text_to_video';
+  const wanted = given('promptImage') ? 'image_to_video' : 'text_to_video';
   if (!rules.sizes[wanted]) refuseEndpoint(model, wanted, refuse);
   const endpoint = rules.sizes[wanted] ? wanted : other(wanted);
   const request: ReelRequest = {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isVisible } from '../../contract/text';
 import type { AudioMode } from '../../domain/request';
 import { parseReelRequest } from '../../runway/request-rules';
 import { bodyHash } from '../idempotency';
@@ -27,7 +28,9 @@ export const legacyBody = z.object(
           title: orNothing(text),
           start_utc: orNothing(text.transform(dayOf)),
           location: orNothing(
-            text.refine((value) => value.length <= 512, 'must have 512 characters at most'),
+            text
+              .refine((value) => value.length <= 512, 'must have 512 characters at most')
+              .transform((value) => (isVisible(value) ? value : '')),
           ),
         },
         { error: 'must be an object, such as {"title": "Lantern Night"}' },

@@ -247,10 +247,13 @@ export const reelOperations = {
     id: 'estimateReel',
     tag: 'Money',
     summary: 'What a reel would cost',
-    text: 'Takes the body of `POST /v1/reels`, refuses it for the same reasons, and starts nothing.',
+    text:
+      'Takes the body of `POST /v1/reels`, refuses it for the same reasons, and starts nothing. What is full at the moment ' +
+      '(the budget of a day, the reels that a client may have unfinished) refuses no estimate.',
     access: 'key',
+    headers: idempotencyKey,
     body: { schema: requestBody, examples: BODIES },
     answers: { 200: json('The price.', estimate) },
-    refuses: ['invalid_request'],
+    refuses: ['invalid_request', 'bad_idempotency_key', 'daily_budget_reached'],
   },
 } as const satisfies Readonly<Record<OperationKey, Operation>>;
