@@ -12,12 +12,23 @@ export interface Change {
   readonly replace: string;
 }
 
-/** @returns the folder that holds `dist`. @throws when a change finds nothing: the bug would not be there. */
-export function copyBuild(into: string, changes: readonly Change[] = []): string {
+/** Each of its steps then replays the whole history, and any worker may take it. */
+export const KEEPS_NO_WORKFLOW: Change = {
+  file: 'worker/create-workers.js',
+  find: 'maxCachedWorkflows: MAX_CACHED',
+  replace: 'maxCachedWorkflows: 0',
+};
+
+/**
+ * @param from the checkout whose build is copied.
+ * @returns the folder that holds `dist`.
+ * @throws when a change finds nothing: the bug would not be there.
+ */
+export function copyBuild(into: string, changes: readonly Change[] = [], from = ROOT): string {
   mkdirSync(into, { recursive: true });
-  cpSync(path.join(ROOT, 'dist'), path.join(into, 'dist'), { recursive: true });
-  cpSync(path.join(ROOT, 'package.json'), path.join(into, 'package.json'));
-  symlinkSync(path.join(ROOT, 'node_modules'), path.join(into, 'node_modules'));
+  cpSync(path.join(from, 'dist'), path.join(into, 'dist'), { recursive: true });
+  cpSync(path.join(from, 'package.json'), path.join(into, 'package.json'));
+  symlinkSync(path.join(from, 'node_modules'), path.join(into, 'node_modules'));
   for (const { file, find, replace } of changes) {
     const at = path.join(into, 'dist', file);
     const before = readFileSync(at, 'utf8');
@@ -26,4 +37,9 @@ export function copyBuild(into: string, changes: readonly Change[] = []): string
     writeFileSync(at, after);
   }
   return into;
+}
+
+/** What a process of the service runs: `main` is `api`, `worker` or `resume`. */
+export function commandOf(build: string, main: string): [program: string, file: string] {
+  return [process.execPath, path.join(build, 'dist', main, 'main.js')];
 }

@@ -1,5 +1,5 @@
 /** What is done to the service at a step. */
-import { copyBuild } from './build';
+import { commandOf, copyBuild, KEEPS_NO_WORKFLOW } from './build';
 import type { Child } from './child';
 import type { Stack } from './stack';
 import path from 'node:path';
@@ -29,16 +29,10 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     async strike(stack) {
       await stack.worker.end('SIGKILL');
       const folder = path.join(stack.folder, 'other-build');
-      const main = path.join(folder, 'dist/worker/main.js');
-      const change = {
-        file: 'worker/create-workers.js',
-        find: 'maxCachedWorkflows: MAX_CACHED',
-        replace: 'maxCachedWorkflows: 0',
-      };
-      if (!existsSync(folder)) copyBuild(folder, [change]);
-      const [program, now] = stack.worker.command;
-      const first = stack.other.command[1];
-      stack.worker.command = [program, String(now === main ? first : main)];
+      const other = commandOf(folder, 'worker');
+      if (!existsSync(folder)) copyBuild(folder, [KEEPS_NO_WORKFLOW]);
+      const isOther = stack.worker.command[1] === other[1];
+      stack.worker.command = isOther ? stack.other.command : other;
       stack.worker.start();
     },
   },

@@ -7,18 +7,22 @@
  *     npm run faults -- --some 20 --seed 7       so many, chosen by the seed
  *     npm run faults -- --minutes 30 --write     as many as there is time for; writes the matrix of those
  *     npm run faults -- --jobs 3                 so many services side by side: most of a cell is waiting
+ *     npm run faults -- --upgrade                release 0.1.0 at every step, and today's build goes on; writes
+ *                                                docs/upgrade-matrix.md
  *     npm run faults -- --soak                   an hour of load and kills; writes docs/soak.md. Also --minutes 60,
  *                                                --in-flight 200, --kill-every 20, --task-seconds 120, --seed 7
  */
 import { parseArgs } from 'node:util';
 import { allCells, chooseCells } from './cells';
 import { flatness, NEVER_KILLED } from './flatness';
-import { writeMatrix } from './matrix';
+import { FAULT_MATRIX, UPGRADE_MATRIX, writeMatrix } from './matrix';
+import { releaseBuild } from './release';
 import { type Cell, type CellResult, nameOf, runCell } from './run-cell';
 import { runSoak, type SoakOptions, type SoakResult } from './soak';
 import type { SoakViolation } from './soak-audit';
 import { writeSoak } from './soak-report';
-import { Stack } from './stack';
+import { Stack, type StackOptions } from './stack';
+import { UPGRADE_SETTINGS, upgradeCells } from './upgrade';
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -30,6 +34,7 @@ async function main(): Promise<void> {
       jobs: { type: 'string' },
       write: { type: 'boolean' },
       dry: { type: 'boolean' },
+      upgrade: { type: 'boolean' },
       soak: { type: 'boolean' },
       'in-flight': { type: 'string', default: '200' },
       'kill-every': { type: 'string', default: '20' },
@@ -45,7 +50,10 @@ async function main(): Promise<void> {
       seed: Number(values.seed ?? Date.now() % 100_000),
     });
   }
-  const named = allCells().filter((cell) => nameOf(cell).includes(values.only ?? ''));
+  const release = values.upgrade ? await releaseBuild() : undefined;
+  const all = release === undefined ? allCells() : upgradeCells(release);
+  const options = release === undefined ? {} : { build: release, settings: UPGRADE_SETTINGS };
+  const named = all.filter((cell) => nameOf(cell).includes(values.only ?? ''));
   const seed = Number(values.seed ?? Date.now() % 100_000);
   const chosen = values.some === undefined ? named : chooseCells(named, Number(values.some), seed);
   // Those with small disks last: they need a service of their own.
@@ -58,7 +66,7 @@ async function main(): Promise<void> {
   const found = new Map<Cell, CellResult>();
   const next = () => (Date.now() < until ? waiting.shift() : undefined);
   const jobs = Array.from({ length: Number(values.jobs ?? 1) }, () =>
-    runCells(next, (cell, result) => {
+    runCells(options, next, (cell, result) => {
       found.set(cell, result);
       console.log(line(result));
     }),
@@ -66,13 +74,16 @@ async function main(): Promise<void> {
   await Promise.all(jobs);
   const results = cells.flatMap((cell) => found.get(cell) ?? []);
   const bad = results.filter(({ violations, hit }) => violations.length > 0 || !hit);
-  if (values.write || results.length === allCells().length) await writeMatrix(results, allCells().length);
+  if (values.write || results.length === all.length) {
+    await writeMatrix(values.upgrade ? UPGRADE_MATRIX : FAULT_MATRIX, results, all.length);
+  }
   console.log(`${results.length - bad.length} cells held, ${bad.length} did not`);
   process.exitCode = bad.length > 0 ? 1 : 0;
 }
 
 /** One service, and one cell after the other on it. */
 async function runCells(
+  options: StackOptions,
   next: () => Cell | undefined,
   report: (cell: Cell, result: CellResult) => void,
 ): Promise<void> {
@@ -85,7 +96,7 @@ async function runCells(
           await stack.stop();
           stack = undefined;
         }
-        stack ??= await Stack.start({ smallDisks });
+        stack ??= await Stack.start({ ...options, smallDisks });
         report(cell, await runCell(stack, cell));
       } catch (error) {
         report(cell, notRun(cell, error));

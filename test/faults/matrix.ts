@@ -4,23 +4,54 @@ import { format, resolveConfig } from 'prettier';
 import { INVARIANTS } from './auditor';
 import type { CellResult } from './run-cell';
 
-const FILE = path.resolve(__dirname, '../../docs/fault-matrix.md');
+interface Matrix {
+  /** Below docs. */
+  readonly file: string;
+  readonly title: string;
+  /** What was done, and how: Markdown, a line each. */
+  readonly about: readonly string[];
+}
 
-/**
- * Writes docs/fault-matrix.md: what each fault at each step did to the reel, and to the bill.
- *
- * @param ofCells how many cells there are in all: a page of some says so.
- */
-export async function writeMatrix(results: readonly CellResult[], ofCells: number): Promise<void> {
-  const page = [
-    '# Fault matrix',
-    '',
+export const FAULT_MATRIX: Matrix = {
+  file: 'fault-matrix.md',
+  title: 'Fault matrix',
+  about: [
     'What a fault at each step of a reel does to it, and to the bill. Made by `npm run faults`, which runs the real',
     'service as processes of its own and strikes from outside, while the step stands still; how it does so is in',
     '[testing.md](testing.md). Times are those of the test (a poll every 500 ms, `HEARTBEAT_TIMEOUT` and',
     '`SUBMIT_TIMEOUT` 3 s, the time for a decision 2 s) on a small machine. Where the worker dies in the middle of the',
     'paid request, nobody knows whether a task exists: the reel asks, nobody answers in 2 s, and it ends as',
     '`submit_outcome_unknown` with the possible charge as uncertain (`80?`). That is no loss in silence.',
+  ],
+};
+
+export const UPGRADE_MATRIX: Matrix = {
+  file: 'upgrade-matrix.md',
+  title: 'Upgrade matrix',
+  about: [
+    'What becomes of a reel, and of the bill, when release 0.1.0 is stopped at a step and today’s build goes on over the',
+    'same `DATA_DIR` and the same Temporal. Made by `npm run faults -- --upgrade` with the real build of 0.1.0; how is in',
+    '[testing.md](testing.md). Where the worker dies in the middle of the paid request, nobody knows whether a task exists:',
+    'the reel asks, somebody abandons it, and it ends as `submit_outcome_unknown` with the possible charge as uncertain',
+    '(`80?`), as it does without an upgrade.',
+  ],
+};
+
+/**
+ * Writes the page: what each fault at each step did to the reel, and to the bill.
+ *
+ * @param ofCells how many cells there are in all: a page of some says so.
+ */
+export async function writeMatrix(
+  { file, title, about }: Matrix,
+  results: readonly CellResult[],
+  ofCells: number,
+): Promise<void> {
+  const target = path.resolve(__dirname, '../../docs', file);
+  const page = [
+    `# ${title}`,
+    '',
+    ...about,
     '',
     'After each cell an auditor that sees only the outside (the vendor’s books, the webhooks that came, the files, the',
     'answers of the API, logs and histories) held it against these:',
@@ -38,8 +69,8 @@ export async function writeMatrix(results: readonly CellResult[], ofCells: numbe
       '',
     ]),
   ].join('\n');
-  const options = await resolveConfig(FILE);
-  writeFileSync(FILE, await format(page, { ...options, parser: 'markdown' }));
+  const options = await resolveConfig(target);
+  writeFileSync(target, await format(page, { ...options, parser: 'markdown' }));
 }
 
 function faultOf({ name }: CellResult): string {

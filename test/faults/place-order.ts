@@ -6,6 +6,8 @@ export interface Wish {
   readonly key: string;
   /** By what it is found in the vendor's books and among the webhooks. */
   readonly marker: string;
+  /** One of the simulator's. */
+  readonly scenario?: string | undefined;
   /** Fields beside the usual ones. */
   readonly request: Readonly<Record<string, unknown>>;
 }
@@ -13,11 +15,11 @@ export interface Wish {
 /** As a careful client does it: the same key again until there is an answer. */
 export async function placeOrder(
   stack: Stack,
-  { key, marker, request }: Wish,
+  { key, marker, scenario, request }: Wish,
   onAnswer: (id: string) => Promise<void>,
 ): Promise<void> {
   const body = JSON.stringify({
-    promptText: `A calm sea at dawn, ${marker}`,
+    promptText: `A calm sea at dawn, ${marker}${scenario === undefined ? '' : ` #${scenario}`}`,
     webhookUrl: `${stack.receiver.url}/${marker}`,
     ...request,
   });

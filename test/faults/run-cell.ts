@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually';
 import { audit, type Violation } from './auditor';
 import { gather, type Order, tasksOf, Watch } from './evidence';
 import type { Fault } from './faults';
-import { placeOrder } from './place-order';
+import { placeOrder, type Wish } from './place-order';
 import { CLIENT, SECRETS } from './secrets';
 import type { Stack } from './stack';
 import type { Step } from './steps';
@@ -16,6 +16,10 @@ export interface Cell {
   readonly fault: Fault;
   /** Whether the disks have to be such as can be filled. */
   readonly smallDisks?: boolean;
+  /** What runs before the order, where it is not what the stack began with. */
+  readonly prepare?: (stack: Stack) => Promise<void>;
+  /** A scenario of the simulator's, without which the reel goes well. */
+  readonly scenario?: string;
   /** Fields of the order beside its usual ones. */
   readonly request?: Readonly<Record<string, unknown>>;
   /** What has to come of it, where more is known than what the auditor asks of every reel. */
@@ -60,6 +64,7 @@ export function nameOf({ step, fault }: Cell): string {
 
 /** Orders one reel, strikes at the step, waits for the end and audits everything that can be seen. */
 export async function runCell(stack: Stack, cell: Cell): Promise<CellResult> {
+  await cell.prepare?.(stack);
   await stack.calm();
   const marker = `cell-${randomBytes(6).toString('hex')}`;
   const key = `key-${marker}`;
@@ -77,17 +82,18 @@ export async function runCell(stack: Stack, cell: Cell): Promise<CellResult> {
     // Looked at below: until then it is nobody's, and would end the process.
     aftermath.catch(() => undefined);
   };
-  cell.step.arm(stack, () => {
+  const hit = (): Promise<void> => {
     struckAt = Date.now();
     return (struck = strike());
-  });
+  };
+  cell.step.arm(stack, hit, id);
 
   const noteAnswer = async (id: string): Promise<void> => {
     ids.push(id);
     if (watches.length === 0) watches.push(new Watch(stack, id));
     await stack.onAnswer?.();
   };
-  const wish = { key, marker, request: cell.request ?? {} };
+  const wish: Wish = { key, marker, scenario: cell.scenario, request: cell.request ?? {} };
   await placeOrder(stack, wish, noteAnswer);
   const [watch] = watches;
   if (!watch) throw new Error('no watch');
@@ -112,7 +118,9 @@ export async function runCell(stack: Stack, cell: Cell): Promise<CellResult> {
   await watch.stop();
 
   const { repeats: isRepeated = false } = cell.fault;
-  const orders: Order[] = [{ key, marker, webhook: true, isRepeated, ids }];
+  const maxCredits = cell.request?.['maxCredits'];
+  const allowed = typeof maxCredits === 'number' ? { maxCredits } : {};
+  const orders: Order[] = [{ key, marker, ...allowed, webhook: true, isRepeated, ids }];
   const evidence = await gather(stack, orders, watches);
   const reel = watch.last;
   const seconds = Math.round((endedAt - (struckAt ?? endedAt)) / 100) / 10;

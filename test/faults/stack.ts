@@ -14,7 +14,7 @@ import { applyRetention, startDevArguments } from '../../src/local/temporal-serv
 import { type Simulator, startSimulator } from '../../src/simulator/server';
 import { eventually } from '../support/eventually';
 import { temporalCli } from '../support/temporal-binaries';
-import { type Change, copyBuild } from './build';
+import { type Change, commandOf, copyBuild } from './build';
 import { Child } from './child';
 import { GrpcProxy } from './grpc-proxy';
 import { HttpProxy } from './http-proxy';
@@ -41,6 +41,8 @@ const SETTINGS = {
 
 export interface StackOptions {
   readonly settings?: Readonly<Record<string, string>>;
+  /** What the worker and the API run at first; absent: the copy of today's build. */
+  readonly build?: string;
   /** Bugs to put into the worker and the API. */
   readonly changes?: readonly Change[];
   /** How long a usual task takes at the vendor. */
@@ -57,6 +59,8 @@ export class Stack {
 
   private constructor(
     readonly folder: string,
+    /** A copy of today's build; an upgrade goes on with what stands here. */
+    public build: string,
     readonly dataDir: string,
     readonly apiUrl: string,
     readonly temporal: Child,
@@ -71,6 +75,8 @@ export class Stack {
     readonly simulator: Simulator,
     readonly client: Client,
     readonly disks: Readonly<Record<'temporal' | 'files', SmallDisk>> | undefined,
+    /** Waits until Temporal can be reached, also one that has lost its database. */
+    readonly temporalReady: () => Promise<unknown>,
   ) {}
 
   static async start(options: StackOptions = {}): Promise<Stack> {
@@ -93,8 +99,10 @@ export class Stack {
     };
     const cli = await temporalCli();
     const temporal = new Child('temporal', [cli.path, ...startDevArguments(server)], plain, logs('temporal'));
+    const temporalReady = () =>
+      eventually('Temporal', () => ready(() => applyRetention(address, [NAMESPACE], DAY_MS)), 60_000);
     temporal.start();
-    await eventually('Temporal', () => ready(() => applyRetention(address, [NAMESPACE], DAY_MS)), 60_000);
+    await temporalReady();
 
     const simulator = await startSimulator({
       taskSeconds: options.taskSeconds ?? 2,
@@ -115,13 +123,9 @@ export class Stack {
       WEBHOOK_ALLOW_LOOPBACK: '1',
       ...options.settings,
     };
+    const begunWith = options.build ?? build;
     const ours = (name: string, main: string, extra: Readonly<Record<string, string>>) =>
-      new Child(
-        name,
-        [process.execPath, path.join(build, 'dist', main, 'main.js')],
-        { ...env, ...extra },
-        logs(name),
-      );
+      new Child(name, commandOf(begunWith, main), { ...env, ...extra }, logs(name));
     const apiSettings = {
       PORT: String(port),
       TEMPORAL_ADDRESS: options.direct ? address : apiLine.address,
@@ -136,6 +140,7 @@ export class Stack {
     const connection = await Connection.connect({ address });
     const stack = new Stack(
       folder,
+      build,
       dataDir,
       `http://127.0.0.1:${port}`,
       temporal,
@@ -149,6 +154,7 @@ export class Stack {
       simulator,
       new Client({ connection, namespace: NAMESPACE }),
       disks,
+      temporalReady,
     );
     // In a soak it is a finding when one ends by itself.
     stack.worker.restarts = stack.api.restarts = !options.direct;

@@ -7,8 +7,8 @@ export interface Step {
   readonly name: string;
   /** Whose step it is. */
   readonly process: 'api' | 'worker';
-  /** Calls `hit` once, when the step is there. */
-  arm(stack: Stack, hit: () => Promise<void>): void;
+  /** Calls `hit` once, when the step of this reel is there. */
+  arm(stack: Stack, hit: () => Promise<void>, reelId: string): void;
 }
 
 const EVERY_RUN = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
@@ -49,7 +49,7 @@ function api(name: string, matches: (call: GrpcCall) => boolean): Step {
   return { name, process: 'api', arm: (stack, hit) => armLine(stack.apiLine, matches, hit) };
 }
 
-function worker(name: string, matches: (call: GrpcCall) => boolean): Step {
+export function worker(name: string, matches: (call: GrpcCall) => boolean): Step {
   return { name, process: 'worker', arm: (stack, hit) => armLine(stack.workerLine, matches, hit) };
 }
 
@@ -62,7 +62,7 @@ function armLine(
   line.tap = (call) => (matches(call) ? fire() : undefined);
 }
 
-function runway(name: string, matches: (exchange: HttpExchange) => boolean): Step {
+export function runway(name: string, matches: (exchange: HttpExchange) => boolean): Step {
   return {
     name,
     process: 'worker',
@@ -95,7 +95,7 @@ function answered(name: string): Step {
   };
 }
 
-function once(hit: () => Promise<void>): () => Promise<void> | undefined {
+export function once(hit: () => Promise<void>): () => Promise<void> | undefined {
   let fired = false;
   return () => {
     if (fired) return undefined;
@@ -113,11 +113,16 @@ function completes({ method, request }: GrpcCall, field: string): boolean {
   return method === 'RespondActivityTaskCompleted' && request.includes(field);
 }
 
+/** A state of the reel that the workflow shows in its memo. */
+export function shows({ method, request }: GrpcCall, state: string): boolean {
+  return method === 'RespondWorkflowTaskCompleted' && request.includes(`"${state}"`);
+}
+
 function closes({ method, request }: GrpcCall): boolean {
   return method === 'RespondWorkflowTaskCompleted' && request.includes('"creditsCharged"');
 }
 
-function isTask(path: string): boolean {
+export function isTask(path: string): boolean {
   return path.startsWith('/v1/tasks/') && EVERY_RUN.test(path);
 }
 
