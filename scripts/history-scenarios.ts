@@ -273,9 +273,9 @@ const REELS: Readonly<Record<string, Scenario>> = {
   },
   'cancelled-while-accepted': {
     activities: ({ acceptReel }, gates) => ({
-      acceptReel: async (input) => {
+      acceptReel: async (...args) => {
         await gates.pass('accept');
-        return acceptReel(input);
+        return acceptReel(...args);
       },
     }),
     play: reel('canceled', '', {}, steps(reaches('accept'), cancel, cancelKnown, opens('accept'))),
@@ -333,8 +333,8 @@ const REELS: Readonly<Record<string, Scenario>> = {
   'deadline-before-the-submit': {
     policy: { reelDeadlineMs: 1_000 },
     activities: ({ acceptReel }) => ({
-      acceptReel: async (input) => {
-        const accepted = await acceptReel(input);
+      acceptReel: async (...args) => {
+        const accepted = await acceptReel(...args);
         await eventually('the deadline', () => Date.now() > Date.parse(accepted.policy.deadlineAt));
         return accepted;
       },

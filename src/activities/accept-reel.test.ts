@@ -1,4 +1,5 @@
 import { activityDeps, runActivity } from '../../test/support/activity-deps';
+import { STORY } from '../domain/generate-reel';
 import { acceptReel } from './accept-reel';
 
 const HOUR_MS = 3_600_000;
@@ -20,6 +21,16 @@ describe('an accepted reel', () => {
     ]);
     expect(plan[0]?.request).toEqual(head.request);
     expect(plan[2]?.waitMs).toBe(3 * HOUR_MS);
+  });
+
+  it.each([
+    ['a workflow of 0.1.0, which names none', undefined, 1],
+    ['the workflow of this version', STORY, STORY],
+    ['a workflow of a later version', STORY + 1, STORY],
+  ])('goes on by a story that %s knows too', async (_whose, story, agreed) => {
+    const input = { request: { promptText } };
+    const accepted = await runActivity((args: typeof input) => acceptReel(deps)(args, story), input);
+    expect(accepted.story).toBe(agreed);
   });
 
   it('has the words for every end of its own', async () => {

@@ -25,10 +25,13 @@ import { storageCall } from './storage-call';
  * Accepts a reel for this run: validates what was asked for (a run may come from the UI or another workflow),
  * binds it to a backend, decides policy and prices once, and writes the first `reel.json`.
  *
+ * The second argument is the version of the story that the workflow knows: while workers of two versions work side by
+ * side, the run is given one that both the workflow and this worker know.
+ *
  * @throws ApplicationFailure `Reel.InvalidRequest` or `Reel.ReelExists`, before anything is spent.
  */
 export function acceptReel(deps: ActivityDeps) {
-  return async (input: GenerateReelInput): Promise<AcceptedReel> => {
+  return async (input: GenerateReelInput, story = FIRST_STORY): Promise<AcceptedReel> => {
     const head = headOf(deps, input);
     requireOwnBackend(deps.backend, head.backend);
     const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
@@ -64,7 +67,7 @@ export function acceptReel(deps: ActivityDeps) {
     if (!ladder.ok) throw invalidRequest(ladder.issues);
     const deadlineMs = parseDuration(request.deadline ?? '') ?? reelDeadlineMs;
     return {
-      story: STORY,
+      story: Math.min(story, STORY),
       head: accepted,
       policy: {
         ...policy,
@@ -77,6 +80,9 @@ export function acceptReel(deps: ActivityDeps) {
     };
   };
 }
+
+/** What a workflow of release 0.1.0 gives, which does not say so. */
+const FIRST_STORY = 1;
 
 const ENDS: Readonly<Record<EndCode, FailureEnvelope>> = {
   budget_exhausted: failureEnvelope(entryOf('budget_exhausted')),

@@ -39,7 +39,7 @@ export const STORY = 2;
 
 /** What `acceptReel` decides once for the whole run: history keeps it, so a later change of settings cannot break it. */
 export interface AcceptedReel {
-  /** The version of the story that this run follows; absent: that of release 0.1.0. */
+  /** The version of the story that this run follows; 1 or absent: that of release 0.1.0. */
   readonly story?: number;
   readonly head: ReelHead;
   readonly policy: ReelPolicy;

@@ -8,7 +8,12 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
-import type { AcceptedReel, GenerateReelInput, GenerateReelResult } from '../domain/generate-reel';
+import {
+  STORY,
+  type AcceptedReel,
+  type GenerateReelInput,
+  type GenerateReelResult,
+} from '../domain/generate-reel';
 import { workflowIdOf } from '../domain/ids';
 import { formatCredits } from '../domain/money';
 import { reelFailure } from '../domain/reel-failure';
@@ -45,7 +50,7 @@ export async function generateReel(input: GenerateReelInput): Promise<GenerateRe
         cancellationType: 'WAIT_CANCELLATION_COMPLETED',
         summary: 'check the request, bind the reel, write its record',
       },
-      [input],
+      [input, STORY],
     );
     log.info(`accepted: ${accepted.summary}`, { reelId: accepted.head.id });
     board = new ReelBoard(accepted.head, queuedState(accepted.head));
