@@ -19,7 +19,7 @@ export const WAIT_SETTINGS = {
   FALLBACK_WAIT: '5s',
   OUTAGE_PATIENCE: '2m',
   // It looks whether the answer has come a hundred times, and each look is in the history.
-  DECISION_PATIENCE: '10m',
+  DECISION_PATIENCE: '1h',
 } as const;
 
 const SUCCEEDED = ['succeeded'] as const;
