@@ -17,10 +17,11 @@ FROM ${NODE_IMAGE}
 LABEL org.opencontainers.image.title="durable-reels" \
       org.opencontainers.image.description="Makes short videos with the Runway API as durable Temporal workflows" \
       org.opencontainers.image.licenses="Apache-2.0"
-# The native core reads the system's certificates, which slim images lack. A new volume on /data takes over its owner.
+# The native core reads the system's certificates, which slim images lack; ffmpeg decodes each video before it is called
+# good. A new volume on /data takes over its owner.
 # hadolint ignore=DL3008
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates \
+ && apt-get install -y --no-install-recommends ca-certificates ffmpeg \
  && rm -rf /var/lib/apt/lists/* \
  && install -d -o node -g node /data
 ENV NODE_ENV=production DATA_DIR=/data

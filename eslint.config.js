@@ -11,6 +11,7 @@ const FOLDERS = [
   'activities',
   'runway',
   'storage',
+  'media',
   'webhooks',
   'api',
   'simulator',
@@ -33,6 +34,7 @@ const MAY_IMPORT = {
   activities: { values: ['contract', 'domain', 'runway', 'storage', 'webhooks'] },
   runway: { values: ['contract', 'domain'] },
   storage: { values: ['contract', 'domain'] },
+  media: { values: ['contract', 'domain'] },
   webhooks: { values: ['contract', 'domain'] },
   api: {
     values: [

@@ -193,6 +193,7 @@ const schema = z.object({
   CORS_ORIGINS: withDefault(origins, ''),
   TRUSTED_PROXIES: withDefault(proxies, 'loopback,linklocal,uniquelocal'),
   DATA_DIR: withDefault(place, './data'),
+  FFMPEG_PATH: optional(place),
   REEL_API_KEYS: optional(apiKeys),
   REEL_ADMINS: withDefault(clientNames, ''),
   CLIENT_REQUESTS_PER_SECOND: withDefault(whole(1, 100_000), '50'),
@@ -257,6 +258,8 @@ export interface Config {
   /** Whose `X-Forwarded-For` is believed: addresses, ranges, and names that Express knows. */
   readonly trustedProxies: readonly string[];
   readonly dataDir: string;
+  /** The program, or the folder that holds it and ffprobe. Unset: looked for on PATH. */
+  readonly ffmpegPath?: string;
   /** Empty: no keys are asked for, and only loopback is bound. */
   readonly apiKeys: readonly ApiKey[];
   /** Names of the clients that see the account, the usage of all, metrics and links into Temporal. */
@@ -353,6 +356,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     corsOrigins: s.CORS_ORIGINS,
     trustedProxies: s.TRUSTED_PROXIES,
     dataDir: s.DATA_DIR,
+    ffmpegPath: s.FFMPEG_PATH,
     apiKeys: s.REEL_API_KEYS ?? [],
     admins: s.REEL_ADMINS,
     limits: {

@@ -13,6 +13,7 @@ import type { StoreArgs, StoreResult } from '../domain/activity-args';
 import type { Backend } from '../domain/backend';
 import type { TaskRead } from '../runway/task-read';
 import { createDirectoryStorage } from '../storage/directory-storage';
+import { checkStructure } from '../../test/support/video-check';
 import { StorageError, type Storage } from '../storage/storage';
 import type { ActivityDeps } from './deps';
 import { storeOutput } from './store-output';
@@ -32,7 +33,7 @@ let readTask: jest.Mock<Promise<TaskRead>, [string]>;
 beforeEach(async () => {
   mp4 = await readFile(VERTICAL);
   root = await mkdtemp(path.join(tmpdir(), 'store-'));
-  storage = createDirectoryStorage({ root });
+  storage = createDirectoryStorage({ root, check: checkStructure });
   downloads = 0;
   serve = (_, response) => response.end(mp4);
   server = createServer((request, response) => {
@@ -75,7 +76,7 @@ function store({ backend, environment = environmentOf(), ...changes }: Setup = {
     generation: 1,
     backend: own,
     runwayTaskId: 'task-1',
-    request: { ratio: '720:1280', audio: 'none' },
+    request: { ratio: '720:1280', duration: 1, audio: 'none' },
     credits: 80,
   } as StoreArgs;
   const deps = { backend: own, storage: changes.storage ?? storage, runway: { readTask } };
@@ -89,6 +90,22 @@ test('the video is stored, measured and compared with the order', async () => {
   expect(video).toMatchObject({ bytes: mp4.byteLength, contentType: 'video/mp4', hasAudio: false });
   expect(warnings).toEqual([]);
   expect(await files()).toHaveLength(1);
+});
+
+test('an intact file that no browser plays is kept, and the reel fails with its codec in the words', async () => {
+  mp4 = await readFile(path.join(__dirname, '../storage/fixtures/prores.mov'));
+  const { video, failure } = await store();
+  expect(video).toMatchObject({ contentType: 'video/quicktime', bytes: mp4.byteLength });
+  expect(failure).toMatchObject({
+    code: 'output_not_playable',
+    verdict: 'give-up',
+    chargedCredits: 80,
+    message: expect.stringContaining('ProRes in QuickTime'),
+  });
+  expect(await files()).toHaveLength(1);
+  // Found again, it is what it was.
+  expect(await store()).toMatchObject({ video, failure });
+  expect(downloads).toBe(1);
 });
 
 test('after a crash the file that is there is found, and Runway is not asked again', async () => {

@@ -4,7 +4,9 @@ import type { ReadableStream } from 'node:stream/web';
 import type { StoreArgs, StoreResult } from '../domain/activity-args';
 import type { Backend } from '../domain/backend';
 import { isLoopbackHost } from '../domain/loopback';
-import type { StoredVideo } from '../domain/reel';
+import type { CheckedVideo } from '../domain/video-check';
+import { entryOf } from '../runway/error-catalog';
+import { failureEnvelope } from '../runway/failure-envelope';
 import { StorageError } from '../storage/storage';
 import { countNotFound, type NotFound } from './count-not-found';
 import type { ActivityDeps } from './deps';
@@ -99,11 +101,15 @@ async function store(
   }
 }
 
-function result(video: StoredVideo, args: StoreArgs, others: readonly string[]): StoreResult {
-  const warnings = videoWarnings(args.request, video);
+/** One that no browser plays is kept like any other, and the reel fails with it. */
+function result(checked: CheckedVideo, args: StoreArgs, others: readonly string[]): StoreResult {
+  const { video, notes, notPlayable: words } = checked;
+  const warnings = [...videoWarnings(args.request, video, args.backend.kind === 'simulator'), ...notes];
   if (others.length > 0)
     warnings.push(`Runway offered ${others.length + 1} outputs; the first one was kept.`);
-  return { video, warnings };
+  if (words === undefined) return { video, warnings };
+  const evidence = { words, ...factsOf(args) };
+  return { video, warnings, failure: failureEnvelope(entryOf('output_not_playable'), evidence) };
 }
 
 /** Plain http only from a Runway that is on this machine, or from the simulator itself, wherever it is. */

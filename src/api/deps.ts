@@ -8,6 +8,7 @@ import type { TaskQueues } from '../domain/task-queues';
 import type { FallbackTimes } from '../domain/wait-problem';
 import type { Standstill } from '../storage/standstills';
 import type { Storage } from '../storage/storage';
+import type { VideoCheckNote } from '../storage/video-check-note';
 import type { WebhookRules } from '../webhooks/receiver';
 
 /** What the HTTP side needs; main.ts puts it together. */
@@ -18,6 +19,8 @@ export interface ApiDeps {
   readonly storage: Storage;
   /** Processes whose event loop stands still now. Never rejects. Unset: none is known. */
   readonly readStandstills?: () => Promise<readonly Standstill[]>;
+  /** How the worker checks videos. Unset, or undefined: not known. */
+  readonly readVideoCheck?: () => Promise<VideoCheckNote | undefined>;
   /** What new reels are bound to. */
   readonly backend: Backend;
   readonly taskQueues: TaskQueues;

@@ -15,6 +15,7 @@ import { runwayAccess } from '../runway-access';
 import { secretsOf } from '../secrets-of';
 import { createDirectoryStorage } from '../storage/directory-storage';
 import { readStandstills } from '../storage/standstills';
+import { readVideoCheckNote } from '../storage/video-check-note';
 import { storageRoot } from '../storage-root';
 import { ensureSearchAttributes } from '../temporal/ensure-search-attributes';
 import { temporalSettings } from '../temporal/settings';
@@ -79,6 +80,7 @@ async function main(): Promise<void> {
       prepareTemporal,
       storage,
       readStandstills: () => readStandstills(root),
+      readVideoCheck: () => readVideoCheckNote(root),
       backend,
       taskQueues: taskQueues(config.temporal.taskQueuePrefix),
       settings,

@@ -51,7 +51,7 @@ export function createPresenter(deps: ApiDeps): Presenter {
       waiting: view.waiting,
       decision: view.decision,
       credits: view.credits,
-      video: view.video && signed ? { url: signed, ...view.video } : undefined,
+      video: view.video && signed ? { url: signed, checked: 'structure', ...view.video } : undefined,
       failure: view.failure,
       remakeOf: view.remakeOf,
       remadeAs: remadeAs.length > 0 ? remadeAs : undefined,

@@ -1,6 +1,7 @@
 import { tsToMs } from '@temporalio/common/lib/time';
 import type { Standstill } from '../storage/standstills';
 import { StorageError } from '../storage/storage';
+import type { VideoCheckNote } from '../storage/video-check-note';
 import type { ApiDeps } from './deps';
 import { fresh } from './fresh';
 import { callTemporal, TemporalUnreachable } from './temporal-call';
@@ -28,6 +29,8 @@ export interface SeenParts {
   readonly parts: Parts;
   /** Absent where nothing can be written. */
   readonly storage?: { readonly freeBytes: number };
+  /** How videos are checked. Absent before a worker has said it. */
+  readonly video?: VideoCheckNote;
   /** Absent where every event loop turns. */
   readonly standingStill?: readonly StandingProcess[];
 }
@@ -90,10 +93,15 @@ export function createPartsLook(deps: ApiDeps): () => Promise<SeenParts> {
 
   return async () => {
     const standing = (await deps.readStandstills?.()) ?? [];
-    const [processes, disk] = await Promise.all([lookAtTemporal(standing), lookAtDisk()]);
+    const [processes, disk, video] = await Promise.all([
+      lookAtTemporal(standing),
+      lookAtDisk(),
+      deps.readVideoCheck?.().catch(() => undefined),
+    ]);
     return {
       parts: { ...processes, storage: disk ? 'up' : 'down' },
       ...(disk && { storage: disk }),
+      ...(video && { video }),
       ...(standing.length > 0 && {
         standingStill: standing.map(({ process, pid, seconds }) => ({ process, pid, seconds })),
       }),

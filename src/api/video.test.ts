@@ -27,7 +27,7 @@ beforeAll(async () => {
     now: () => now,
   });
   bytes = await readFile(FILE);
-  const video = await api.storage.storeVideo({
+  const { video } = await api.storage.storeVideo({
     reelId: id,
     generation: 2,
     source: createReadStream(FILE),

@@ -34,7 +34,7 @@ export function addVideoRoute(router: IRouter, deps: ApiDeps, finder: ReelFinder
     const record = await storage.readRecord(id);
     // Asked after the record, as the finder does.
     if (record && (await storage.readTombstone(id))) return undefined;
-    return record?.state.status === 'succeeded' ? viewReel({ record }) : finder.find(id);
+    return record?.state.video !== undefined ? viewReel({ record }) : finder.find(id);
   }
 
   route(router, '/v1/reels/:id/video', {

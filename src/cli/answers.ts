@@ -63,6 +63,8 @@ export interface Readiness {
   readonly parts: Readonly<Record<'temporal' | 'worker' | 'waits' | 'storage', PartState>>;
   /** Absent while storage is down. */
   readonly storage?: { readonly freeBytes: number };
+  /** How the worker checks videos; absent before one has said it. */
+  readonly video?: { readonly checked: 'decoded' | 'structure'; readonly ffmpeg?: string };
   /** Processes that are alive and whose event loop stands still; absent where there are none. */
   readonly standingStill?: readonly {
     readonly process: string;

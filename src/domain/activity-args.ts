@@ -111,6 +111,8 @@ export interface StoreArgs extends RunwayTaskRef {
 export interface StoreResult {
   readonly video: StoredVideo;
   readonly warnings: readonly string[];
+  /** Set when no browser plays the video: it is kept, and the reel fails with this. */
+  readonly failure?: FailureEnvelope;
 }
 
 /** What a task turned out to be when it was to be ended. Without `credits` the charge is not known. */

@@ -130,8 +130,14 @@ export interface Credits {
   readonly uncertain: number;
 }
 
+/** How a stored file was checked: every frame decoded, or only the way in which it is put together looked at. */
+export const VIDEO_CHECKED = ['decoded', 'structure'] as const;
+export type VideoChecked = (typeof VIDEO_CHECKED)[number];
+
 /** The stored file, as it was checked. */
 export interface StoredVideo {
+  /** Absent in what release 0.1.0 wrote, which looked at the structure. */
+  readonly checked?: VideoChecked;
   readonly bytes: number;
   readonly sha256: string;
   readonly contentType: string;
@@ -142,6 +148,7 @@ export interface StoredVideo {
 }
 
 export interface Video extends StoredVideo {
+  readonly checked: VideoChecked;
   /** Signed, valid for 24 hours, renewed by each GET of the reel. */
   readonly url: string;
 }

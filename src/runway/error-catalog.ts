@@ -524,6 +524,22 @@ export const CATALOG = [
     advice: [`Open the task in ${DEV_PORTAL} within 24 hours and download it there.`, CONTACT_SUPPORT],
   },
   {
+    code: 'output_not_playable',
+    title: 'The video came whole, in a form that browsers do not play',
+    category: 'service',
+    verdict: 'give-up',
+    charge: 'kept',
+    cause:
+      'Runway finished and charged the task with a file whose picture or sound has a codec that no browser plays, such as ProRes.',
+    handling:
+      'Keeps the file, which can be downloaded like that of a reel that succeeded. It is not fetched again: it would be the same.',
+    advice: [
+      'Download the file: an editor such as DaVinci Resolve, or ffmpeg, opens and converts it.',
+      'Make it again with another model.',
+      CONTACT_SUPPORT,
+    ],
+  },
+  {
     code: 'storage_unavailable',
     title: 'The service could not store what it had to',
     category: 'service',

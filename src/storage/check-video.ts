@@ -2,27 +2,39 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { StoredVideo } from '../domain/reel';
+import type { CheckedVideo, VideoCheck } from '../domain/video-check';
 import { ifPresent, onDisk } from './disk-fault';
-import { inspectVideo } from './inspect-video';
 import { StorageError } from './storage';
 
 /** What makes a file the file that was stored. */
 export type Digest = Pick<StoredVideo, 'bytes' | 'sha256'>;
 
-/** Checks a part or a stored file, whose digest may be known from its download. @throws StorageError `bad_video`, `disk` */
-export async function checkVideo(path: string, digest?: Digest): Promise<StoredVideo> {
-  return onDisk('read the video', async () => ({
-    ...(digest ?? (await digestOf(path))),
-    contentType: 'video/mp4',
-    ...(await inspectVideo(path)),
-  }));
+export interface CheckOptions {
+  readonly check: VideoCheck;
+  /** Where it is known from the download. */
+  readonly digest?: Digest;
+  readonly signal?: AbortSignal;
 }
 
-/** The file at `path`, measured; undefined when there is none, or none that passes the check. @throws StorageError `disk` */
-export async function findVideo(path: string): Promise<StoredVideo | undefined> {
+/** Checks a part or a stored file. @throws StorageError `bad_video`, `disk` */
+export async function checkVideo(
+  path: string,
+  { check, digest, signal }: CheckOptions,
+): Promise<CheckedVideo> {
+  return onDisk('read the video', async () => {
+    const verdict = await check(path, signal);
+    if (verdict.kind === 'damaged') throw new StorageError('bad_video', verdict.words);
+    const { facts, notes } = verdict;
+    const notPlayable = verdict.kind === 'not_playable' ? { notPlayable: verdict.words } : {};
+    return { video: { ...(digest ?? (await digestOf(path))), ...facts }, notes, ...notPlayable };
+  });
+}
+
+/** The file at `path`, measured; undefined when there is none, or a damaged one. @throws StorageError `disk` */
+export async function findVideo(path: string, options: CheckOptions): Promise<CheckedVideo | undefined> {
   if ((await sizeOf(path)) === undefined) return undefined;
   try {
-    return await checkVideo(path);
+    return await checkVideo(path, options);
   } catch (error) {
     if (error instanceof StorageError && error.code === 'bad_video') return undefined;
     throw error;

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createDirectoryStorage } from './directory-storage';
+import { checkStructure } from '../../test/support/video-check';
 
 const REEL = 'aaaaaaaaaaaaaaaaaaaaaaaaaa';
 const VIDEO = join(__dirname, 'fixtures', 'vertical-audio.mp4');
@@ -33,7 +34,7 @@ test.each([1, 2, 3, 4, 5, 9, 17, 34])(
   async (count) => {
     const said = await storeUntilKilled(count);
     expect(said.length).toBeGreaterThanOrEqual(count);
-    const storage = createDirectoryStorage({ root });
+    const storage = createDirectoryStorage({ root, check: checkStructure });
     const spending = await storage.ledger.list(new Date(0));
     const last = Number(said.at(-1)?.split(' ')[1]);
 
@@ -55,10 +56,12 @@ test.each([1, 2, 3, 4, 5, 9, 17, 34])(
 
       const video = await storage.findVideo(REEL, generation);
       if (durable('video')) expect(video).toBeDefined();
-      if (video) expect(video).toMatchObject({ width: 720, height: 1280, hasAudio: true });
+      if (video) expect(video.video).toMatchObject({ width: 720, height: 1280, hasAudio: true });
 
       const again = { reelId: REEL, generation, source: createReadStream(VIDEO) };
-      await expect(storage.storeVideo(again)).resolves.toMatchObject({ bytes: expect.any(Number) });
+      await expect(storage.storeVideo(again)).resolves.toMatchObject({
+        video: { bytes: expect.any(Number) },
+      });
     }
 
     const record = await storage.readRecord(REEL);

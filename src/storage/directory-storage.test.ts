@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ReelRecord } from '../domain/reel-state';
 import { createDirectoryStorage } from './directory-storage';
+import { checkStructure } from '../../test/support/video-check';
 import type { Storage } from './storage';
 
 const fixture = (name: string) => join(__dirname, 'fixtures', name);
@@ -22,7 +23,7 @@ let record: ReelRecord;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'storage-'));
   folder = join(root, 'reels', reelId);
-  storage = createDirectoryStorage({ root });
+  storage = createDirectoryStorage({ root, check: checkStructure });
   record = JSON.parse(await readFile(fixture('reel.json'), 'utf8')) as ReelRecord;
 });
 afterEach(() => rm(root, { recursive: true }));
@@ -136,7 +137,8 @@ describe('videos', () => {
       source: createReadStream(VERTICAL, { highWaterMark: 700 }),
       expectedBytes: bytes.length,
     });
-    expect(stored).toEqual({
+    expect(stored.video).toEqual({
+      checked: 'structure',
       bytes: bytes.length,
       sha256: sha256(bytes),
       contentType: 'video/mp4',
@@ -221,7 +223,9 @@ describe('videos', () => {
 
     test('when what comes is no video', async () => {
       const source = Readable.from([Buffer.from('<html>Access denied</html>')]);
-      await expect(storage.storeVideo({ ...where, source })).rejects.toMatchObject(badVideo('no MP4'));
+      await expect(storage.storeVideo({ ...where, source })).rejects.toMatchObject(
+        badVideo('no video of a known kind'),
+      );
     });
 
     test('when the source fails, and pass its error on, whatever its code looks like', async () => {
@@ -284,7 +288,9 @@ describe('videos', () => {
 
 describe('signing key', () => {
   test('all who ask at once get the same, and so does a later process', async () => {
-    const keys = await Promise.all([...Array(10)].map(() => createDirectoryStorage({ root }).signingKey()));
+    const keys = await Promise.all(
+      [...Array(10)].map(() => createDirectoryStorage({ root, check: checkStructure }).signingKey()),
+    );
     for (const key of keys) expect(key).toEqual(keys[0]);
     expect(keys[0]).toHaveLength(32);
     await expect(storage.signingKey()).resolves.toEqual(keys[0]);

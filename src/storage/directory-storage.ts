@@ -1,3 +1,4 @@
+import type { VideoCheck } from '../domain/video-check';
 import { findVideo, sizeOf } from './check-video';
 import { createDirectoryClaims } from './directory-claims';
 import { createDirectoryCreditLedger } from './directory-credit-ledger';
@@ -15,11 +16,17 @@ import { readSigningKey } from './signing-key';
 import { StorageError, type Storage } from './storage';
 import { storeVideo } from './store-video';
 
+export interface DirectoryOptions {
+  readonly root: string;
+  /** Looks at a file from outside. Only who stores videos has one: no other process ever reads such a file. */
+  readonly check?: VideoCheck;
+}
+
 /**
  * Storage in a folder that all workers and the API share (laid out as in `paths.ts`). Folders are made at first use.
  * The file system must have hard links and tell the truth about `fsync`.
  */
-export function createDirectoryStorage({ root }: { readonly root: string }): Storage {
+export function createDirectoryStorage({ root, check = noCheck }: DirectoryOptions): Storage {
   const paths = createPaths(root);
   const records = createDirectoryRecords(paths);
   const images = createDirectoryImages(paths);
@@ -34,11 +41,11 @@ export function createDirectoryStorage({ root }: { readonly root: string }): Sto
 
     storeVideo: async ({ reelId, generation, ...download }) => {
       const path = paths.video(reelId, generation);
-      const video = await storeVideo(path, paths.root, download);
+      const video = await storeVideo(path, paths.root, { ...download, check });
       await onDisk('see whether the reel is deleted', () => dropIfDeleted(paths, reelId, path));
       return video;
     },
-    findVideo: async (reelId, generation) => findVideo(paths.video(reelId, generation)),
+    findVideo: async (reelId, generation) => findVideo(paths.video(reelId, generation), { check }),
     async openVideo(reelId, generation) {
       const path = paths.video(reelId, generation);
       const bytes = await sizeOf(path);
@@ -55,6 +62,8 @@ export function createDirectoryStorage({ root }: { readonly root: string }): Sto
     describe: () => paths.root,
   };
 }
+
+const noCheck: VideoCheck = () => Promise.reject(new Error('this process stores no videos'));
 
 /** A record that the disk has damaged leads nowhere any more: the rest goes all the same. */
 function ignoreUnreadable(error: unknown): undefined {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReelRecord } from '../domain/reel-state';
 import { createDirectoryStorage } from './directory-storage';
+import { checkStructure } from '../../test/support/video-check';
 import type { Storage } from './storage';
 
 const at = '2026-11-01T00:00:00.000Z';
@@ -26,7 +27,7 @@ let root: string;
 let storage: Storage;
 async function freshStorage() {
   root = await mkdtemp(join(tmpdir(), 'faults-'));
-  storage = createDirectoryStorage({ root });
+  storage = createDirectoryStorage({ root, check: checkStructure });
 }
 afterEach(() => jest.restoreAllMocks());
 
@@ -161,7 +162,7 @@ test('a video that could not be kept leaves no part, and the next attempt succee
   const failures = await failEach(store, {
     after: async () => {
       await noParts();
-      await expect(store()).resolves.toMatchObject({ height: 1280 });
+      await expect(store()).resolves.toMatchObject({ video: { height: 1280 } });
     },
   });
   expect(failures).toBe(1 + 4);

@@ -7,6 +7,7 @@ import type { ReelRecord } from '../domain/reel-state';
 import type { Tombstone } from '../domain/tombstone';
 import { writePart } from './atomic-file';
 import { createDirectoryStorage } from './directory-storage';
+import { checkStructure } from '../../test/support/video-check';
 import type { Storage } from './storage';
 
 const [reelId, earlierId, otherId] = ['a', 'b', 'c'].map((letter) => letter.repeat(26)) as [
@@ -27,7 +28,7 @@ let record: ReelRecord;
 /** A reel with everything that one can have. */
 async function setUp(): Promise<void> {
   root = await mkdtemp(join(tmpdir(), 'erase-'));
-  storage = createDirectoryStorage({ root });
+  storage = createDirectoryStorage({ root, check: checkStructure });
   image = await storage.saveImage(Buffer.from('an image'), 'image/png', reelId);
   const kept = JSON.parse(await readFile(join(__dirname, 'fixtures', 'reel.json'), 'utf8')) as ReelRecord;
   const { head } = kept;

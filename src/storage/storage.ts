@@ -1,8 +1,8 @@
 /** What the service keeps outside Temporal: a directory shared by all workers and the API (S3 can come later). */
 import type { Readable } from 'node:stream';
-import type { StoredVideo } from '../domain/reel';
 import type { ReelHead, ReelRecord } from '../domain/reel-state';
 import type { Tombstone } from '../domain/tombstone';
+import type { CheckedVideo } from '../domain/video-check';
 import type { Claims } from './claims';
 import type { CreditLedger } from './credit-ledger';
 
@@ -56,7 +56,7 @@ export interface Storage {
    * behind, also when it fails; leftovers of a killed process are gone when a later call for the generation
    * succeeds. Of a deleted reel no file stays. Takes over `source`, and destroys it in any case.
    *
-   * @throws StorageError `bad_video` when what came is no complete, playable video; `disk` on a disk fault;
+   * @throws StorageError `bad_video` when what came is damaged, or no video; `disk` on a disk fault;
    *   whatever `source` rejects with is passed on.
    */
   storeVideo(args: {
@@ -66,9 +66,9 @@ export interface Storage {
     /** Content-Length of the response, where there was one. */
     expectedBytes?: number;
     signal?: AbortSignal;
-  }): Promise<StoredVideo>;
+  }): Promise<CheckedVideo>;
   /** The file of a generation, checked and measured again; undefined when there is none or the disk damaged it. */
-  findVideo(reelId: string, generation: number): Promise<StoredVideo | undefined>;
+  findVideo(reelId: string, generation: number): Promise<CheckedVideo | undefined>;
   /** Path and size for serving the file (with Range); undefined when there is none. */
   openVideo(reelId: string, generation: number): Promise<{ path: string; bytes: number } | undefined>;
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { open, rename } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
-import type { StoredVideo } from '../domain/reel';
+import type { CheckedVideo, VideoCheck } from '../domain/video-check';
 import { publishPart, removePart } from './atomic-file';
 import { checkVideo, findVideo, sizeOf, type Digest } from './check-video';
 import { onDisk } from './disk-fault';
@@ -17,6 +17,7 @@ interface Download {
   readonly source: Readable;
   readonly expectedBytes?: number;
   readonly signal?: AbortSignal;
+  readonly check: VideoCheck;
 }
 
 /**
@@ -25,12 +26,12 @@ interface Download {
  *
  * @throws StorageError `bad_video` or `disk`; what `source` rejects with, as it is.
  */
-export async function storeVideo(path: string, root: string, download: Download): Promise<StoredVideo> {
+export async function storeVideo(path: string, root: string, download: Download): Promise<CheckedVideo> {
   // It may fail before anybody reads it: the error is seen when it is read, and must not end the process.
   download.source.on('error', () => undefined);
   try {
     await onDisk('prepare the folder of the reel', () => prepareFolder(dirname(path), root));
-    const video = (await findVideo(path)) ?? (await downloadTo(path, download));
+    const video = (await findVideo(path, download)) ?? (await downloadTo(path, download));
     // Also a part that was named just before its writer died, and those of attempts that are of no use any more.
     await onDisk('tidy up after the download', () => removeParts(dirname(path), basename(path)));
     return video;
@@ -40,18 +41,18 @@ export async function storeVideo(path: string, root: string, download: Download)
   }
 }
 
-async function downloadTo(path: string, download: Download): Promise<StoredVideo> {
+async function downloadTo(path: string, download: Download): Promise<CheckedVideo> {
   // Nothing should stand there now, but for a file that the disk has damaged since it was checked.
   const damaged = (await sizeOf(path)) !== undefined;
   const part = partPathOf(path);
   try {
-    const video = await checkVideo(part, await writeTo(part, download));
+    const video = await checkVideo(part, { ...download, digest: await writeTo(part, download) });
     const first = await onDisk('keep the video', async () => {
       const published = damaged ? await rename(part, path).then(() => true) : await publishPart(part, path);
       await syncFolder(dirname(path));
       return published;
     });
-    return first ? video : await checkVideo(path);
+    return first ? video : await checkVideo(path, download);
   } finally {
     await removePart(part);
   }

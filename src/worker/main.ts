@@ -9,7 +9,10 @@ import { createLogger } from '../logging';
 import { onShutdown } from '../process-lifetime';
 import { aroundAll } from '../runway/around-call';
 import { createRunway } from '../runway/runway';
+import { FfmpegError, findFfmpeg } from '../media/ffmpeg';
+import { createVideoCheck } from '../media/video-check';
 import { createDirectoryStorage } from '../storage/directory-storage';
+import { writeVideoCheckNote } from '../storage/video-check-note';
 import { runwayAccess } from '../runway-access';
 import { secretsOf } from '../secrets-of';
 import { storageRoot } from '../storage-root';
@@ -32,6 +35,8 @@ async function main(): Promise<void> {
   const backend = backendOf(config);
   const root = storageRoot(config.dataDir, backend);
   watchEventLoop({ name: 'worker', limitMs: config.standstillLimitMs, storageRoot: root }, process.env);
+  const ffmpeg = await findFfmpeg(config.ffmpegPath, process.env['PATH'] ?? '');
+  await writeVideoCheckNote(root, { checked: ffmpeg ? 'decoded' : 'structure', ffmpeg: ffmpeg?.version });
   const { connectionOptions, namespace } = temporalSettings(backend);
   const logger = createLogger('worker', config.logLevel, secretsOf(config, connectionOptions));
   const metrics = await metricsAddress(config.metrics);
@@ -47,7 +52,7 @@ async function main(): Promise<void> {
   await setUp.close();
 
   const connection = await NativeConnection.connect(connectionOptions);
-  const storage = createDirectoryStorage({ root });
+  const storage = createDirectoryStorage({ root, check: createVideoCheck({ ffmpeg }) });
   const runway = createRunway(
     runwayAccess(config),
     aroundAll([...(tracing ? [tracing.aroundCall] : []), watchRunwayCalls(Runtime.instance().metricMeter)]),
@@ -70,7 +75,12 @@ async function main(): Promise<void> {
     submitTimeoutMs: config.policy.submitTimeoutMs,
     tracing: tracing?.worker,
   });
-  const facts = { namespace, backend: describeBackend(backend), storage: storage.describe() };
+  const facts = {
+    namespace,
+    backend: describeBackend(backend),
+    storage: storage.describe(),
+    ffmpeg: ffmpeg?.version ?? 'none',
+  };
   logger.info({ ...facts, metrics: metrics && `http://${metrics}/metrics` }, 'worker is up');
 
   if (config.healthFile !== undefined) keepTouching(config.healthFile);
@@ -88,8 +98,9 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
+  const isSetting = error instanceof ConfigError || error instanceof FfmpegError;
+  if (isSetting) process.stderr.write(`${error.message}\n`);
   else createLogger('worker', 'error').fatal({ err: error }, 'the worker has died');
   // Temporal's runtime would keep a process alive that does nothing any more, and nobody would start another.
-  process.exit(error instanceof ConfigError ? 2 : 1);
+  process.exit(isSetting ? 2 : 1);
 });

@@ -8,6 +8,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
+import type { StoreResult } from '../domain/activity-args';
+import type { FailureEnvelope } from '../domain/failure';
 import {
   STORY,
   type AcceptedReel,
@@ -18,7 +20,7 @@ import { workflowIdOf } from '../domain/ids';
 import { formatCredits } from '../domain/money';
 import { reelFailure } from '../domain/reel-failure';
 import { MEMO_HEAD, queuedState, type ReelHead, type ReelState } from '../domain/reel-state';
-import { envelopeOf, nameless, runFailure } from './failures';
+import { envelopeOf, nameless, NamedFailure, runFailure } from './failures';
 import { makeShot } from './make-shot';
 import { handleDecisions } from './handle-decisions';
 import { notify } from './notify';
@@ -62,7 +64,8 @@ export async function generateReel(input: GenerateReelInput): Promise<GenerateRe
       outageWaited: 0,
       submittedAgain: false,
     };
-    const { video, warnings } = await makeShot(shot);
+    const { video, warnings, failure } = await makeShot(shot);
+    if (failure) throw new UnplayableVideo(failure, { video, warnings });
     const end = change.ended(board.state, now(), { status: 'succeeded', video, warnings });
     await close(board, end, true, shot.lastFailure);
     const { id } = accepted.head;
@@ -77,10 +80,25 @@ export async function generateReel(input: GenerateReelInput): Promise<GenerateRe
     }
     const envelope = envelopeOf(error) ?? nameless(error);
     if (board) {
-      const end = change.ended(board.state, now(), { status: 'failed', failure: reelFailure(envelope) });
+      const kept = error instanceof UnplayableVideo ? error.kept : {};
+      const end = change.ended(board.state, now(), {
+        status: 'failed',
+        failure: reelFailure(envelope),
+        ...kept,
+      });
       await close(board, end, accepted !== undefined);
     }
     throw runFailure(envelope);
+  }
+}
+
+/** A video that was made, paid and kept, and that no browser plays. */
+class UnplayableVideo extends NamedFailure {
+  constructor(
+    failure: FailureEnvelope,
+    readonly kept: Pick<StoreResult, 'video' | 'warnings'>,
+  ) {
+    super(failure);
   }
 }
 

@@ -9,6 +9,7 @@ import type { ActivityDeps } from '../../src/activities/deps';
 import { loadConfig } from '../../src/config';
 import type { Runway } from '../../src/runway/runway';
 import { createDirectoryStorage } from '../../src/storage/directory-storage';
+import { checkStructure } from './video-check';
 
 export const BACKEND = { kind: 'simulator', baseUrl: 'http://127.0.0.1:1' } as const;
 
@@ -27,7 +28,7 @@ export async function activityDeps(
   return {
     backend: BACKEND,
     runway: unexpected as Runway,
-    storage: createDirectoryStorage({ root }),
+    storage: createDirectoryStorage({ root, check: checkStructure }),
     policy: loadConfig({}).policy,
     budget: { keyDailyMaxCredits: {} },
     statusUrl: 'http://127.0.0.1:1/status',

@@ -12,6 +12,7 @@ import type { ApiDeps } from '../../src/api/deps';
 import type { Reel } from '../../src/domain/reel';
 import { taskQueues } from '../../src/domain/task-queues';
 import { createDirectoryStorage } from '../../src/storage/directory-storage';
+import { checkStructure } from './video-check';
 import type { Storage } from '../../src/storage/storage';
 import { checkAnswer } from './contract';
 
@@ -33,7 +34,7 @@ export async function startApi(
   port = 0,
 ): Promise<Api> {
   const root = await mkdtemp(join(tmpdir(), 'reels-api-'));
-  const storage = createDirectoryStorage({ root });
+  const storage = createDirectoryStorage({ root, check: checkStructure });
   const lines: string[] = [];
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));

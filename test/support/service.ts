@@ -18,6 +18,7 @@ import { createRunway } from '../../src/runway/runway';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/server';
 import { storageRoot } from '../../src/storage-root';
 import { createDirectoryStorage } from '../../src/storage/directory-storage';
+import { checkStructure } from './video-check';
 import { readStandstills } from '../../src/storage/standstills';
 import type { Storage } from '../../src/storage/storage';
 import { ensureSearchAttributes } from '../../src/temporal/ensure-search-attributes';
@@ -100,7 +101,7 @@ export class Service {
     const dataDir = await mkdtemp(path.join(tmpdir(), 'reels-service-'));
     const backend: Backend = { kind: 'simulator', baseUrl: simulator.url };
     const root = storageRoot(dataDir, backend);
-    const storage = createDirectoryStorage({ root });
+    const storage = createDirectoryStorage({ root, check: checkStructure });
     const { dailyMaxCredits } = options;
     const api = await startApi(env.client, {
       storage,

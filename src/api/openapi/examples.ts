@@ -70,6 +70,7 @@ const succeeded: Reel = {
   credits: { estimated: 80, charged: 80, uncertain: 0 },
   video: {
     url: `${URL}/video?expires=1765132272&signature=kD0vV9o1nYk5p6t4cM2xQ8sB7rJ3wL0aZfHgTuEiXyA`,
+    checked: 'decoded',
     bytes: 2_411_724,
     sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
     contentType: 'video/mp4',

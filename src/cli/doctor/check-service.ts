@@ -40,7 +40,7 @@ const CURES = {
 const STATES = { up: 'good', down: 'bad', unknown: 'unknown' } as const satisfies Record<string, CheckState>;
 
 /** What `GET /readyz` tells. */
-export function checkService({ parts, storage, standingStill = [] }: Readiness): Check[] {
+export function checkService({ parts, storage, video, standingStill = [] }: Readiness): Check[] {
   const checks = (Object.keys(NAMES) as Part[]).map((part): Check => {
     const state = STATES[parts[part]];
     const findings = { good: GOOD[part], bad: BAD[part], unknown: 'not known while Temporal is away' };
@@ -55,6 +55,7 @@ export function checkService({ parts, storage, standingStill = [] }: Readiness):
     ...checks,
     ...standingStill.map(checkStandstill),
     ...(storage ? [checkDisk(storage.freeBytes)] : []),
+    ...(video ? [checkVideo(video)] : []),
   ];
 }
 
@@ -65,6 +66,16 @@ function checkStandstill({ process, pid, seconds }: StandingProcess): Check {
     finding: `that of the ${process} (process ${pid}) has stood still for ${seconds} s`,
     cure: 'It is killed after STANDSTILL_LIMIT. Look that something starts it again, and what its log says last.',
   };
+}
+
+function checkVideo({ checked, ffmpeg }: NonNullable<Readiness['video']>): Check {
+  const name = 'video check';
+  if (checked === 'decoded') {
+    return { name, state: 'good', finding: `every frame is decoded, with ffmpeg ${ffmpeg ?? ''}`.trim() };
+  }
+  const finding = 'only the structure of a video is looked at: there is no ffmpeg';
+  const cure = 'Install ffmpeg, or set FFMPEG_PATH, and start the worker again.';
+  return { name, state: 'warning', finding, cure };
 }
 
 function checkDisk(freeBytes: number): Check {

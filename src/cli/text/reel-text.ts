@@ -1,6 +1,6 @@
 import type { Counters, Evidence } from '../../domain/diagnosis';
 import type { ReelFailure } from '../../domain/failure';
-import type { Decision, Generation, Reel, ReelStatus } from '../../domain/reel';
+import type { Decision, Generation, Reel, ReelStatus, VideoChecked } from '../../domain/reel';
 import type { Terminal } from '../terminal';
 import { creditsLeft, serviceState } from './findings';
 import { moment } from './moment';
@@ -23,6 +23,7 @@ export function renderReel(reel: Reel, terminal: Terminal): string {
         ['waits for', waitsFor(reel)],
         ['charged', chargedText(reel)],
         ['video', reel.video?.url],
+        ['checked', reel.video && CHECKED[reel.video.checked]],
         ['made from', reel.remakeOf],
         ['made again as', reel.remadeAs?.join(', ')],
         ['Temporal', reel.links.temporal],
@@ -43,6 +44,11 @@ export function renderReel(reel: Reel, terminal: Terminal): string {
   if (reel.decision) parts.push(renderDecision(reel, reel.decision, terminal));
   return parts.join('\n\n');
 }
+
+const CHECKED = {
+  decoded: 'every frame decoded',
+  structure: 'its structure, without decoding it',
+} as const satisfies Record<VideoChecked, string>;
 
 function renderStatus({ status, phase, progress }: Reel, { style }: Terminal): string {
   const paint = (

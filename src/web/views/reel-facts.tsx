@@ -1,4 +1,4 @@
-import type { Reel } from '../../domain/reel';
+import type { Reel, VideoChecked } from '../../domain/reel';
 import type { AudioMode } from '../../domain/request';
 import { Link, reelHref } from '../state/router';
 import { formatCredits } from '../words/money';
@@ -9,6 +9,11 @@ const AUDIO_WORDS = {
   music: 'Music Only',
   music_and_speech: 'Music and Speech',
 } as const satisfies Record<AudioMode, string>;
+
+const CHECKED = {
+  decoded: 'Every frame was decoded',
+  structure: 'Its structure; it was not decoded',
+} as const satisfies Record<VideoChecked, string>;
 
 /** What was asked for, and what came of it. */
 export function ReelFacts({ reel }: { readonly reel: Reel }) {
@@ -30,6 +35,7 @@ export function ReelFacts({ reel }: { readonly reel: Reel }) {
       `${width} × ${height} · ${length} · ${hasAudio ? 'with sound' : 'silent'} · ${sizeOf(bytes)}`,
     ]);
   }
+  if (video) facts.push(['Checked', CHECKED[video.checked]]);
   facts.push(['Charged', chargedOf(credits, reel.simulated)]);
   if (request.maxCredits !== undefined) facts.push(['At most', formatCredits(request.maxCredits)]);
   facts.push(['Ordered', <time dateTime={reel.createdAt}>{formatMoment(reel.createdAt, now)}</time>]);

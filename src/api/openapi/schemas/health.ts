@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { VIDEO_CHECKED } from '../../../domain/reel';
 import { count } from './values';
 
 const part = z.enum(['up', 'down', 'unknown']);
@@ -11,6 +12,15 @@ export const parts = z.strictObject({
 });
 
 export const disk = z.strictObject({ freeBytes: count.describe('What may still be written to DATA_DIR.') });
+
+export const videoCheck = z
+  .strictObject({
+    checked: z.enum(VIDEO_CHECKED),
+    ffmpeg: z.string().optional().describe('Its version.'),
+  })
+  .describe(
+    'How the worker checks a video: with ffmpeg every frame is decoded, without one only its structure is looked at.',
+  );
 
 export const standingStill = z
   .array(
@@ -29,5 +39,6 @@ export const ready = z.strictObject({
   status: z.literal('ready'),
   parts,
   storage: disk,
+  video: videoCheck.optional(),
   standingStill: standingStill.optional(),
 });

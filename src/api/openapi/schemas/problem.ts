@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PROBLEM_CODES, PROBLEMS } from '../problems';
-import { parts, disk, standingStill } from './health';
+import { parts, disk, standingStill, videoCheck } from './health';
 import { credits, reelId, time } from './values';
 
 export const problem = z
@@ -21,6 +21,7 @@ export const problem = z
     reelId: reelId.optional().describe('With `temporal_unreachable`: the reel that may have been started.'),
     parts: parts.optional().describe('With `not_ready`.'),
     storage: disk.optional().describe('With `not_ready`.'),
+    video: videoCheck.optional(),
     standingStill: standingStill.optional(),
     limit: credits
       .optional()

@@ -6,6 +6,7 @@ import {
   PHASES,
   type Reel,
   REEL_STATUSES,
+  VIDEO_CHECKED,
   RESOLVE_ACTIONS,
   type Video,
   type Waiting,
@@ -86,6 +87,11 @@ export const video = schemaOf<Video>()(
     url: z
       .url()
       .describe('Works for 24 hours without a key, also in a `<video>` element. Each GET renews it.'),
+    checked: z
+      .enum(VIDEO_CHECKED)
+      .describe(
+        '`decoded`: every frame was decoded. `structure`: only how the file is put together was looked at.',
+      ),
     bytes: z.int().min(1),
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
     contentType: z.string(),
@@ -94,7 +100,11 @@ export const video = schemaOf<Video>()(
     durationSeconds: z.number().min(0),
     hasAudio: z.boolean(),
   }),
-).meta({ id: 'Video', description: 'The stored file: complete, and checked to be playable.' });
+).meta({
+  id: 'Video',
+  description:
+    'The stored file: complete, and checked to be playable. Of a reel that failed as `output_not_playable`: complete.',
+});
 
 export const failure = schemaOf<ReelFailure>()(
   z.strictObject({

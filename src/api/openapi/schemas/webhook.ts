@@ -21,7 +21,7 @@ const data = reel
     date: z.string().optional(),
     metadata: z.record(z.string(), z.string()).optional(),
     generations: z.array(generation.pick({ number: true, model: true, status: true, runwayTaskId: true })),
-    video: video.omit({ url: true }).optional(),
+    video: video.omit({ url: true }).partial({ checked: true }).optional(),
     failure: failure
       .pick({
         code: true,

@@ -1,0 +1,185 @@
+/**
+ * Looks at the way in which a file is put together, where no decoder is at hand, and at the signs of damage that cost
+ * little to see. Runs in the child process (`check-child.ts`).
+ */
+import type { FileHandle } from 'node:fs/promises';
+import type { Input } from 'mediabunny' with { 'resolution-mode': 'import' };
+import { type Container, DamagedVideo, type Mp4Layout, readAt } from './container';
+import { type Mp4Track, readTracks, type Sample } from './mp4-tracks';
+import { formOf, type Form, type Stream } from './playable';
+import { requirePicture } from './sample-signs';
+import type { CheckAnswer, CheckedFacts } from './video-check';
+
+/** @throws DamagedVideo */
+export async function readStructure(
+  file: FileHandle,
+  size: number,
+  container: Container,
+): Promise<CheckAnswer> {
+  if (container.demuxer === 'mov' && container.mp4) return readMp4(file, size, container, container.mp4);
+  if (container.demuxer === 'matroska') return readMatroska(file, size, container);
+  throw new DamagedVideo(
+    `The file is ${container.name}, which browsers do not play, and which only ffmpeg can check.`,
+  );
+}
+
+interface Measured {
+  readonly seconds: number;
+  readonly hasAudio: boolean;
+}
+
+function answerOf(form: Form, container: Container, { seconds, hasAudio }: Measured): CheckAnswer {
+  const { picture, words } = form;
+  if (!picture || !(picture.width > 0 && picture.height > 0))
+    throw new DamagedVideo('Its picture has no size.');
+  const facts: CheckedFacts = {
+    checked: 'structure',
+    contentType: container.contentType,
+    width: picture.width,
+    height: picture.height,
+    durationSeconds: Math.max(0.001, Math.round(seconds * 1000) / 1000),
+    hasAudio,
+  };
+  return words.notPlayable === undefined
+    ? { kind: 'plays', facts, notes: [...words.notes] }
+    : { kind: 'not_playable', facts, notes: [...words.notes], words: words.notPlayable };
+}
+
+async function readMp4(
+  file: FileHandle,
+  size: number,
+  container: Container,
+  layout: Mp4Layout,
+): Promise<CheckAnswer> {
+  const tracks = await readTracks(file, layout);
+  const form = formOf(
+    tracks.map(({ stream }) => stream),
+    container,
+  );
+  const trackOf = (stream: Stream | undefined) => tracks.find((track) => track.stream === stream);
+  const [picture, sound] = [trackOf(form.picture), trackOf(form.sound)];
+  if (!picture) throw new DamagedVideo('The file has no picture track.');
+  const seconds = await checkTrack(file, size, picture);
+  if (sound) await checkTrack(file, size, sound);
+  return answerOf(form, container, { seconds, hasAudio: sound !== undefined });
+}
+
+/** Samples that are read at once, so that a file of many costs few calls. */
+const WINDOW = 1 << 20;
+
+/** @returns seconds of it that are shown. @throws DamagedVideo */
+async function checkTrack(file: FileHandle, size: number, track: Mp4Track): Promise<number> {
+  const { stream, promised, count, timescale, edit } = track;
+  const name = stream.kind === 'picture' ? 'picture' : 'sound';
+  if (count === 0) throw new DamagedVideo(`Its ${name} track has no samples.`);
+  if (promised > count)
+    throw new DamagedVideo(`Its ${name} breaks off after ${count} of ${promised} samples.`);
+  let [first, last, read] = [Infinity, -Infinity, 0];
+  let window: { at: number; bytes: Buffer } = { at: 0, bytes: Buffer.alloc(0) };
+  const bytesOf = async ({ at, size: length }: Sample): Promise<Buffer> => {
+    if (at < window.at || at + length > window.at + window.bytes.length) {
+      window = { at, bytes: await readAt(file, at, Math.min(Math.max(length, WINDOW), size - at)) };
+    }
+    return window.bytes.subarray(at - window.at, at - window.at + length);
+  };
+  for (const sample of track.samples()) {
+    if (sample.at < 0 || sample.at + sample.size > size) break;
+    first = Math.min(first, sample.shown);
+    last = Math.max(last, sample.shown + sample.duration);
+    requirePicture(await bytesOf(sample), {
+      codec: stream.codec,
+      lengthBytes: track.lengthBytes,
+      first: read === 0,
+    });
+    read += 1;
+  }
+  if (read < count) throw new DamagedVideo(`Its ${name} breaks off after ${read} of ${count} samples.`);
+  if (edit) {
+    first = Math.max(first, edit.from);
+    last = Math.min(last, edit.from + edit.length);
+  }
+  return Math.max(0, last - first) / timescale;
+}
+
+/** mediabunny's names of codecs, where ffmpeg has others. */
+const CODECS: Readonly<Record<string, string>> = { avc: 'h264' };
+
+async function readMatroska(file: FileHandle, size: number, container: Container): Promise<CheckAnswer> {
+  const { CustomSource, Input, Logging, LogLevel, MATROSKA, WEBM } = await import('mediabunny');
+  // What it finds odd would go to the console.
+  Logging.level = LogLevel.Silent;
+  let fault: unknown;
+  const source = new CustomSource({
+    getSize: () => size,
+    read: async (start, end) => {
+      try {
+        return (await file.read(new Uint8Array(end - start), 0, end - start, start)).buffer;
+      } catch (error) {
+        fault = error;
+        throw error;
+      }
+    },
+    // Prefetching fails outside of any call: the fault is kept, and the call that needs the bytes reports it.
+    handleUnhandledError: () => undefined,
+  });
+  const input = new Input({ formats: [WEBM, MATROSKA], source });
+  try {
+    return await measure(input, container);
+  } catch (error) {
+    // A disk that fails says nothing about the video.
+    if (fault !== undefined) throw fault;
+    if (error instanceof DamagedVideo) throw error;
+    const words = error instanceof Error ? error.message : 'no reason was told';
+    throw new DamagedVideo(`It cannot be read as ${container.name}: ${words}`);
+  } finally {
+    input.dispose();
+  }
+}
+
+/** A file that ends so much earlier than it says was cut short, in seconds. */
+const END_TOLERANCE = 0.5;
+const round = (seconds: number): number => Math.round(seconds * 10) / 10;
+
+async function measure(input: Input, container: Container): Promise<CheckAnswer> {
+  const { EncodedPacketSink } = await import('mediabunny');
+  const tracks = await input.getTracks();
+  const streams = await Promise.all(
+    tracks.map(async (track, index): Promise<Stream> => {
+      const codec = (await track.getCodec()) ?? undefined;
+      const isPicture = track.isVideoTrack();
+      return {
+        index,
+        kind: isPicture ? 'picture' : track.isAudioTrack() ? 'sound' : 'other',
+        codec: codec && (CODECS[codec] ?? codec),
+        tag: String((await track.getInternalCodecId()) ?? '?'),
+        width: isPicture ? await track.getDisplayWidth() : 0,
+        height: isPicture ? await track.getDisplayHeight() : 0,
+        empty: (await new EncodedPacketSink(track).getFirstPacket()) === null,
+      };
+    }),
+  );
+  const form = formOf(streams, container);
+  let [seconds, reached] = [0, 0];
+  for (const stream of [form.picture, form.sound]) {
+    const track = stream && tracks[stream.index];
+    if (!track) continue;
+    let [first, last, read] = [Infinity, -Infinity, 0];
+    for await (const packet of new EncodedPacketSink(track).packets()) {
+      first = Math.min(first, packet.timestamp);
+      last = Math.max(last, packet.timestamp + packet.duration);
+      // Lengths in front of the parts of an H.264 picture have four bytes in all files that are made today.
+      const { codec } = stream;
+      requirePicture(Buffer.from(packet.data), { codec, lengthBytes: 4, first: read === 0 });
+      read += 1;
+    }
+    if (read === 0) throw new DamagedVideo(`Its ${stream.kind} track has no samples.`);
+    reached = Math.max(reached, last);
+    if (stream === form.picture) seconds = last - first;
+  }
+  if (!form.picture) throw new DamagedVideo('The file has no picture track.');
+  const promised = (await input.getDurationFromMetadata()) ?? 0;
+  if (promised - reached > END_TOLERANCE) {
+    throw new DamagedVideo(`It breaks off after ${round(reached)} s of ${round(promised)} s.`);
+  }
+  return answerOf(form, container, { seconds, hasAudio: form.sound !== undefined });
+}
