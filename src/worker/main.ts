@@ -1,6 +1,7 @@
 /** The worker process: runs workflows and activities. `npm run start:worker`. */
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Runtime } from '@temporalio/worker';
+import { bundleWorkflowCode, NativeConnection, Runtime, type WorkflowBundleOption } from '@temporalio/worker';
+import { existsSync } from 'node:fs';
 import { createActivities } from '../activities';
 import { backendOf, ConfigError, loadConfig } from '../config';
 import { describeBackend } from '../domain/backend';
@@ -25,7 +26,7 @@ import { keepTouching } from './health-file';
 import { installRuntime } from './install-runtime';
 import { metricsAddress } from './metrics-address';
 import { watchRunwayCalls } from './watch-runway-calls';
-import { BUNDLE, TRACED_BUNDLE } from './workflow-bundle';
+import { BUNDLE, TRACED_BUNDLE, WORKFLOW_TRACES } from './workflow-bundle';
 
 /** The SDK's 10 s are short for a machine on which everything starts at once. */
 const CONNECTED_WITHIN = '30s';
@@ -71,7 +72,7 @@ async function main(): Promise<void> {
       webhooks: config.webhooks,
       publicUrl: config.publicUrl,
     }),
-    workflows: { workflowBundle: { codePath: tracing ? TRACED_BUNDLE : BUNDLE } },
+    workflows: { workflowBundle: await workflowBundle(tracing !== undefined) },
     submitTimeoutMs: config.policy.submitTimeoutMs,
     tracing: tracing?.worker,
   });
@@ -95,6 +96,16 @@ async function main(): Promise<void> {
     logger.info('worker has stopped');
   });
   await runs;
+}
+
+/** What the build has made ready. Run from the sources, as tests do it, a worker makes its own. */
+async function workflowBundle(traced: boolean): Promise<WorkflowBundleOption> {
+  const ready = traced ? TRACED_BUNDLE : BUNDLE;
+  if (existsSync(ready)) return { codePath: ready };
+  return bundleWorkflowCode({
+    workflowsPath: require.resolve('../workflows'),
+    workflowInterceptorModules: traced ? [WORKFLOW_TRACES] : [],
+  });
 }
 
 main().catch((error: unknown) => {
