@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { guardCliVersion, OlderCliError } from './cli-version-guard';
 
-const cli = (version: string) => ({ path: '/opt/temporal', version, source: 'TEMPORAL_CLI_PATH' }) as const;
+const cli = (version: string) =>
+  ({ path: '/opt/temporal', version, source: 'TEMPORAL_CLI_PATH', pinned: false }) as const;
 
 let dataDir: string;
 beforeEach(() => {

@@ -95,6 +95,11 @@ async function startTemporal(context: ServiceContext, ownNamespace: string): Pro
   const namespace = profile.namespace || ownNamespace;
   const cli = await findTemporalCli({ cliPath: config.temporal.cliPath, onProgress: say });
   guardCliVersion(dataDir, cli);
+  if (!cli.pinned) {
+    say(
+      `Temporal CLI ${cli.version} at ${cli.path} is your own choice (TEMPORAL_CLI_PATH). Nobody checks it.`,
+    );
+  }
   const ui: UiDoor = {
     at: { host: LOOPBACK, port: await claimPort('TEMPORAL_UI_PORT', config.temporal.uiPort, LOOPBACK) },
     to: await hiddenAddress(),
