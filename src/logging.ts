@@ -1,4 +1,5 @@
 import pino, { type Logger } from 'pino';
+import { printableJson } from './contract/text';
 
 export type { Logger };
 
@@ -46,6 +47,6 @@ export function createLogger(name: string, level: string, secrets: readonly stri
       serializers: { err: pino.stdSerializers.err, error: pino.stdSerializers.err },
     },
     // Written synchronously: the last line before a crash is the one that is needed.
-    { write: (line: string) => void process.stdout.write(redact(clean(line))) },
+    { write: (line: string) => void process.stdout.write(printableJson(redact(clean(line)))) },
   );
 }

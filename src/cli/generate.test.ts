@@ -263,6 +263,18 @@ describe('the file', () => {
   });
 });
 
+test.each([
+  [`inline; filename*=UTF-8''%ff`, 'abc.mp4'],
+  [`inline; filename="boat.mp4"; filename*=UTF-8''%ff%`, 'boat.mp4'],
+  [`inline; filename*=UTF-8''a%E2%80%AE4pm.exe`, 'a4pm.exe'],
+])('a name that is none, as in %j, becomes a plain one', async (disposition, file) => {
+  const { url } = await service({
+    video: () => ({ body: VIDEO, headers: { 'content-disposition': disposition } }),
+  });
+  expect(await generate(url)).toMatchObject({ code: 0 });
+  expect(await readdir(folder)).toEqual([file]);
+});
+
 test('--json prints the reel with the place of its file, and nothing else', async () => {
   const { url } = await service();
   const { out, err } = await generate(url, '--json');

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { printable } from '../contract/text';
 import type { Reel } from '../domain/reel';
 import { CliError } from './cli-error';
 import { EXIT } from './exit-code';
@@ -76,9 +77,17 @@ async function tryOnce(
 function offeredName(disposition: string | null): string | undefined {
   const [, encoded] = /filename\*=UTF-8''([^;]+)/i.exec(disposition ?? '') ?? [];
   const [, plain] = /filename="([^"]+)"/i.exec(disposition ?? '') ?? [];
-  const name = encoded === undefined ? plain : decodeURIComponent(encoded);
-  // eslint-disable-next-line no-control-regex -- these are what it is about
-  return name && path.win32.basename(name).replace(/[\u0000-\u001f<>:"|?*]|^\.+/g, '');
+  const name = decoded(encoded) ?? plain;
+  return path.win32.basename(printable(name ?? '')).replace(/[\n\t<>:"|?*]|^\.+/g, '') || undefined;
+}
+
+/** Undefined for what is no text in UTF-8, such as `%ff`. */
+function decoded(encoded: string | undefined): string | undefined {
+  try {
+    return encoded === undefined ? undefined : decodeURIComponent(encoded);
+  } catch {
+    return undefined;
+  }
 }
 
 class DamagedDownload extends Error {}

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { cutText, plainLine, wellFormed, wellFormedJson } from './text';
+import { cutText, plainLine, wellFormed, wellFormedJson, printable, printableJson } from './text';
 
 const FAMILY = '👨‍👩‍👧‍👦';
 /** Texts of all kinds, broken ones among them. */
@@ -84,4 +84,18 @@ test.each([
   ['half \ud83d', 'half \ufffd'],
 ])('%j is %j on one line', (text, line) => {
   expect(plainLine(text)).toBe(line);
+});
+
+test('a printable text keeps its lines, and nothing that controls a terminal', () => {
+  expect(printable('a\u001b]0;title\u0007\r\nb\tc\u009b31m\u202egpj.exe\u2066\u007f')).toBe(
+    'a]0;title\nb\tc31mgpj.exe',
+  );
+  expect(printable(`${FAMILY} نمی‌خواهم`)).toBe(`${FAMILY} نمی‌خواهم`);
+});
+
+test('printable JSON means the same', () => {
+  const value = { 'a\u202e': 'b\u009b\u001b\u007f\u2066\n' };
+  const json = printableJson(JSON.stringify(value));
+  expect(json).toMatch(/^[ -~]+$/);
+  expect(JSON.parse(json)).toEqual(value);
 });

@@ -22,6 +22,19 @@ export function cutText(text: string, max: number, end = ''): string {
   return start.replace(/[\uD800-\uDBFF]$/, '').toWellFormed() + end;
 }
 
+/** What controls a terminal, but for line breaks and tabs, or the direction of writing. */
+const CONTROLS = /[^\P{Cc}\n\t]|\p{Bidi_Control}/gu;
+
+/** A text for a terminal or a log: without what controls the terminal or the direction of writing. */
+export function printable(text: string): string {
+  return text.toWellFormed().replace(/\r\n/g, '\n').replace(CONTROLS, '');
+}
+
+/** JSON that shows no control characters either, and still means the same. */
+export function printableJson(json: string): string {
+  return json.replace(CONTROLS, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** One line of printable text: what controls a terminal or the direction of writing becomes a space. */
 export function plainLine(text: string): string {
   // Not all of \p{C}: joiners make families and flags of emoji, and words in Persian.

@@ -10,6 +10,7 @@ import { spawn } from 'node:child_process';
 import { dirname, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { printable } from '../contract/text';
 import { readLock } from './data-dir-lock';
 import { endOverdue, endProcess } from './end-process';
 import { hideAddress } from './hidden-address';
@@ -53,9 +54,11 @@ if (door !== undefined) {
   });
 }
 
-/** What the program says, without the place that nobody is told. */
+/** What the program says, without the place that nobody is told, and without control characters of others. */
 function passOnLines(from: Readable, to: Writable): void {
-  createInterface(from).on('line', (line) => to.write(`${door ? hideAddress(line, door.to) : line}\n`));
+  createInterface(from).on('line', (line) => {
+    to.write(`${printable(door ? hideAddress(line, door.to) : line)}\n`);
+  });
 }
 
 function stop(): void {

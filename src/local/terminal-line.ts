@@ -1,3 +1,5 @@
+import { plainLine } from '../contract/text';
+
 /**
  * What a person at the terminal is shown of a line in a child's log: what happens to reels, and all warnings and
  * errors, each in one short line. Everything else stays in the log file.
@@ -7,7 +9,7 @@
 export function terminalLine(child: string, line: string): string | undefined {
   const entry = parse(line);
   // Not ours: a crash, or a warning of Node.
-  if (!entry) return `${child}: ${line}`;
+  if (!entry) return `${child}: ${plainLine(line)}`;
   const { time, level, msg } = entry;
   const bad = level === 'warn' || level === 'error' || level === 'fatal';
   const reel = ['reelId', 'reel', 'workflowId'].map((key) => entry[key]).find(isText);
@@ -21,7 +23,7 @@ export function terminalLine(child: string, line: string): string | undefined {
   const cause = errorText(entry['err'] ?? entry['error']);
   parts.push(reel !== undefined && !text.includes(reel) ? `${reel}: ${text}` : text);
   if (cause && !text.includes(cause)) parts.push(`(${cause})`);
-  return parts.filter(Boolean).join(' ').replaceAll('\n', ' ');
+  return parts.map(plainLine).filter(Boolean).join(' ');
 }
 
 function parse(line: string): Record<string, unknown> | undefined {
