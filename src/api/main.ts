@@ -8,6 +8,7 @@ import { describeBackend } from '../domain/backend';
 import { taskQueues } from '../domain/task-queues';
 import { watchEventLoop } from '../event-loop-watch';
 import { createLogger, redact } from '../logging';
+import { keepFilesPrivate } from '../private-files';
 import { onShutdown } from '../process-lifetime';
 import { createAccountReader } from '../runway/account-reader';
 import { createRunway } from '../runway/runway';
@@ -30,6 +31,7 @@ import { callTemporal, TemporalUnreachable } from './temporal-call';
 const DRAIN_MS = 10_000;
 
 async function main(): Promise<void> {
+  keepFilesPrivate();
   const config = loadConfig();
   const backend = backendOf(config);
   const root = storageRoot(config.dataDir, backend);

@@ -2,9 +2,10 @@
  * `npm start`: runs the whole service on one machine. Supervises Temporal's dev server (unless the environment
  * names another Temporal), the simulator (unless there is a Runway key), the worker and the API.
  */
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ConfigError, loadConfig } from '../config';
+import { keepFilesPrivate } from '../private-files';
 import { onShutdown } from '../process-lifetime';
 import { banner } from './banner';
 import { OlderCliError } from './cli-version-guard';
@@ -21,7 +22,10 @@ import { BinaryNotFoundError } from './temporal-binary';
 const say = (line: string): void => console.log(line);
 
 async function main(): Promise<void> {
-  readEnvFile(resolve('.env'), process.env);
+  keepFilesPrivate();
+  const envFile = resolve('.env');
+  readEnvFile(envFile, process.env);
+  warnOfReaders(envFile);
   const config = loadConfig();
   const dataDir = resolve(config.dataDir);
   const lockFile = join(dataDir, 'lock');
@@ -59,10 +63,22 @@ async function main(): Promise<void> {
   }
 }
 
+function warnOfReaders(file: string): void {
+  const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
+  if ((mode & 0o077) === 0 || process.platform === 'win32') return;
+  say(
+    `Other users of this machine may read ${file}, which may hold keys. To keep it private: chmod 600 .env`,
+  );
+}
+
 /** @throws StartError where the system does not let us have the folder; LockedError */
 function takeDataDir(dataDir: string, lock: () => DataDirLock): DataDirLock {
   try {
     mkdirSync(join(dataDir, 'logs'), { recursive: true });
+    // One that was made by an earlier version, or by hand.
+    for (const folder of [dataDir, join(dataDir, 'logs')]) {
+      if (statSync(folder).uid === process.getuid?.()) chmodSync(folder, 0o700);
+    }
     return lock();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -29,7 +29,8 @@ export function startDevArguments(server: TemporalServer): string[] {
     ...['server', 'start-dev', '--log-level', 'warn'],
     ...['--ip', server.host, '--port', String(server.port)],
     ...['--ui-ip', server.uiHost ?? server.host, '--ui-port', String(server.uiPort)],
-    ...['--db-filename', server.databaseFile],
+    // What is deleted is overwritten: the file keeps no prompt of a reel that was erased.
+    ...['--db-filename', server.databaseFile, '--sqlite-pragma', 'secure_delete=on'],
     // A reel's memo has 3 kB after four generations: no reason for the server's warning, which comes at 2 kB.
     ...['--dynamic-config-value', 'limit.memoSize.warn=65536'],
     ...(server.metricsPort === undefined ? [] : ['--metrics-port', String(server.metricsPort)]),

@@ -1,10 +1,12 @@
 /** The simulator as a process of its own. */
 import { parseDuration } from '../domain/duration';
 import { STANDSTILL_LIMIT, watchEventLoop } from '../event-loop-watch';
+import { keepFilesPrivate } from '../private-files';
 import { onShutdown } from '../process-lifetime';
 import { startSimulator } from './server';
 
 async function main(): Promise<void> {
+  keepFilesPrivate();
   const limitMs = parseDuration(process.env['STANDSTILL_LIMIT'] || STANDSTILL_LIMIT);
   if (limitMs === undefined) throw new Error('STANDSTILL_LIMIT must be a duration such as 45s');
   watchEventLoop({ name: 'simulator', limitMs }, process.env);

@@ -7,6 +7,7 @@ import { backendOf, ConfigError, loadConfig } from '../config';
 import { describeBackend } from '../domain/backend';
 import { watchEventLoop } from '../event-loop-watch';
 import { createLogger } from '../logging';
+import { keepFilesPrivate } from '../private-files';
 import { onShutdown } from '../process-lifetime';
 import { aroundAll } from '../runway/around-call';
 import { createRunway } from '../runway/runway';
@@ -32,6 +33,7 @@ import { BUNDLE, TRACED_BUNDLE, WORKFLOW_TRACES } from './workflow-bundle';
 const CONNECTED_WITHIN = '30s';
 
 async function main(): Promise<void> {
+  keepFilesPrivate();
   const config = loadConfig();
   const backend = backendOf(config);
   const root = storageRoot(config.dataDir, backend);
