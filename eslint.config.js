@@ -46,6 +46,7 @@ const MAY_IMPORT = {
       'runway/prices',
       'runway/error-catalog',
       'runway/explain',
+      'runway/without-account',
       'runway/request-rules',
       'webhooks/receiver',
       'runway/request-fields',

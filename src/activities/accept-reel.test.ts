@@ -1,5 +1,8 @@
-import { activityDeps, runActivity } from '../../test/support/activity-deps';
-import { STORY } from '../domain/generate-reel';
+import { activityDeps, BACKEND, runActivity } from '../../test/support/activity-deps';
+import { type GenerateReelInput, STORY } from '../domain/generate-reel';
+import { makeHead } from '../domain/reel-head';
+import { estimateCredits } from '../runway/prices';
+import { parseReelRequest } from '../runway/request-rules';
 import { acceptReel } from './accept-reel';
 
 const HOUR_MS = 3_600_000;
@@ -8,8 +11,48 @@ const promptText = 'A calm sea at dawn, with gulls over the harbour. '.repeat(4)
 let deps: Awaited<ReturnType<typeof activityDeps>>;
 beforeEach(async () => void (deps = await activityDeps()));
 afterEach(() => deps.remove());
-const accept = (request: Record<string, unknown>, remakeOf?: string) =>
-  runActivity(acceptReel(deps), { request: { promptText, ...request }, remakeOf });
+const accept = (request: Record<string, unknown>, given: Partial<GenerateReelInput> = {}) =>
+  runActivity(
+    acceptReel(deps),
+    { ...given, request: { promptText, ...request } },
+    undefined,
+    given.id === undefined ? undefined : facts(given.id),
+  );
+
+const ID = `sim-${'d'.repeat(26)}`;
+const OTHER = `sim-${'b'.repeat(26)}`;
+
+/** As HTTP does before it starts the run. */
+async function keepOrder({
+  client,
+  remakeOf,
+  ...asked
+}: {
+  client: string;
+  remakeOf?: string;
+  maxCredits?: number;
+}) {
+  const parsed = parseReelRequest({ promptText, ...asked });
+  if (!parsed.ok) throw new Error('the request is wrong');
+  return deps.storage.keepOrder(
+    makeHead({
+      id: ID,
+      client,
+      bodyHash: 'a'.repeat(64),
+      createdAt: new Date().toISOString(),
+      backend: BACKEND,
+      request: parsed.request,
+      estimatedCredits: estimateCredits(parsed.request),
+      ...(remakeOf !== undefined && { remakeOf }),
+    }),
+  );
+}
+
+/** @param id of the reel whose run calls it. */
+const facts = (id: string, attempt = 1) => ({
+  attempt,
+  workflowExecution: { workflowId: `reel-${id}`, runId: 'a run' },
+});
 
 describe('an accepted reel', () => {
   it('knows all settings that it may go through, and the price of each', async () => {
@@ -53,8 +96,60 @@ describe('an accepted reel', () => {
     expect(policy).not.toHaveProperty('reelDeadlineMs');
   });
 
-  it('knows the reel that it was made again from', async () => {
-    expect((await accept({}, 'a'.repeat(26))).head.remakeOf).toBe('a'.repeat(26));
+  it('is what was ordered, whatever the input says beside it', async () => {
+    const order = await keepOrder({ client: 'site', remakeOf: OTHER, maxCredits: 90 });
+    const forged = { client: 'rich', bodyHash: 'f'.repeat(64), remakeOf: 'sim-' + 'c'.repeat(26) };
+    const { head } = await accept({ maxCredits: 90 }, { id: ID, ...forged });
+    expect(head).toEqual(order);
+    expect(await deps.storage.readRemakes(OTHER)).toEqual([ID]);
+    expect((await deps.storage.readRecord(ID))?.head).toEqual(order);
+  });
+
+  it('of other settings than the ordered ones is refused', async () => {
+    await keepOrder({ client: 'site', maxCredits: 90 });
+    await expect(accept({ maxCredits: 900 }, { id: ID })).rejects.toMatchObject({ type: 'Reel.ReelExists' });
+  });
+
+  it('under another name than that of its order is refused', async () => {
+    await keepOrder({ client: 'site' });
+    const input = { id: ID, request: { promptText } };
+    const call = runActivity(acceptReel(deps), input, undefined, facts('a stranger'));
+    await expect(call).rejects.toMatchObject({ type: 'Reel.ReelExists' });
+  });
+
+  it('that nobody ordered is of the client local, is no remake, and has the key of no other client', async () => {
+    const claims = {
+      client: 'site',
+      bodyHash: 'f'.repeat(64),
+      remakeOf: OTHER,
+      createdAt: '2020-01-01T00:00:00.000Z',
+    };
+    const input = { id: ID, ...claims, request: { promptText } };
+    // Its order may be noted a moment later.
+    for (const attempt of [1, 2]) {
+      const early = runActivity(acceptReel(deps), input, undefined, facts(ID, attempt));
+      await expect(early).rejects.toMatchObject({ type: 'Reel.StorageUnavailable', nonRetryable: false });
+    }
+    const { head } = await runActivity(acceptReel(deps), input, undefined, facts(ID, 3));
+    expect(head).toMatchObject({ client: 'local', bodyHash: '' });
+    expect(head).not.toHaveProperty('remakeOf');
+    expect(Date.parse(head.createdAt)).toBeGreaterThan(Date.now() - HOUR_MS);
+    expect(await deps.storage.readRemakes(OTHER)).toEqual([]);
+  });
+
+  it('of a service without keys keeps the key that it was ordered with, also without its order', async () => {
+    const { head } = await accept({}, { id: ID, client: 'local', bodyHash: 'f'.repeat(64) });
+    expect(head.bodyHash).toBe('f'.repeat(64));
+  });
+
+  it('that nobody ordered has a receiver only as the client local may have one', async () => {
+    const webhooks = { secrets: [{ client: 'site', secret: 'whsec_' }], allowLoopback: false };
+    const input = { id: ID, client: 'site', request: { promptText, webhookUrl: 'https://reels.example/' } };
+    const call = runActivity(acceptReel({ ...deps, webhooks }), input, undefined, facts(ID, 3));
+    await expect(call).rejects.toMatchObject({
+      type: 'Reel.InvalidRequest',
+      message: expect.stringContaining('WEBHOOK_SECRET has no secret') as string,
+    });
   });
 
   it('of the simulator cannot have the ID of a real one', async () => {

@@ -1,13 +1,13 @@
 import { activityInfo } from '@temporalio/activity';
-import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { base32 } from '../domain/base32';
+import { LOCAL_CLIENT } from '../domain/admins';
 import { parseDuration } from '../domain/duration';
 import { STORY, type AcceptedReel, type EndCode, type GenerateReelInput } from '../domain/generate-reel';
-import { reelIdOf } from '../domain/ids';
+import { workflowIdOf } from '../domain/ids';
 import { makeHead, summarize } from '../domain/reel-head';
 import { queuedState, type ReelHead } from '../domain/reel-state';
 import type { FailureEnvelope } from '../domain/failure';
+import type { ReelRequest } from '../domain/request';
 import { waitProblem } from '../domain/wait-problem';
 import { entryOf } from '../runway/error-catalog';
 import { failureEnvelope } from '../runway/failure-envelope';
@@ -18,6 +18,7 @@ import { webhookProblem } from '../webhooks/receiver';
 import type { ActivityDeps } from './deps';
 import { failure } from './fail';
 import { requireOwnBackend } from './own-backend';
+import { idFromWorkflow } from './own-workflow';
 import { readReelInput } from './read-reel-input';
 import { storageCall } from './storage-call';
 
@@ -32,30 +33,39 @@ import { storageCall } from './storage-call';
  */
 export function acceptReel(deps: ActivityDeps) {
   return async (input: GenerateReelInput, story = FIRST_STORY): Promise<AcceptedReel> => {
-    const head = headOf(deps, input);
-    requireOwnBackend(deps.backend, head.backend);
     const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
+    const asked = headOf(deps, workflowId, input);
+    requireOwnBackend(deps.backend, asked.backend);
 
-    const deleted = await storageCall(() => deps.storage.readTombstone(head.id));
+    const { id } = asked;
+    const deleted = await storageCall(() => deps.storage.readTombstone(id));
     if (deleted) {
-      throw failure('reel_exists', { words: `the reel ${head.id} was deleted at ${deleted.deletedAt}` });
+      throw failure('reel_exists', { words: `the reel ${id} was deleted at ${deleted.deletedAt}` });
     }
-    const existing = await storageCall(() => deps.storage.readRecord(head.id));
+    const existing = await storageCall(() => deps.storage.readRecord(id));
     if (existing && existing.workflowId !== workflowId) {
-      throw failure('reel_exists', { words: `the run ${existing.workflowId} makes the reel ${head.id}` });
+      throw failure('reel_exists', { words: `the run ${existing.workflowId} makes the reel ${id}` });
     }
-    if (existing && !isDeepStrictEqual(existing.head.request, head.request)) {
-      throw failure('reel_exists', { words: `the reel ${head.id} was accepted with other settings` });
+    const order = existing ? undefined : await storageCall(() => deps.storage.readOrder(id));
+    if (!existing && !order) waitForOrder(id, input);
+    if (order && workflowId !== workflowIdOf(id)) {
+      throw failure('reel_exists', { words: `the run ${workflowIdOf(id)} makes the reel ${id}` });
     }
-    const accepted = existing?.head ?? head;
+    // Whose reel it is, and what it may cost, stands here since it was ordered or accepted; the input only repeats it.
+    const known = existing?.head ?? order;
+    if (known && !isSame(known.request, asked.request, input.request)) {
+      throw failure('reel_exists', { words: `the reel ${id} was accepted with other settings` });
+    }
+    const accepted = known ?? asked;
+    requireOwnBackend(deps.backend, accepted.backend);
     if (!existing) {
-      requireTime(deps, head);
-      requireReceiver(deps, head);
-      const { promptImage } = head.request;
+      requireTime(deps, accepted);
+      requireReceiver(deps, accepted);
+      const { promptImage } = accepted.request;
       if (promptImage?.startsWith('stored:')) {
-        await storageCall(() => deps.storage.useImage(promptImage, head.id));
+        await storageCall(() => deps.storage.useImage(promptImage, id));
       }
-      const record = { schemaVersion: 1, workflowId, head, state: queuedState(head) } as const;
+      const record = { schemaVersion: 1, workflowId, head: accepted, state: queuedState(accepted) } as const;
       await storageCall(() => deps.storage.writeRecord(record));
     }
     // HTTP links them too; a process that dies in between must not leave the old reel without its successor.
@@ -94,6 +104,20 @@ const ENDS: Readonly<Record<EndCode, FailureEnvelope>> = {
   output_unavailable: failureEnvelope(entryOf('output_unavailable')),
 };
 
+/** An API of release 0.1.0, beside this worker, notes an order a moment after it has started the run. */
+const LOOKS = 3;
+
+/** @throws ApplicationFailure, retryable: the input names a client whose order may yet be noted. */
+function waitForOrder(id: string, { client = LOCAL_CLIENT }: GenerateReelInput): void {
+  if (client === LOCAL_CLIENT || activityInfo().attempt >= LOOKS) return;
+  throw failure('storage_unavailable', { words: `nobody has noted who ordered the reel ${id}` });
+}
+
+/** @param raw as the input has it: an order that was checked by other rules than today's still is what was ordered. */
+function isSame(ordered: ReelRequest, asked: ReelRequest, raw: unknown): boolean {
+  return isDeepStrictEqual(ordered, asked) || isDeepStrictEqual(ordered, raw);
+}
+
 function invalidRequest(issues: readonly RequestIssue[]): Error {
   // Each is a sentence that begins with its field.
   return failure('invalid_request', { words: issues.map(({ message }) => message).join(' ') });
@@ -111,9 +135,14 @@ function requireReceiver({ webhooks }: ActivityDeps, { client, request: { webhoo
   if (message) throw invalidRequest([{ field: 'webhookUrl', message }]);
 }
 
-function headOf({ backend: own, policy }: ActivityDeps, input: GenerateReelInput): ReelHead {
+/** What the input asks for. Its client and time are checked for their form, and believed by nobody. */
+function headOf(
+  { backend: own, policy }: ActivityDeps,
+  workflowId: string,
+  input: GenerateReelInput,
+): ReelHead {
   const { backend = own, request: asked, ...given } = readReelInput(input);
-  const id = given.id ?? idFromWorkflow(backend.kind);
+  const id = given.id ?? idFromWorkflow(workflowId, backend.kind);
   if (isSimulated(id) !== (backend.kind === 'simulator')) {
     const words = 'id must begin with sim- for a reel of the simulator, and for no other';
     throw failure('invalid_request', { words });
@@ -122,24 +151,15 @@ function headOf({ backend: own, policy }: ActivityDeps, input: GenerateReelInput
   if (!parsed.ok) throw invalidRequest(parsed.issues);
   return makeHead({
     id,
-    client: given.client ?? 'local',
-    bodyHash: given.bodyHash ?? '',
-    createdAt: given.createdAt ?? new Date().toISOString(),
+    client: LOCAL_CLIENT,
+    // Of nobody else's key.
+    bodyHash: given.client === LOCAL_CLIENT ? (given.bodyHash ?? '') : '',
+    createdAt: new Date().toISOString(),
     backend,
     request: parsed.request,
     estimatedCredits: estimateCredits(parsed.request),
     defaultMaxCredits: policy.defaultMaxCredits,
-    ...(given.remakeOf === undefined ? {} : { remakeOf: given.remakeOf }),
   });
-}
-
-/** The same for every run of a workflow ID, so that a Reset or a second start meets the same claims. */
-function idFromWorkflow(kind: string): string {
-  const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
-  const own = reelIdOf(workflowId);
-  if (own && isSimulated(own) === (kind === 'simulator')) return own;
-  const hash = base32(createHash('sha256').update(`workflow\0${workflowId}`).digest()).slice(0, 26);
-  return kind === 'simulator' ? `sim-${hash}` : hash;
 }
 
 function isSimulated(id: string): boolean {

@@ -1,6 +1,8 @@
 import { activityDeps, BACKEND, runActivity } from '../../test/support/activity-deps';
-import type { TaskRead } from '../runway/task-read';
+import type { RunwayTask, TaskRead } from '../runway/task-read';
+import { createDirectoryStorage } from '../storage/directory-storage';
 import { adoptTask } from './adopt-task';
+import type { ActivityDeps } from './deps';
 import { settleClaims } from './settle-claims';
 
 const REEL = 'a'.repeat(26);
@@ -25,12 +27,33 @@ const adopt = (runwayTaskId: string, generation = 2) =>
     runwayTaskId,
   });
 
-async function claim(reelId: string, generation: number, runwayTaskId?: string): Promise<void> {
-  const at = new Date().toISOString();
+const MINUTE_MS = 60_000;
+const inTime = (ms: number) => new Date(Date.now() + ms).toISOString();
+
+/** @param sentAgoMs how long ago it was sent; its sender waited for half a minute. */
+async function claim(
+  reelId: string,
+  generation: number,
+  runwayTaskId?: string,
+  sentAgoMs = 30_000,
+): Promise<void> {
+  const at = inTime(-sentAgoMs);
   const key = { reelId, generation, number: 1 };
-  await deps.storage.claims.claim(key, { claimedAt: at, sendBefore: at, answerBefore: at, sender: 'a test' });
+  const answerBefore = inTime(30_000 - sentAgoMs);
+  await deps.storage.claims.claim(key, { claimedAt: at, sendBefore: at, answerBefore, sender: 'a test' });
   if (runwayTaskId) await deps.storage.claims.answer(key, { kind: 'created', at, runwayTaskId });
 }
+
+async function setAside(reelId: string, generation: number, credits: number): Promise<void> {
+  const entry = { reelId, generation, client: reelId[0] ?? '', model: 'veo3.1', credits };
+  await deps.storage.ledger.reserve({ ...entry, at: inTime(-5 * MINUTE_MS) }, {});
+}
+
+const adoptRefused = (reason: string) => ({
+  type: 'adopt_refused',
+  nonRetryable: true,
+  message: expect.stringContaining(reason) as string,
+});
 
 describe('a task that a person found', () => {
   it('is written into the claim, so that every later run finds it there', async () => {
@@ -70,8 +93,7 @@ describe('a task that a person found', () => {
       'the task of another generation',
       TASK,
       async () => {
-        const entry = { reelId: OTHER, generation: 1, client: 'someone', model: 'veo3.1', credits: 80 };
-        await deps.storage.ledger.reserve({ ...entry, at: new Date().toISOString() }, {});
+        await setAside(OTHER, 1, 80);
         await claim(OTHER, 1, TASK);
       },
     ],
@@ -98,5 +120,103 @@ describe('a task that a person found', () => {
     await claim(REEL, 2);
     read = fault;
     await expect(adopt(TASK)).rejects.toMatchObject({ type: 'Runway.ReadFailed', nonRetryable: false });
+  });
+});
+
+describe('the task has to be one that this submit can have made', () => {
+  const taskOf = (madeAgoMs: number, more: Partial<RunwayTask> = {}): TaskRead => ({
+    kind: 'task',
+    task: { status: 'RUNNING', output: [], createdAt: inTime(-madeAgoMs), ...more },
+  });
+  const adoptFor = (reelId: string, generation = 1) =>
+    runActivity(adoptTask(deps), { reelId, generation, backend: BACKEND, runwayTaskId: TASK });
+
+  it.each([
+    ['before it was sent', 10 * MINUTE_MS + 180_000],
+    ['after its sender gave it up', 10 * MINUTE_MS - 180_000],
+  ])('by the time: one that was made %s is not', async (_, madeAgoMs) => {
+    await claim(REEL, 1, undefined, 10 * MINUTE_MS);
+    read = taskOf(madeAgoMs);
+    await expect(adoptFor(REEL)).rejects.toMatchObject(adoptRefused('this generation was submitted between'));
+  });
+
+  it('clocks may differ a little', async () => {
+    await claim(REEL, 1, undefined, 10 * MINUTE_MS);
+    read = taskOf(11 * MINUTE_MS);
+    expect(await adoptFor(REEL)).toEqual({ runwayTaskId: TASK });
+  });
+
+  it('by the price: one of another model is not', async () => {
+    await setAside(REEL, 1, 80);
+    await claim(REEL, 1);
+    read = taskOf(30_000, { status: 'SUCCEEDED', credits: 320 });
+    await expect(adoptFor(REEL)).rejects.toMatchObject(adoptRefused('cost 320 credits'));
+    read = taskOf(30_000, { status: 'SUCCEEDED', credits: 79.5 });
+    expect(await adoptFor(REEL)).toEqual({ runwayTaskId: TASK });
+  });
+
+  it('while two submits of different prices may have made it, its end tells whose it is', async () => {
+    await setAside(REEL, 1, 80);
+    await setAside(OTHER, 1, 320);
+    await claim(REEL, 1, undefined, MINUTE_MS);
+    await claim(OTHER, 1, undefined, MINUTE_MS);
+    read = taskOf(MINUTE_MS - 5_000);
+    await expect(adoptFor(OTHER)).rejects.toMatchObject(adoptRefused('when it has succeeded'));
+    read = taskOf(MINUTE_MS - 5_000, { status: 'SUCCEEDED', credits: 80 });
+    await expect(adoptFor(OTHER)).rejects.toMatchObject(adoptRefused('this generation costs 320'));
+    expect(await adoptFor(REEL)).toEqual({ runwayTaskId: TASK });
+  });
+
+  it('one that another submit explains to the second is not explained by clocks', async () => {
+    await setAside(OTHER, 1, 80);
+    await claim(REEL, 1, undefined, 2 * MINUTE_MS);
+    await claim(OTHER, 1, undefined, MINUTE_MS);
+    read = taskOf(MINUTE_MS - 5_000);
+    await expect(adoptFor(REEL)).rejects.toMatchObject(adoptRefused('the task of another generation'));
+    expect(await adoptFor(OTHER)).toEqual({ runwayTaskId: TASK });
+  });
+
+  it('while another submit waits for its answer, it may be that one', async () => {
+    await setAside(REEL, 1, 80);
+    await setAside(OTHER, 1, 80);
+    await claim(REEL, 1, undefined, 10_000);
+    await claim(OTHER, 1, undefined, 10_000);
+    read = taskOf(5_000);
+    await expect(adoptFor(REEL)).rejects.toMatchObject(adoptRefused('ask again in a minute'));
+  });
+
+  it('of many reels that ask at once, in two processes, one gets it', async () => {
+    const reels = Array.from('abcdefghij', (letter) => letter.repeat(26));
+    for (const reelId of reels) await claim(reelId, 1, undefined, MINUTE_MS);
+    read = taskOf(MINUTE_MS - 5_000);
+    const root = deps.storage.describe();
+    const two = [deps, { ...deps, storage: createDirectoryStorage({ root }) }];
+    const results = await Promise.allSettled(
+      reels.map((reelId, index) =>
+        runActivity(adoptTask(two[index % 2] as ActivityDeps), {
+          reelId,
+          generation: 1,
+          backend: BACKEND,
+          runwayTaskId: TASK,
+        }),
+      ),
+    );
+    const winners = reels.filter((_, index) => results[index]?.status === 'fulfilled');
+    expect(winners).toHaveLength(1);
+    const owners = [];
+    for (const reelId of reels) {
+      const state = await deps.storage.claims.read({ reelId, generation: 1, number: 1 });
+      if (state?.kind === 'claimed' && state.answer?.kind === 'created') owners.push(reelId);
+    }
+    expect(owners).toEqual(winners);
+  });
+
+  it('who dies between taking it and writing it down finds it again', async () => {
+    await claim(REEL, 1, undefined, MINUTE_MS);
+    await claim(OTHER, 1, undefined, MINUTE_MS);
+    read = taskOf(MINUTE_MS - 5_000);
+    await deps.storage.claims.takeTask(TASK, { reelId: REEL, generation: 1 });
+    await expect(adoptFor(OTHER)).rejects.toMatchObject(adoptRefused('the task of another generation'));
+    expect(await adoptFor(REEL)).toEqual({ runwayTaskId: TASK });
   });
 });

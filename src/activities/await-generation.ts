@@ -12,6 +12,7 @@ import type { ActivityDeps } from './deps';
 import { failure, failureFrom } from './fail';
 import { requireOwnBackend } from './own-backend';
 import { pollDelayMs } from './pacing';
+import { noteCost } from './settle-cost';
 
 /** Polls of a throttled task, and while reads are refused or faulty, are this many times rarer at most. */
 const RARE = 12;
@@ -68,6 +69,9 @@ class Wait {
       this.beat({ nextPollAt: new Date(nextPollAt).toISOString() });
       await this.pauseUntil(nextPollAt);
       const read = await this.poll();
+      if (read.kind === 'task' && hasEnded(read.task) && read.task.credits !== undefined) {
+        await noteCost(this.deps.storage, this.args, read.task.credits);
+      }
       const result = this.take(read);
       if (result) return result;
       nextPollAt = Date.now() + this.delayAfter(read);
@@ -194,7 +198,7 @@ class Wait {
     const { runwayTaskId: operationId, estimatedCredits } = this.args;
     const charge =
       task.credits === undefined ? { uncertainCredits: estimatedCredits } : { chargedCredits: task.credits };
-    this.over = task.status === 'SUCCEEDED' || task.status === 'FAILED' || task.status === 'CANCELLED';
+    this.over = hasEnded(task);
     switch (task.status) {
       case 'SUCCEEDED':
         return { status: 'succeeded', ...(task.credits === undefined ? {} : { credits: task.credits }) };
@@ -271,6 +275,10 @@ class Wait {
     this.progress = { ...this.progress, ...change };
     Context.current().heartbeat(this.progress);
   }
+}
+
+function hasEnded({ status }: RunwayTask): boolean {
+  return status === 'SUCCEEDED' || status === 'FAILED' || status === 'CANCELLED';
 }
 
 /** Time in the phase of Runway's that a poll has now seen the end of. */

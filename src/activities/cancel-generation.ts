@@ -4,6 +4,7 @@ import type { ActivityDeps } from './deps';
 import { failure } from './fail';
 import { whileBeating } from './heartbeat';
 import { requireOwnBackend } from './own-backend';
+import { noteCost } from './settle-cost';
 
 const BEAT_EVERY_MS = 2_000;
 
@@ -24,8 +25,10 @@ export function cancelGeneration(deps: ActivityDeps) {
   };
 }
 
-async function end({ runway }: ActivityDeps, { runwayTaskId }: RunwayTaskRef): Promise<EndedTask> {
+async function end({ runway, storage }: ActivityDeps, args: RunwayTaskRef): Promise<EndedTask> {
+  const { runwayTaskId } = args;
   const ended = endOf(await runway.readTask(runwayTaskId));
+  if (ended?.credits !== undefined) await noteCost(storage, args, ended.credits);
   if (ended) return ended;
   const deletion = await runway.deleteTask(runwayTaskId);
   if (!deletion.deleted)

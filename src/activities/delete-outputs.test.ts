@@ -29,14 +29,18 @@ beforeEach(async () => {
 });
 afterEach(() => deps.remove());
 
+const erase = () => runActivity(deleteOutputs(deps), erasure);
+
 test('every task that a claim knows is deleted, without the record', async () => {
-  await runActivity(deleteOutputs(deps), erasure);
+  await deps.storage.writeTombstone(erasure.tombstone);
+  await erase();
   expect(deleteTask.mock.calls.flat().sort()).toEqual(['task-1', 'task-4']);
 });
 
 test('a task that Runway does not confirm is tried again', async () => {
   deleteTask.mockResolvedValue({ deleted: false, words: 'HTTP 503' });
-  await expect(runActivity(deleteOutputs(deps), erasure)).rejects.toMatchObject({
+  await deps.storage.writeTombstone(erasure.tombstone);
+  await expect(erase()).rejects.toMatchObject({
     type: 'Runway.ReadFailed',
     nonRetryable: false,
   });
@@ -48,5 +52,10 @@ test('a worker of another account deletes nothing', async () => {
     type: 'Runway.WrongBackend',
     nonRetryable: false,
   });
+  expect(deleteTask).not.toHaveBeenCalled();
+});
+
+test('outputs of a reel that nobody deleted stay', async () => {
+  await expect(erase()).rejects.toMatchObject({ type: 'Reel.NotToBeDeleted' });
   expect(deleteTask).not.toHaveBeenCalled();
 });

@@ -2,6 +2,7 @@ import type { Erasure } from '../domain/tombstone';
 import type { ActivityDeps } from './deps';
 import { failure } from './fail';
 import { whileBeating } from './heartbeat';
+import { requireDeletion } from './erase-reel';
 import { requireOwnBackend } from './own-backend';
 import { storageCall } from './storage-call';
 
@@ -20,6 +21,7 @@ export function deleteOutputs({ backend, runway, storage }: ActivityDeps) {
       BEAT_EVERY_MS,
       () => undefined,
       async () => {
+        await requireDeletion(storage, id);
         for (const key of await storageCall(() => storage.claims.list(id))) {
           const claim = await storageCall(() => storage.claims.read(key));
           if (claim?.kind !== 'claimed' || claim.answer?.kind !== 'created') continue;

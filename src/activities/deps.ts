@@ -1,3 +1,4 @@
+import type { AdminRules } from '../domain/admins';
 import type { Backend } from '../domain/backend';
 import type { ReelPolicy } from '../domain/generate-reel';
 import type { Runway } from '../runway/runway';
@@ -29,6 +30,10 @@ export interface ActivityDeps {
     /** Development: receivers on this machine, also over http. */
     readonly allowLoopback: boolean;
   };
+  /** Reels that ended longer ago are deleted; unset: kept. */
+  readonly retentionMs?: number;
+  /** Clients that see what belongs to the whole account. */
+  readonly admins?: AdminRules;
   /** Base of the links in webhooks, without a trailing slash; unset: they have none. */
   readonly publicUrl?: string;
 }

@@ -1,5 +1,6 @@
 import { activityInfo, getClient, log } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/common';
+import { isTerminal } from '../domain/reel';
 import { toldOf, webhookEvent } from '../domain/webhook';
 import {
   DELIVER_WEBHOOKS,
@@ -11,15 +12,21 @@ import {
 import type { ReelState } from '../domain/reel-state';
 import type { Storage } from '../storage/storage';
 import type { ActivityDeps } from './deps';
+import { foreignHead } from './foreign-head';
 
 /**
  * Hands the latest that there is to tell of a reel to the workflow that delivers its webhooks, and starts that where
  * it does not run. Not for a receiver that has answered 410.
  */
 export function enqueueWebhook({ publicUrl, storage }: Pick<ActivityDeps, 'publicUrl' | 'storage'>) {
-  return async ({ head, state }: EnqueueWebhookArgs): Promise<void> => {
+  return async (args: EnqueueWebhookArgs): Promise<void> => {
+    const { head, state } = await told(storage, args);
     const event = webhookEvent(toldOf(head, state), publicUrl);
     if (!event || (await isMade(storage, head.id, state))) return;
+    // Only what is noted is signed; an end can also be told by the record.
+    await storage.keepEvent(head.id, event).catch((error: unknown) => {
+      log.warn('the webhook could not be noted', { reelId: head.id, event: event.id, error });
+    });
     const { workflow } = getClient();
     const start = deliveryStart(head);
     const earlier = await workflow
@@ -40,6 +47,17 @@ export function enqueueWebhook({ publicUrl, storage }: Pick<ActivityDeps, 'publi
       signalArgs: [event],
     });
   };
+}
+
+/** The reel by what storage has of it: whose it is, and how it ended where it has. */
+async function told(
+  storage: Pick<Storage, 'readRecord' | 'readOrder'>,
+  { head, state }: EnqueueWebhookArgs,
+): Promise<EnqueueWebhookArgs> {
+  const record = await storage.readRecord(head.id).catch(() => undefined);
+  const known = record?.head ?? (await storage.readOrder(head.id).catch(() => undefined));
+  const ended = record && isTerminal(record.state.status) && isTerminal(state.status);
+  return { head: known ?? foreignHead(head), state: ended ? record.state : state };
 }
 
 /** A repeat of the run of a reel that is made ends or asks otherwise: the reel stays made, and nobody is told of it. */

@@ -38,7 +38,10 @@ async function keep(status: ReelStatus, ageMs: number, settings: Record<string, 
 }
 
 /** @param run as Temporal describes it; undefined: it knows of none. */
-async function sweep(run: { status: string; closeTime?: Date } | undefined) {
+async function sweep(
+  run: { status: string; closeTime?: Date } | undefined,
+  { retentionMs = DAY_MS, asked = { retentionMs: 0 } } = {},
+) {
   const describe = () =>
     run
       ? Promise.resolve({ ...run, status: { name: run.status } })
@@ -47,7 +50,7 @@ async function sweep(run: { status: string; closeTime?: Date } | undefined) {
     workflow: { getHandle: () => ({ describe }) },
     withAbortSignal: (_signal: AbortSignal, call: () => unknown) => call(),
   } as unknown as Client;
-  const found = await runActivity(findExpired(deps), { retentionMs: DAY_MS }, client);
+  const found = await runActivity(findExpired({ ...deps, retentionMs }), asked, client);
   return found.map(({ tombstone }) => tombstone.id);
 }
 
@@ -69,4 +72,26 @@ test('a reel whose run was lost before it ended is kept until its deadline, and 
   expect(await sweep(undefined)).toEqual([]);
   await keep('in_progress', 5 * DAY_MS, { deadline: '3d' });
   expect(await sweep(undefined)).toEqual([id]);
+});
+
+test('the settings alone say how long a reel is kept: an argument says nothing', async () => {
+  await keep('succeeded', HOUR_MS);
+  expect(await sweep(undefined)).toEqual([]);
+  expect(await sweep(undefined, { retentionMs: HOUR_MS / 2, asked: { retentionMs: 10 * DAY_MS } })).toEqual([
+    id,
+  ]);
+});
+
+test('without a setting nothing goes, also where a schedule of an earlier one is left', async () => {
+  await keep('succeeded', 900 * DAY_MS);
+  expect(await runActivity(findExpired(deps), { retentionMs: 0 })).toEqual([]);
+});
+
+test('what is to go is noted here, for the workflow that erases it', async () => {
+  await keep('succeeded', HOUR_MS);
+  await sweep(undefined);
+  expect(await deps.storage.readDeletion(id)).toBeUndefined();
+  await keep('succeeded', 2 * DAY_MS);
+  await sweep(undefined);
+  expect(await deps.storage.readDeletion(id)).toMatchObject({ id, client: 'site', bodyHash: 'h' });
 });

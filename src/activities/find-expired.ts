@@ -18,10 +18,18 @@ const MOST = 200;
 /**
  * Finds reels that ended longer ago than they are to be kept, and those whose erasing was begun and is not done: up to
  * 200; the next sweep finds the rest.
+ *
+ * The argument is not looked at: REEL_RETENTION says how long a reel is kept, and schedules of earlier releases pass what
+ * it said when they were made.
  */
-export function findExpired({ storage, policy }: Pick<ActivityDeps, 'storage' | 'policy'>) {
-  return ({ retentionMs }: SweepArgs): Promise<Erasure[]> =>
-    whileBeating(
+export function findExpired({
+  storage,
+  policy,
+  retentionMs,
+}: Pick<ActivityDeps, 'storage' | 'policy' | 'retentionMs'>) {
+  return async (_: SweepArgs): Promise<Erasure[]> => {
+    if (retentionMs === undefined) return [];
+    return whileBeating(
       BEAT_EVERY_MS,
       () => undefined,
       () =>
@@ -35,12 +43,16 @@ export function findExpired({ storage, policy }: Pick<ActivityDeps, 'storage' | 
             cancellationSignal.throwIfAborted();
             const record = await readOrSkip(storage, id);
             const erasure = record && (await erasureOf(storage, record, now, hasExpired));
-            if (erasure) found.push(erasure);
+            if (!erasure) continue;
+            // Only what is noted here is erased.
+            await storage.keepDeletion(erasure.tombstone);
+            found.push(erasure);
             if (found.length === MOST) break;
           }
           return found;
         }),
     );
+  };
 }
 
 async function readOrSkip(storage: Storage, id: string): Promise<ReelRecord | undefined> {

@@ -1,3 +1,6 @@
+import { GENERATE_REEL } from '../domain/generate-reel';
+import { ERASE_REEL, SWEEP_REELS } from '../domain/tombstone';
+import { DELIVER_WEBHOOKS } from '../domain/webhook-delivery';
 import { acceptReel } from './accept-reel';
 import { adoptTask } from './adopt-task';
 import { awaitGeneration } from './await-generation';
@@ -8,6 +11,7 @@ import { diagnose } from './diagnose';
 import { enqueueWebhook } from './enqueue-webhook';
 import { eraseReel } from './erase-reel';
 import { findExpired } from './find-expired';
+import { type Caller, onlyForOwnWorkflows } from './own-workflow';
 import { reconcileSubmission } from './reconcile-submission';
 import { recordReel } from './record-reel';
 import { sendWebhook } from './send-webhook';
@@ -15,9 +19,28 @@ import { settleSubmission } from './settle-submission';
 import { storeOutput } from './store-output';
 import { submitGeneration } from './submit-generation';
 
+/** Whose each activity is: no other workflow can call it, nor anybody by itself. */
+const CALLERS = {
+  acceptReel: { type: GENERATE_REEL },
+  submitGeneration: { type: GENERATE_REEL, reel: 'reelId' },
+  settleSubmission: { type: GENERATE_REEL, reel: 'reelId' },
+  reconcileSubmission: { type: GENERATE_REEL, reel: 'reelId' },
+  adoptTask: { type: GENERATE_REEL, reel: 'reelId' },
+  awaitGeneration: { type: GENERATE_REEL, reel: 'reelId', task: true },
+  diagnose: { type: GENERATE_REEL },
+  storeOutput: { type: GENERATE_REEL, reel: 'reelId', task: true },
+  cancelGeneration: { type: GENERATE_REEL, reel: 'reelId', task: true },
+  recordReel: { type: GENERATE_REEL, reel: 'record' },
+  enqueueWebhook: { type: GENERATE_REEL, reel: 'head' },
+  sendWebhook: { type: DELIVER_WEBHOOKS, reel: 'receiver' },
+  eraseReel: { type: ERASE_REEL, reel: 'tombstone' },
+  deleteOutputs: { type: ERASE_REEL, reel: 'tombstone' },
+  findExpired: { type: SWEEP_REELS },
+} as const satisfies Record<string, Caller>;
+
 /** All activities, by the names under which the workflow calls them. */
 export function createActivities(deps: ActivityDeps) {
-  return {
+  const activities = {
     acceptReel: acceptReel(deps),
     submitGeneration: submitGeneration(deps),
     settleSubmission: settleSubmission(deps),
@@ -34,6 +57,7 @@ export function createActivities(deps: ActivityDeps) {
     deleteOutputs: deleteOutputs(deps),
     findExpired: findExpired(deps),
   };
+  return onlyForOwnWorkflows(deps, activities, CALLERS);
 }
 
 export type Activities = ReturnType<typeof createActivities>;

@@ -4,9 +4,13 @@ import path from 'node:path';
 import type { Backend } from '../domain/backend';
 import type { Generation } from '../domain/reel';
 import { queuedState, type ReelHead, type ReelRecord } from '../domain/reel-state';
+import { entryOf } from '../runway/error-catalog';
+import { failureEnvelope } from '../runway/failure-envelope';
+import type { Runway } from '../runway/runway';
+import type { RunwayTask, TaskRead } from '../runway/task-read';
+import type { ClaimAnswer } from '../storage/claims';
 import { createDirectoryStorage } from '../storage/directory-storage';
 import type { Storage } from '../storage/storage';
-import type { ActivityDeps } from './deps';
 import { recordReel } from './record-reel';
 
 const backend: Backend = { kind: 'simulator', baseUrl: 'http://127.0.0.1:1' };
@@ -37,15 +41,55 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
+/** As Runway knows them; of others it cannot be asked. */
+const tasks = new Map<string, RunwayTask>();
+afterEach(() => tasks.clear());
+const readTask = (id: string): Promise<TaskRead> => {
+  const task = tasks.get(id);
+  return Promise.resolve(task ? { kind: 'task', task } : { kind: 'fault', words: 'HTTP 502' });
+};
+
 const record = (one: ReelRecord, replace = true, own = backend) =>
-  recordReel({ backend: own, storage } as ActivityDeps)({ record: one, replace });
+  recordReel({ backend: own, storage, runway: { readTask } as Runway })({ record: one, replace });
+
+async function sent(
+  { claims }: Storage,
+  ref: { reelId: string; generation: number },
+  answer?: ClaimAnswer,
+): Promise<void> {
+  const key = { ...ref, number: 1 };
+  await claims.claim(key, { claimedAt: at, sendBefore: at, answerBefore: at, sender: 'a test' });
+  if (answer) await claims.answer(key, answer);
+}
 
 test('the record is replaced, unless it may belong to another run', async () => {
   await record(recordOf([], 'one'));
   await record(recordOf([], 'two'), false);
   expect((await storage.readRecord(head.id))?.workflowId).toBe('one');
-  await record(recordOf([], 'two'));
-  expect((await storage.readRecord(head.id))?.workflowId).toBe('two');
+  await record(recordOf([{ ...generation, number: 1, status: 'failed' }], 'one'));
+  expect((await storage.readRecord(head.id))?.state.generations).toHaveLength(1);
+});
+
+test('whose the reel is, and what it may cost, stays as it was accepted', async () => {
+  await record(recordOf([]));
+  const forged = { ...recordOf([], 'two'), head: { ...head, client: 'another', maxCredits: 1e6 } };
+  await record(forged);
+  expect(await storage.readRecord(head.id)).toMatchObject({ workflowId: 'one', head });
+});
+
+test('a run that ended before it was accepted is of the client that ordered it, and else of nobody', async () => {
+  const cancelled = {
+    ...recordOf([]),
+    head: { ...head, client: 'another', bodyHash: 'key', remakeOf: 'b'.repeat(26) },
+  };
+  const { remakeOf: _, ...own } = cancelled.head;
+  await record(cancelled, false);
+  expect((await storage.readRecord(head.id))?.head).toEqual({ ...own, client: 'local', bodyHash: '' });
+
+  const ordered = { ...head, id: 'c'.repeat(26), client: 'site' };
+  await storage.keepOrder(ordered);
+  await record({ ...cancelled, head: { ...cancelled.head, id: ordered.id } }, false);
+  expect((await storage.readRecord(ordered.id))?.head).toEqual(ordered);
 });
 
 test('a reel that is made stays so, whatever becomes of a repeat of its run', async () => {
@@ -90,25 +134,65 @@ test('a run that was cancelled before it was told that it was accepted ends its 
   expect((await storage.readRecord(head.id))?.state.status).toBe('succeeded');
 });
 
-test('the ledger of spending learns what each generation cost, and what is uncertain', async () => {
+describe('the ledger of spending', () => {
+  const ref = (number: number) => ({ reelId: head.id, generation: number });
   const reserve = (number: number) =>
-    storage.ledger.reserve(
-      { reelId: head.id, generation: number, client: 'local', model: 'veo3.1_fast', credits: 80, at },
-      {},
-    );
-  await reserve(1);
-  await reserve(2);
-  await record(
-    recordOf([
-      { ...generation, number: 1, status: 'failed', credits: 0 },
-      { ...generation, number: 2, status: 'uncertain' },
-    ]),
-  );
-  const entries = await storage.ledger.list(new Date(0));
-  expect(entries.map(({ generation: n, settled }) => [n, settled?.charged, settled?.uncertain])).toEqual([
-    [1, 0, 0],
-    [2, 0, 80],
-  ]);
+    storage.ledger.reserve({ ...ref(number), client: 'local', model: 'veo3.1_fast', credits: 80, at }, {});
+  const claim = (number: number, answer?: ClaimAnswer) => sent(storage, ref(number), answer);
+  const settled = async () => {
+    const entries = await storage.ledger.list(new Date(0));
+    return entries.map(({ generation: number, settled: end }) => [number, end?.charged, end?.uncertain]);
+  };
+
+  test('learns what each generation cost, and what is uncertain', async () => {
+    for (const number of [1, 2, 3, 4]) await reserve(number);
+    await claim(1, { kind: 'created', at, runwayTaskId: 'task-1' });
+    await claim(2);
+    await claim(3, { kind: 'refused', at, failure: failureEnvelope(entryOf('bad_request')) });
+    tasks.set('task-1', { status: 'FAILED', output: [], credits: 0 });
+    const uncertain = { ...generation, status: 'uncertain' } as const;
+    await record(recordOf([1, 2, 3, 4].map((number) => ({ ...uncertain, number }))));
+    expect(await settled()).toEqual([
+      [1, 0, 0],
+      [2, 0, 80],
+      [3, 0, 0],
+      // It was never sent.
+      [4, 0, 0],
+    ]);
+  });
+
+  test('frees nothing because a run says so', async () => {
+    await reserve(1);
+    await reserve(2);
+    await claim(1, { kind: 'created', at, runwayTaskId: 'task-1' });
+    await claim(2);
+    tasks.set('task-1', { status: 'SUCCEEDED', output: [], credits: 80 });
+    const free = { ...generation, status: 'failed', credits: 0 } as const;
+    await record(recordOf([1, 2].map((number) => ({ ...free, number }))));
+    expect(await settled()).toEqual([
+      [1, 80, 0],
+      [2, 0, 80],
+    ]);
+  });
+
+  test('counts all that was set aside while Runway cannot be asked', async () => {
+    await reserve(1);
+    await claim(1, { kind: 'created', at, runwayTaskId: 'task-of-an-outage' });
+    await record(recordOf([{ ...generation, number: 1, status: 'failed', credits: 0 }]));
+    expect(await settled()).toEqual([[1, 0, 80]]);
+  });
+
+  test('does not lose a generation that is claimed while it is freed', async () => {
+    await reserve(1);
+    const { settle } = storage.ledger;
+    storage.ledger.settle = async (...args) => {
+      storage.ledger.settle = settle;
+      await claim(1);
+      await settle(...args);
+    };
+    await record(recordOf([]));
+    expect(await settled()).toEqual([[1, 0, 80]]);
+  });
 });
 
 test('a worker for reels of another kind keeps nothing in its own folder', async () => {

@@ -4,11 +4,14 @@ import { isTerminal } from '../domain/reel';
 import type { ReelRecord } from '../domain/reel-state';
 import type { Storage } from '../storage/storage';
 import type { ActivityDeps } from './deps';
+import { foreignHead } from './foreign-head';
 import { requireOwnStorage } from './own-backend';
+import { settleCost } from './settle-cost';
 import { storageCall } from './storage-call';
 
 /** Writes `reel.json` beside the video, so that the reel can be read after Temporal has forgotten the run. */
-export function recordReel({ backend, storage }: ActivityDeps) {
+export function recordReel(deps: Pick<ActivityDeps, 'backend' | 'storage' | 'runway'>) {
+  const { backend, storage } = deps;
   return async ({ record, replace }: RecordArgs): Promise<void> => {
     requireOwnStorage(backend, record.head.backend);
     await storageCall(async () => {
@@ -16,10 +19,20 @@ export function recordReel({ backend, storage }: ActivityDeps) {
       if (!replace && !(await isFree(storage, record, found))) return;
       // A repeat of the run that is cancelled, or finds Runway's task gone, does not unmake what was made.
       if (found?.state.status === 'succeeded' && record.state.status !== 'succeeded') return;
-      await storage.writeRecord(record);
-      await settleCosts(storage, record);
+      const { workflowId, head } = found ?? (await firstRecord(storage, record));
+      await storage.writeRecord({ ...record, workflowId, head });
+      await settleCosts(deps, record);
     });
   };
+}
+
+/** Of a run that ended before it was accepted: whose reel it is says the order, and without one nobody's but ours. */
+async function firstRecord(
+  storage: Storage,
+  { workflowId, head }: ReelRecord,
+): Promise<Pick<ReelRecord, 'workflowId' | 'head'>> {
+  const order = await storage.readOrder(head.id);
+  return { workflowId, head: order ?? foreignHead(head) };
 }
 
 /**
@@ -38,16 +51,14 @@ async function isFree(
 }
 
 /** The ledger of spending learns what the generations cost in the end: what was set aside beyond it is free again. */
-async function settleCosts(storage: Storage, { head, state }: ReelRecord): Promise<void> {
-  // HTTP sets the first generation aside when it accepts a reel; one that never began cost nothing.
-  if (state.generations.length === 0) {
-    await storage.ledger.settle(head.id, 1, { charged: 0, uncertain: 0, at: state.updatedAt });
-  }
-  for (const { number, credits, estimatedCredits } of state.generations) {
-    await storage.ledger.settle(head.id, number, {
-      charged: credits ?? 0,
-      uncertain: credits === undefined ? estimatedCredits : 0,
-      at: state.updatedAt,
-    });
+async function settleCosts(
+  deps: Pick<ActivityDeps, 'storage' | 'runway'>,
+  { head: { id: reelId }, state: { generations } }: ReelRecord,
+): Promise<void> {
+  // HTTP sets the first generation aside when it accepts a reel, also of one that never began.
+  const last = Math.max(1, ...generations.map(({ number }) => number));
+  for (let generation = 1; generation <= last; generation += 1) {
+    const told = generations.find(({ number }) => number === generation)?.credits;
+    await settleCost(deps, { reelId, generation }, told);
   }
 }

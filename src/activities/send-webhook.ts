@@ -1,9 +1,13 @@
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { isAdminName, NO_ADMINS } from '../domain/admins';
 import type { SendWebhookArgs, WebhookTry } from '../domain/webhook-delivery';
+import { eventWithoutAccount } from '../runway/without-account';
 import { parseRetryAfter } from '../runway/retry-after';
 import { postWebhook, type WebhookAnswer } from '../webhooks/post-webhook';
 import { signedHeaders } from '../webhooks/sign';
+import { confirmedEvent } from './confirmed-event';
+import { storageCall } from './storage-call';
 import { WEBHOOK_SLOTS, WebhookShares } from '../webhooks/webhook-shares';
 import type { ActivityDeps } from './deps';
 import { whileBeating } from './heartbeat';
@@ -29,13 +33,20 @@ interface Progress {
  * others until the next attempt.
  */
 export function sendWebhook(
-  { webhooks }: Pick<ActivityDeps, 'webhooks'>,
+  deps: Pick<ActivityDeps, 'webhooks' | 'storage' | 'publicUrl' | 'admins'>,
   shares = new WebhookShares(WEBHOOK_SLOTS),
 ) {
-  return async ({ receiver, event }: SendWebhookArgs): Promise<WebhookTry> => {
+  const { webhooks } = deps;
+  return async (args: SendWebhookArgs): Promise<WebhookTry> => {
     const { attempt, heartbeatDetails } = activityInfo();
     const { sends } = (heartbeatDetails ?? { sends: 0 }) as Progress;
     if (sends >= SENDS) return { outcome: 'failed', words: 'no worker came to its end with it' };
+    const known = await storageCall(() => confirmedEvent(deps, args.receiver.reelId, args.event.id));
+    if (!known) return { outcome: 'refused', words: 'not sent: storage knows of no such event' };
+    const { receiver } = known;
+    const event = isAdminName(deps.admins ?? NO_ADMINS, receiver.client)
+      ? known.event
+      : eventWithoutAccount(known.event);
     const secrets = webhooks.secrets.filter(({ client }) => client === receiver.client);
     if (secrets.length === 0) {
       return { outcome: 'failed', words: `not sent: WEBHOOK_SECRET has no secret for ${receiver.client}` };

@@ -6,6 +6,9 @@ import { ActivityCancellationDetails, CancelledFailure } from '@temporalio/commo
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import type { Settlement, SubmitArgs, Submitted } from '../domain/activity-args';
+import { makeHead } from '../domain/reel-head';
+import { queuedState, type ReelRecord } from '../domain/reel-state';
+import type { ReelRequest } from '../domain/request';
 import { entryOf } from '../runway/error-catalog';
 import type { SubmitOutcome } from '../runway/submit-outcome';
 import type { ClaimEntry } from '../storage/claims';
@@ -25,6 +28,21 @@ const args: SubmitArgs = {
   request: { promptText: 'x', model: 'veo3.1_fast', ratio: '720:1280', duration: 8, audio: 'none' },
   timeoutMs: 5_000,
   earlier: [],
+};
+const HEAD = makeHead({
+  id: args.reelId,
+  client: 'local',
+  bodyHash: '',
+  createdAt: new Date().toISOString(),
+  backend,
+  request: args.request,
+  estimatedCredits: 80,
+});
+const RECORD: ReelRecord = {
+  schemaVersion: 1,
+  workflowId: `reel-${args.reelId}`,
+  head: HEAD,
+  state: queuedState(HEAD),
 };
 const key = { reelId: args.reelId, generation: 1, number: 1 };
 const CREATED: SubmitOutcome = {
@@ -54,6 +72,7 @@ let post: jest.Mock<Promise<SubmitOutcome>, [unknown, { timeoutMs: number; sendB
 beforeEach(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'submit-'));
   storage = createDirectoryStorage({ root });
+  await storage.writeRecord(RECORD);
   post = jest.fn().mockResolvedValue(CREATED);
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
@@ -64,7 +83,9 @@ function environment(attempt = 1): MockActivityEnvironment {
 
 function deps(changes: Partial<ActivityDeps> = {}): ActivityDeps {
   const readOrganization = () => Promise.resolve({ kind: 'fault', words: 'none here' });
-  const runway = { submit: post, readOrganization } as unknown as ActivityDeps['runway'];
+  const task = { status: 'SUCCEEDED', output: [], credits: 80 };
+  const readTask = () => Promise.resolve({ kind: 'task', task });
+  const runway = { submit: post, readOrganization, readTask } as unknown as ActivityDeps['runway'];
   const base = { backend, storage, runway, budget: { keyDailyMaxCredits: {} } };
   return { ...base, ...changes } as ActivityDeps;
 }
@@ -303,6 +324,103 @@ test('beyond the daily budget nothing is claimed and nothing sent, and the reel 
   });
   expect(await storage.claims.read(key)).toBeUndefined();
   expect(await submit({ budget: { ...budget, dailyMaxCredits: 80 } })).toEqual(TASK);
+});
+
+describe('what is sent is what was ordered', () => {
+  const asked = (changes: Partial<SubmitArgs>, own: Partial<ActivityDeps> = {}): Promise<Submitted> =>
+    environment().run(submitGeneration(deps(own)), { ...args, ...changes });
+  const reserve = (generation: number, credits: number) =>
+    storage.ledger.reserve(
+      { reelId: args.reelId, generation, client: 'local', model: 'veo3.1_fast', credits, at: HEAD.createdAt },
+      {},
+    );
+  /** The record with another request, and for how much. */
+  const order = (request: Partial<ReelRequest>, maxCredits = 320) => {
+    const head = { ...HEAD, request: { ...args.request, ...request }, maxCredits };
+    return storage.writeRecord({ ...RECORD, head });
+  };
+
+  test.each<Partial<ReelRequest>>([
+    { promptText: 'something else' },
+    { model: 'veo3.1' },
+    { audio: 'music' },
+    { seed: 7 },
+  ])('and nothing else: %j', async (change) => {
+    const { fallbacks: _, ...request } = args.request;
+    await expect(asked({ request: { ...request, ...change } })).rejects.toMatchObject({
+      type: 'Reel.InvalidRequest',
+      nonRetryable: true,
+    });
+    expect(post).not.toHaveBeenCalled();
+  });
+
+  test('nor before it is known who ordered it', async () => {
+    await expect(asked({ reelId: 'b'.repeat(26) })).rejects.toMatchObject({
+      type: 'Reel.StorageUnavailable',
+    });
+    expect(post).not.toHaveBeenCalled();
+  });
+
+  test('or what the fallbacks of the order permit', async () => {
+    await order({ audio: 'music', fallbacks: ['no_audio', 'model:veo3.1'] }, 10_000);
+    expect(await asked({ request: { ...args.request, model: 'veo3.1' } })).toEqual(TASK);
+    await expect(
+      asked({ generation: 2, request: { ...args.request, model: 'gen4.5' } }),
+    ).rejects.toMatchObject({
+      type: 'Reel.InvalidRequest',
+    });
+    expect(post).toHaveBeenCalledTimes(1);
+  });
+
+  test('the client of the order pays, whoever is named', async () => {
+    const budget = { keyDailyMaxCredits: { local: 79, rich: 1_000 } };
+    await expect(asked({ client: 'rich' }, { budget })).rejects.toMatchObject({
+      type: 'Reel.DailyBudgetReached',
+    });
+    await asked({ client: 'rich' });
+    expect((await storage.ledger.list(new Date(0))).map(({ client }) => client)).toEqual(['local']);
+  });
+
+  test('a client whose name is a word of the language has no budget by chance', async () => {
+    await storage.writeRecord({ ...RECORD, head: { ...HEAD, client: 'constructor' } });
+    expect(await asked({})).toEqual(TASK);
+  });
+
+  test('what earlier generations are said to have cost frees nothing', async () => {
+    await order({}, 160);
+    await reserve(1, 80);
+    await storage.claims.claim({ ...key, generation: 1 }, claimOf(-1));
+    const earlier = [{ generation: 1, charged: 0, uncertain: 0 }];
+    const budget = { dailyMaxCredits: 159, keyDailyMaxCredits: {} };
+    await expect(asked({ generation: 2, earlier }, { budget })).rejects.toMatchObject({
+      type: 'Reel.DailyBudgetReached',
+    });
+    expect(await asked({ generation: 2, earlier })).toEqual(TASK);
+    await expect(asked({ generation: 3, earlier })).rejects.toMatchObject({ type: 'Reel.BudgetExhausted' });
+    expect(post).toHaveBeenCalledTimes(1);
+  });
+
+  test('what all clients spend is not told on the reel of one', async () => {
+    const budget = { dailyMaxCredits: 79, keyDailyMaxCredits: {} };
+    const refusal = await asked({}, { budget }).catch((error: unknown) => error);
+    expect((refusal as Error).message).not.toContain('79');
+  });
+
+  test('a generation that is freed between ledger and claim is not sent before it is set aside again', async () => {
+    const meanwhile = withClaims({
+      claim: async (claimKey, entry) => {
+        await storage.ledger.settle(args.reelId, 1, { charged: 0, uncertain: 0, at: HEAD.createdAt });
+        return storage.claims.claim(claimKey, entry);
+      },
+    });
+    await expect(submit({ storage: meanwhile })).rejects.toMatchObject({
+      type: 'Runway.NotSent',
+      nonRetryable: false,
+    });
+    expect(post).not.toHaveBeenCalled();
+    expect(await submit()).toEqual(TASK);
+    expect(await storage.ledger.committed(new Date())).toBe(80);
+  });
 });
 
 describe('what became of a submit that ended without a word', () => {

@@ -1,7 +1,9 @@
 import { activityInfo, CancelledFailure, log } from '@temporalio/activity';
 import { hostname } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import type { SubmitArgs, Submitted } from '../domain/activity-args';
 import type { Counters } from '../domain/diagnosis';
+import type { ReelHead } from '../domain/reel-state';
 import type { ReelRequest } from '../domain/request';
 import { buildCreate } from '../runway/create-body';
 import { entryOf } from '../runway/error-catalog';
@@ -17,6 +19,7 @@ import { failure, failureFrom } from './fail';
 import { stopReason, whileBeating } from './heartbeat';
 import { requireOwnBackend } from './own-backend';
 import { backoffMs } from './pacing';
+import { isSetAside, settleCost } from './settle-cost';
 import { storageCall } from './storage-call';
 
 const BEAT_EVERY_MS = 2_000;
@@ -29,6 +32,8 @@ const RETRY_CAP_MS = 300_000;
 /** The daily cap frees up bit by bit over 24 hours. */
 const DAILY_LIMIT_LOOK_MS = 900_000;
 const COUNTERS_WITHIN_MS = 3_000;
+/** Prices have decimals, and sums of them an error. */
+const ROUNDING = 1e-6;
 
 /**
  * Submits one paid generation: one attempt is at most one POST, on a fresh connection, fenced by its claim.
@@ -50,6 +55,8 @@ export function submitGeneration(deps: ActivityDeps) {
 async function submit(deps: ActivityDeps, args: SubmitArgs): Promise<Submitted> {
   const { runway, storage } = deps;
   const { claims } = storage;
+  const head = await orderedHead(storage, args);
+  requireOwnBackend(deps.backend, head.backend);
   const estimate = estimateCredits(args.request);
   // Everything that can fail without cost comes before the claim.
   const create = buildCreate(args.request, await imageUri(storage, args.request));
@@ -57,7 +64,7 @@ async function submit(deps: ActivityDeps, args: SubmitArgs): Promise<Submitted> 
   if (walk.kind === 'created') return submitted(walk);
   if (walk.kind === 'failed') throw failureFrom(walk.failure);
 
-  await setCreditsAside(deps, args, estimate);
+  await setCreditsAside(deps, args, head, estimate);
   const before = await countersBefore(runway, args.request.model);
   stopIfTold();
   const key: ClaimKey = { reelId: args.reelId, generation: args.generation, number: walk.number };
@@ -66,6 +73,8 @@ async function submit(deps: ActivityDeps, args: SubmitArgs): Promise<Submitted> 
     // Another sender came first, or somebody proved that this one never would. The next attempt looks again.
     throw failure('not_sent', { words: 'another sender holds the claim' }, { nextRetryDelayMs: 1_000 });
   }
+
+  await requireSetAside(storage, key, estimate);
 
   // From here to the answer no cancellation is followed: bytes may have left, and the task ID must be learnt.
   const outcome = await runway.submit(create, { timeoutMs: args.timeoutMs, sendBefore });
@@ -90,20 +99,66 @@ async function submit(deps: ActivityDeps, args: SubmitArgs): Promise<Submitted> 
 }
 
 /**
- * Sets the most that the generation may cost aside in the ledger of spending, and frees what the ones before it did
- * not use. Nothing is sent beyond the daily budget.
+ * The reel as it was accepted: whose it is, and what it may cost. The arguments say it too, and are not believed.
+ *
+ * @throws ApplicationFailure retryable without a record (a copy of DATA_DIR may be brought back: nothing is paid for
+ *   without), for good when something else than the reel was to be made.
  */
-async function setCreditsAside(deps: ActivityDeps, args: SubmitArgs, credits: number): Promise<void> {
+async function orderedHead(storage: Storage, { reelId, request }: SubmitArgs): Promise<ReelHead> {
+  const record = await storageCall(() => storage.readRecord(reelId));
+  if (!record) throw failure('storage_unavailable', { words: `there is no record of the reel ${reelId}` });
+  if (isOf(record.head.request, request)) return record.head;
+  throw failure('invalid_request', { words: `this is not what was ordered as the reel ${reelId}` });
+}
+
+/** Whether a fallback that the order permits can have made these settings of it. The plan itself is in the history. */
+function isOf(ordered: ReelRequest, asked: ReelRequest): boolean {
+  if (isDeepStrictEqual(ordered, asked)) return true;
+  const { fallbacks = [] } = ordered;
+  const models = fallbacks.flatMap((fallback) => /^model:(.+)$/.exec(fallback)?.[1] ?? []);
+  const isKept = (field: 'promptImage' | 'negativePrompt' | 'seed') =>
+    asked[field] === undefined || asked[field] === ordered[field];
+  return (
+    fallbacks.length > 0 &&
+    [ordered.model, ...models].includes(asked.model) &&
+    (asked.audio === ordered.audio || asked.audio === 'none') &&
+    (asked.promptText === ordered.promptText ||
+      (fallbacks.includes('shorter_prompt') && asked.promptText.length < ordered.promptText.length)) &&
+    isKept('promptImage') &&
+    isKept('negativePrompt') &&
+    isKept('seed')
+  );
+}
+
+/**
+ * Sets the most that the generation may cost aside in the ledger of spending, and frees what the ones before it did
+ * not use. Nothing is sent beyond the daily budget, nor beyond the maximum of the reel.
+ */
+async function setCreditsAside(
+  deps: ActivityDeps,
+  { reelId, generation, request }: SubmitArgs,
+  { client, maxCredits }: ReelHead,
+  credits: number,
+): Promise<void> {
   const { storage, budget } = deps;
-  const { reelId, generation, client, request } = args;
   const at = new Date().toISOString();
-  const limits = { total: budget.dailyMaxCredits, client: budget.keyDailyMaxCredits[client] };
-  const reserved = await storageCall(async () => {
-    for (const cost of args.earlier) await storage.ledger.settle(reelId, cost.generation, { ...cost, at });
-    return storage.ledger.reserve({ reelId, generation, client, model: request.model, credits, at }, limits);
-  });
+  const limits = { total: budget.dailyMaxCredits, client: ownLimit(budget.keyDailyMaxCredits, client) };
+  let committed = credits;
+  for (let earlier = 1; earlier < generation; earlier += 1) {
+    const known = await storageCall(() => settleCost(deps, { reelId, generation: earlier }));
+    if (!known) throw failure('read_failed', { words: `what generation ${earlier} cost is not known yet` });
+    const entry = await storageCall(() => storage.ledger.find(reelId, earlier));
+    committed += entry?.settled ? entry.settled.charged + entry.settled.uncertain : (entry?.reserved ?? 0);
+  }
+  if (committed > maxCredits + ROUNDING) throw failure('budget_exhausted');
+  const entry = { reelId, generation, client, model: request.model, credits, at };
+  const reserved = await storageCall(() => storage.ledger.reserve(entry, limits));
   if (reserved.ok) return;
-  const words = `${reserved.committed} of ${reserved.limit} credits are spent or set aside in the last 24 hours`;
+  // What all clients spend is none of this one's business, and the words stand on its reel.
+  const words =
+    reserved.of === 'client'
+      ? `${reserved.committed} of ${reserved.limit} credits are spent or set aside in the last 24 hours`
+      : 'the credits that the service may spend in 24 hours are spent or set aside';
   const free = reserved.freeAt === undefined ? DAILY_LIMIT_LOOK_MS : Date.parse(reserved.freeAt) - Date.now();
   // The reel is accepted, so it waits; only a POST is refused.
   throw failureFrom(
@@ -114,6 +169,25 @@ async function setCreditsAside(deps: ActivityDeps, args: SubmitArgs, credits: nu
     },
     { nextRetryDelayMs: Math.min(Math.max(free, 1_000), DAILY_LIMIT_LOOK_MS), benign: true },
   );
+}
+
+/**
+ * Whoever ends a reel frees what its generations did not use. If that came between the ledger and the claim, this
+ * would be sent and count for nothing.
+ *
+ * @throws ApplicationFailure `not_sent`, retryable.
+ */
+async function requireSetAside(storage: Storage, key: ClaimKey, credits: number): Promise<void> {
+  // A disk that fails now tells nothing of it, and a claim without an answer would be in doubt for ever.
+  if (await isSetAside(storage, key, credits).catch(() => true)) return;
+  const words = 'what was set aside for it has been freed';
+  const envelope = failureEnvelope(entryOf('not_sent'), { words });
+  await writeDown(storage, key, { kind: 'refused', at: new Date().toISOString(), failure: envelope });
+  throw failureFrom(envelope, { nextRetryDelayMs: 1_000 });
+}
+
+function ownLimit(limits: Readonly<Record<string, number>>, client: string): number | undefined {
+  return Object.hasOwn(limits, client) ? limits[client] : undefined;
 }
 
 /** What Runway's counters show now: evidence, should the answer be lost. A submit never waits long for it. */

@@ -1,14 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { parse as parseCookies } from 'cookie';
 import type { Request, RequestHandler, Response } from 'express';
+import { LOCAL_CLIENT } from '../domain/admins';
 import type { ApiDeps, ApiKey, ApiSettings } from './deps';
 import { FailedKeys } from './failed-keys';
 import { isOwnPage } from './origin-check';
 import { Problem } from './problem';
 import { openSession } from './session-token';
-
-/** The client that every request belongs to while no keys are set. */
-export const LOCAL_CLIENT = 'local';
 
 export const SESSION_COOKIE = 'durable_reels_session';
 

@@ -1,5 +1,6 @@
 import { formatCredits } from '../domain/money';
 import type { ReelHead } from '../domain/reel-state';
+import { isAdminClient } from './auth';
 import { dailyLimits } from './daily-limits';
 import type { ApiDeps } from './deps';
 import { Problem } from './problem';
@@ -19,19 +20,22 @@ export async function reserveCredits(
   const answer = await storage.ledger.reserve(entry, limits);
   if (answer.ok) return;
 
-  const { limit, committed, freeAt } = answer;
-  const setting =
-    limit === limits.client && limit !== limits.total ? 'KEY_DAILY_MAX_CREDITS' : 'DAILY_MAX_CREDITS';
+  const { of, limit, committed, freeAt } = answer;
+  const setting = of === 'client' ? 'KEY_DAILY_MAX_CREDITS' : 'DAILY_MAX_CREDITS';
+  // What all clients spend, and may spend, is for admins.
+  const shown = of === 'client' || isAdminClient(settings, client);
+  const used = shown
+    ? `${setting} allows ${formatCredits(limit)} in 24 hours. ${formatCredits(committed)} are spent or set aside, and`
+    : `What ${setting} allows the service in 24 hours is spent or set aside, and`;
   const when = freeAt === undefined ? 'It never fits under this limit.' : `There is room again at ${freeAt}.`;
   throw new Problem(
     429,
     'daily_budget_reached',
     'The daily budget is reached',
-    `${setting} allows ${formatCredits(limit)} in 24 hours. ${formatCredits(committed)} are spent or set aside, and ` +
-      `this reel may cost ${formatCredits(credits)}. Nothing was started. ${when}`,
+    `${used} this reel may cost ${formatCredits(credits)}. Nothing was started. ${when}`,
     {
       headers: freeAt === undefined ? {} : { 'Retry-After': String(secondsUntil(freeAt, now)) },
-      members: { limit, committed, estimated: credits, freeAt },
+      members: { ...(shown && { limit, committed }), estimated: credits, freeAt },
     },
   );
 }

@@ -24,6 +24,8 @@ export function createDeleteReel(deps: ApiDeps, finder: ReelFinder): DeleteReel 
   async function erasureOf(id: string, client: string): Promise<Erasure> {
     const earlier = await tombstoneOf(storage, id);
     const tombstone = earlier?.client === client ? earlier : await newTombstone(id, client);
+    // Before the workflow: it erases nothing that storage does not want to go.
+    if (tombstone !== earlier) await storage.keepDeletion(tombstone);
     const record = await storage.readRecord(id);
     return {
       tombstone,

@@ -27,7 +27,7 @@ const NOT_TAKEN = {
 
 /** Sends the latest webhook of a reel again; also one that was never sent, because its run was stopped. */
 export function addRedeliverRoute(router: IRouter, deps: ApiDeps, { finder, present }: ReelTools): void {
-  const { client, taskQueues, settings } = deps;
+  const { client, taskQueues, settings, storage, logger } = deps;
 
   function eventOf(view: ReelView): WebhookEvent {
     const { webhookUrl } = view.request;
@@ -46,6 +46,10 @@ export function addRedeliverRoute(router: IRouter, deps: ApiDeps, { finder, pres
         parseBody(noFields, req.body);
         const view = await finder.get(String(req.params['id']), clientOf(res));
         const event = eventOf(view);
+        // Only what is noted is signed; an end can also be told by the record.
+        await storage.keepEvent(view.id, event).catch((error: unknown) => {
+          logger.warn({ reelId: view.id, err: error }, 'the webhook could not be noted');
+        });
         const start = { ...deliveryStart(view), taskQueue: taskQueues.reels };
         await withinWorkerTime(client, NOT_TAKEN, () =>
           client.workflow.startUpdateWithStart(redeliverWebhook, {

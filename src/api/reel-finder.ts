@@ -1,6 +1,10 @@
+import { LOCAL_CLIENT } from '../domain/admins';
 import { REEL_ID_PATTERN, workflowIdOf } from '../domain/ids';
 import { isTerminal } from '../domain/reel';
 import type { CatalogCode } from '../runway/error-catalog';
+import { withoutAccount } from '../runway/without-account';
+import { StorageError } from '../storage/storage';
+import { isAdminClient } from './auth';
 import type { ApiDeps } from './deps';
 import { refuseDeleted } from './deleted-reel';
 import { describeRun, failureOfRun } from './describe-run';
@@ -13,8 +17,9 @@ const NOTHING_CHANGED = 'Temporal does not answer. Reels that are being made go 
 
 export interface ReelFinder {
   /**
-   * Any client's reel; none that was deleted. While its run is in Temporal that is one `describe`; storage is asked only for what
-   * Temporal does not have: what a run that is gone, was terminated, or is repeated, had come to.
+   * Any client's reel, as its client may see it; none that was deleted. While its run is in Temporal that is one
+   * `describe`; storage is asked whose it is, and for what Temporal does not have: what a run that is gone, was terminated,
+   * or is repeated, had come to.
    *
    * @param unreachable what is true for the caller when Temporal cannot be asked.
    * @throws Problem 503; StorageError when the reel's record cannot be read.
@@ -24,7 +29,11 @@ export interface ReelFinder {
   get(id: string, client: string): Promise<ReelView>;
 }
 
-export function createReelFinder({ client, storage }: Pick<ApiDeps, 'client' | 'storage'>): ReelFinder {
+export function createReelFinder({
+  client,
+  storage,
+  settings,
+}: Pick<ApiDeps, 'client' | 'storage' | 'settings'>): ReelFinder {
   async function fromTemporal(id: string, unreachable: string): Promise<ReelView | undefined> {
     const execution = await describeRun(client, workflowIdOf(id), unreachable);
     const refused = execution !== undefined && wasRefused(execution);
@@ -47,7 +56,22 @@ export function createReelFinder({ client, storage }: Pick<ApiDeps, 'client' | '
     if (!REEL_ID_PATTERN.test(id)) return undefined;
     const view = await kept(id, unreachable);
     // Asked last: it is there before anything of the reel goes, so that no gap is left in which a key looks unused.
-    return view && (await storage.readTombstone(id)) ? undefined : view;
+    if (!view || (await storage.readTombstone(id))) return undefined;
+    const owned = await withOwner(view);
+    return isAdminClient(settings, owned.client) ? owned : withoutAccount(owned);
+  }
+
+  /** Whose reel it is says storage: whoever starts a run can write any name into its memo. */
+  async function withOwner(view: ReelView): Promise<ReelView> {
+    try {
+      const known = (await storage.readRecord(view.id))?.head ?? (await storage.readOrder(view.id));
+      if (known) return { ...view, client: known.client, bodyHash: known.bodyHash };
+      return view.client === LOCAL_CLIENT ? view : { ...view, client: LOCAL_CLIENT, bodyHash: '' };
+    } catch (error) {
+      // A record that the disk damaged was one: no stranger's run can make it so.
+      if (!(error instanceof StorageError && error.code === 'bad_record')) throw error;
+      return view;
+    }
   }
 
   async function kept(id: string, unreachable = NOTHING_CHANGED): Promise<ReelView | undefined> {

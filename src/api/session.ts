@@ -1,6 +1,7 @@
 import type { IRouter } from 'express';
 import { z } from 'zod';
-import { type Auth, isAdminClient, LOCAL_CLIENT, SESSION_COOKIE } from './auth';
+import { LOCAL_CLIENT } from '../domain/admins';
+import { type Auth, isAdminClient, SESSION_COOKIE } from './auth';
 import type { ApiDeps } from './deps';
 import { jsonBody } from './json-body';
 import { limitBodies } from './limits';

@@ -67,6 +67,7 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
 
   /** The reel surely does not exist: nobody knows its random ID. */
   async function release({ id, request: { promptImage } }: ReelHead): Promise<void> {
+    await storage.dropOrder(id);
     if (promptImage?.startsWith('stored:')) await storage.releaseImage(promptImage, id);
     await storage.ledger.settle(id, 1, { charged: 0, uncertain: 0, at: now().toISOString() });
   }
@@ -76,6 +77,8 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
     const earlier = await finder.find(id, NOTHING_STARTED);
     if (earlier) return repeated(earlier, bodyHash);
     await refuseDeleted(storage, id, client, 'Use a new Idempotency-Key to make it again.');
+    // Its run may have been started by a process that died over it, or be started at this moment.
+    requireSameOrder(await storage.readOrder(id), bodyHash);
 
     await callTemporal(temporal, NOTHING_STARTED, deps.prepareTemporal);
     await requireImage(asked, storage);
@@ -97,6 +100,10 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
     const start = async () => {
       // Last: of a request that is refused nothing stays.
       head = { ...wish, request: await withStoredImage(asked, id, storage) };
+      // Before the run is there: whose reel it is, and what it may cost, a worker believes from here alone.
+      const order = await storage.keepOrder(head);
+      requireSameOrder(order, bodyHash);
+      head = order;
       return startRun(head);
     };
     const runId = await start().catch(async (error: unknown) => {
@@ -105,10 +112,6 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
       throw error;
     });
     if (runId !== undefined) {
-      // Should Temporal's database be lost before a worker has written the record. The reel is made in any case.
-      await storage.keepOrder(head).catch((error: unknown) => {
-        deps.logger.warn({ reelId: id, err: error }, 'the order could not be kept');
-      });
       return { isNew: true, view: newReelView(head, { workflowId: workflowIdOf(id), runId }) };
     }
     const winner = await finder.find(id);
@@ -121,7 +124,16 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
 
 function repeated(view: ReelView, hash: string): StartedReel {
   if (view.bodyHash === hash) return { isNew: false, view };
-  throw new Problem(
+  throw keyReused();
+}
+
+/** @throws Problem 422 when the key was sent before with another body, whether its run was started or not. */
+function requireSameOrder(order: ReelHead | undefined, hash: string): void {
+  if (order && order.bodyHash !== hash) throw keyReused();
+}
+
+function keyReused(): Problem {
+  return new Problem(
     422,
     'idempotency_key_reused',
     'The Idempotency-Key belongs to another request',

@@ -96,7 +96,8 @@ export interface Decision {
   readonly since: string;
   /** Without a decision the reel fails at this time, with the possible charge. */
   readonly until: string;
-  readonly evidence: Evidence;
+  /** For admins: it tells what the whole account does. */
+  readonly evidence?: Evidence;
   readonly choices: readonly Choice[];
 }
 

@@ -33,8 +33,11 @@ export interface SendWebhookArgs {
 
 /** What one POST came to. */
 export interface WebhookTry {
-  /** `gone`: the receiver answered 410 and wants nothing more. */
-  readonly outcome: 'delivered' | 'failed' | 'gone';
+  /**
+   * `gone`: the receiver answered 410 and wants nothing more. `refused`: the event is none that storage confirms, and
+   * was not sent.
+   */
+  readonly outcome: 'delivered' | 'failed' | 'gone' | 'refused';
   /** For people: `HTTP 503`, `no answer within 15 s`. */
   readonly words: string;
   readonly status?: number;
@@ -47,7 +50,7 @@ export interface Delivery {
   readonly id: string;
   readonly type: WebhookType;
   /** `overtaken`: a later event made it pointless before it was delivered. */
-  readonly outcome: 'delivered' | 'overtaken' | 'gone' | 'given_up';
+  readonly outcome: 'delivered' | 'overtaken' | 'gone' | 'refused' | 'given_up';
   readonly tries: number;
   /** What the last try came to; absent when there was none. */
   readonly words?: string;

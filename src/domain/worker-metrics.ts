@@ -85,14 +85,15 @@ export const WORKER_METRICS = {
   webhookTries: {
     name: 'durable_reels_webhook_tries_total',
     type: 'counter',
-    about: 'Webhooks sent, by what the receiver made of it: `delivered`, `failed`, `gone` (410).',
+    about:
+      'Webhooks sent, by what the receiver made of it: `delivered`, `failed`, `gone` (410), `refused` (it is none of ours, and was not sent).',
     labels: ['outcome'],
   },
   webhooksEnded: {
     name: 'durable_reels_webhooks_ended_total',
     type: 'counter',
     about:
-      'Events of webhooks that came to their end: `delivered`, `gone`, `given_up` (after three days), `overtaken` (a later event made it pointless).',
+      'Events of webhooks that came to their end: `delivered`, `gone`, `refused`, `given_up` (after three days), `overtaken` (a later event made it pointless).',
     labels: ['outcome'],
   },
   runwayCalls: {

@@ -8,6 +8,8 @@ import { parseRetryAfter } from './retry-after';
 export interface RunwayTask {
   /** One of `TASK_STATUSES`, or a word that nobody knows: the task may still run. */
   readonly status: string;
+  /** ISO time at which it was submitted. */
+  readonly createdAt?: string;
   /** 0 to 1; undefined when absent or no such number. */
   readonly progress?: number;
   readonly failureCode?: string;
@@ -70,6 +72,7 @@ function parseTask(bodyText: string): RunwayTask | undefined {
   return {
     // Whatever the word, a task that offers its output is finished. To delete it would delete what was paid for.
     status: known ?? (output.length > 0 ? 'SUCCEEDED' : cutText(plainLine(status), MAX_STATUS_LENGTH, '…')),
+    ...timeField('createdAt', raw['createdAt']),
     ...(isFraction(progress) ? { progress } : {}),
     ...textField('failureCode', raw['failureCode']),
     ...textField('failure', raw['failure']),
@@ -89,6 +92,11 @@ export function isKnownStatus(status: string): boolean {
 
 function isFraction(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= 1;
+}
+
+function timeField<K extends string>(key: K, value: unknown): Partial<Record<K, string>> {
+  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(time) ? {} : ({ [key]: new Date(time).toISOString() } as Partial<Record<K, string>>);
 }
 
 function textField<K extends string>(key: K, value: unknown): Partial<Record<K, string>> {

@@ -27,7 +27,20 @@ export interface Claims {
   read(key: ClaimKey): Promise<ClaimState | undefined>;
   /** All claims of a reel, in no order. */
   list(reelId: string): Promise<ClaimKey[]>;
+  /**
+   * Gives a Runway task that a person found to one generation: of all that ask, also at once and in other processes,
+   * the first one gets it, for good.
+   *
+   * @returns the generation that has it; undefined when that cannot be read any more (it is somebody's).
+   * @throws StorageError `disk` when it could not be made durable: nobody may count on it.
+   */
+  takeTask(runwayTaskId: string, generation: TaskOwner): Promise<TaskOwner | undefined>;
+  /** Gives back a task that was taken, and then was not written into the claim. */
+  releaseTask(runwayTaskId: string): Promise<void>;
 }
+
+/** The generation that a task belongs to. */
+export type TaskOwner = Pick<ClaimKey, 'reelId' | 'generation'>;
 
 export interface ClaimKey {
   readonly reelId: string;

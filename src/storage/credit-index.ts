@@ -57,17 +57,22 @@ export function createCreditIndex() {
       return [...found, ...unreadable.map((atMs) => ({ atMs, credits: greatest }))];
     },
 
+    entryOf,
+
     /** Oldest first. */
-    entries(sinceMs: number): LedgerEntry[] {
-      return [...items.values()]
+    entries: (sinceMs: number): LedgerEntry[] =>
+      [...items.values()]
+        .filter(({ atMs }) => atMs >= sinceMs)
         .sort((a, b) => a.atMs - b.atMs)
-        .flatMap(({ atMs, reserved, settled }) => {
-          if (!reserved || atMs < sinceMs) return [];
-          const { kind: _, credits, ...entry } = reserved;
-          return { ...entry, reserved: credits, ...(settled && { settled: endOf(settled) }) };
-        });
-    },
+        .flatMap((item) => entryOf(item) ?? []),
   };
+}
+
+/** @returns undefined where nothing was set aside. */
+function entryOf({ reserved, settled }: LedgerItem): LedgerEntry | undefined {
+  if (!reserved) return undefined;
+  const { kind: _, credits, ...entry } = reserved;
+  return { ...entry, reserved: credits, ...(settled && { settled: endOf(settled) }) };
 }
 
 /** What a generation counts for: all that was set aside, until it is known what it cost. */

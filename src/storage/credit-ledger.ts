@@ -20,6 +20,8 @@ export interface CreditLedger {
     | { readonly ok: true }
     | {
         readonly ok: false;
+        /** Whose limit it is: that on all reels, or the client's own. */
+        readonly of: 'all' | 'client';
         readonly limit: number;
         /** Credits of other generations, spent or set aside in the last 24 hours. */
         readonly committed: number;
@@ -41,6 +43,8 @@ export interface CreditLedger {
    * for a new generation would find.
    */
   committed(at: Date, client?: string): Promise<number>;
+  /** What stands of one generation; undefined when nothing was set aside for it. */
+  find(reelId: string, generation: number): Promise<LedgerEntry | undefined>;
   /** Entries whose credits were set aside at or after `since`, oldest first. At least 90 days are kept. */
   list(since: Date): Promise<LedgerEntry[]>;
 }

@@ -1,8 +1,9 @@
-import { constants, open, readdir, readFile, stat } from 'node:fs/promises';
+import { constants, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { z } from 'zod';
 import { createFile } from './atomic-file';
 import { formatClaimLine, parseClaim } from './claim-file';
-import type { ClaimKey, Claims } from './claims';
+import type { ClaimKey, Claims, TaskOwner } from './claims';
 import { ifPresent, onDisk } from './disk-fault';
 import { prepareFolder, syncFolder } from './folders';
 import type { Paths } from './paths';
@@ -53,7 +54,33 @@ export function createDirectoryClaims(paths: Paths): Claims {
         return number === undefined ? [] : { reelId, generation: Number(generation), number: Number(number) };
       });
     },
+
+    async takeTask(runwayTaskId, { reelId, generation }) {
+      const path = paths.adoptedTask(runwayTaskId);
+      return onDisk(`keep whose the task ${runwayTaskId} is`, async () => {
+        await prepareFolder(dirname(path), paths.root);
+        await createFile(path, `${JSON.stringify({ reelId, generation })}\n`);
+        // Also of another's: its writer may have died before this.
+        await syncFolder(dirname(path));
+        return parseOwner(await readFile(path, 'utf8'));
+      });
+    },
+
+    async releaseTask(runwayTaskId) {
+      const path = paths.adoptedTask(runwayTaskId);
+      await onDisk(`give back the task ${runwayTaskId}`, () => rm(path, { force: true }));
+    },
   };
+}
+
+const owner = z.object({ reelId: z.string(), generation: z.number() });
+
+function parseOwner(text: string): TaskOwner | undefined {
+  try {
+    return owner.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -36,12 +36,14 @@ test('a reservation beyond the limit is refused, with what is committed and when
   expect(await book.reserve(entry('b', 80, { at: at(1) }), { total: 200 })).toEqual({ ok: true });
   expect(await book.reserve(entry('c', 80, { at: at(2) }), { total: 200 })).toEqual({
     ok: false,
+    of: 'all',
     limit: 200,
     committed: 160,
     freeAt: at(24),
   });
   expect(await book.reserve(entry('d', 300), { total: 200 })).toEqual({
     ok: false,
+    of: 'all',
     limit: 200,
     committed: 160,
   });

@@ -55,8 +55,10 @@ export function createDirectoryCreditLedger(paths: Paths): CreditLedger {
             limit === undefined
               ? undefined
               : noRoom(index.commitments(wanted, of), wanted.credits, atMs, limit);
-          const refused = fit(limits.total) ?? fit(limits.client, client);
-          if (refused) return { ok: false, ...refused };
+          const full = fit(limits.total);
+          if (full) return { ok: false, of: 'all', ...full };
+          const used = fit(limits.client, client);
+          if (used) return { ok: false, of: 'client', ...used };
           if (await log.append(formatLedgerLine(wanted))) return { ok: true };
         }
       }),
@@ -76,6 +78,13 @@ export function createDirectoryCreditLedger(paths: Paths): CreditLedger {
       inTurn('read the ledger', async () => {
         const { index } = await readBook();
         return inWindow(index.commitments(undefined, client), at.getTime()).committed;
+      }),
+
+    find: (reelId, generation) =>
+      inTurn('read the ledger', async () => {
+        const { index } = await readBook();
+        const item = index.item(reelId, generation);
+        return item && index.entryOf(item);
       }),
 
     list: (since) => inTurn('read the ledger', async () => (await readBook()).index.entries(since.getTime())),

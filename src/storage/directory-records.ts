@@ -1,4 +1,4 @@
-import { opendir, readFile } from 'node:fs/promises';
+import { opendir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { REEL_ID_PATTERN } from '../domain/ids';
@@ -34,7 +34,16 @@ const recordShape = z.looseObject({
 /** `reel.json` and, before it, `order.json`: one for each reel. */
 export function createDirectoryRecords(
   paths: Paths,
-): Pick<Storage, 'writeRecord' | 'readRecord' | 'keepOrder' | 'readOrder' | 'reelIds'> {
+): Pick<Storage, 'writeRecord' | 'readRecord' | 'keepOrder' | 'readOrder' | 'dropOrder' | 'reelIds'> {
+  async function readOrder(reelId: string): Promise<ReelHead | undefined> {
+    const path = paths.order(reelId);
+    const text = await onDisk(`read the order of reel ${reelId}`, () => ifPresent(readFile(path, 'utf8')));
+    if (text === undefined) return undefined;
+    const { data } = headShape.safeParse(parseJson(text));
+    if (data?.id === reelId) return data as unknown as ReelHead;
+    throw new StorageError('bad_record', `order.json of reel ${reelId} is no order of version 1`);
+  }
+
   return {
     async writeRecord(record) {
       const path = paths.record(record.head.id);
@@ -59,15 +68,13 @@ export function createDirectoryRecords(
         await syncFolder(dirname(path));
         await dropIfDeleted(paths, head.id, path);
       });
+      return (await readOrder(head.id)) ?? head;
     },
 
-    async readOrder(reelId) {
-      const path = paths.order(reelId);
-      const text = await onDisk(`read the order of reel ${reelId}`, () => ifPresent(readFile(path, 'utf8')));
-      if (text === undefined) return undefined;
-      const { data } = headShape.safeParse(parseJson(text));
-      if (data?.id === reelId) return data as unknown as ReelHead;
-      throw new StorageError('bad_record', `order.json of reel ${reelId} is no order of version 1`);
+    readOrder,
+
+    async dropOrder(reelId) {
+      await onDisk(`drop the order of reel ${reelId}`, () => rm(paths.order(reelId), { force: true }));
     },
 
     async *reelIds() {

@@ -2,6 +2,7 @@ import type { VideoCheck } from '../domain/video-check';
 import { findVideo, sizeOf } from './check-video';
 import { createDirectoryClaims } from './directory-claims';
 import { createDirectoryCreditLedger } from './directory-credit-ledger';
+import { createDirectoryEvents } from './directory-events';
 import { createDirectoryImages } from './directory-images';
 import { createDirectoryPolls } from './directory-polls';
 import { createDirectoryRemakes } from './directory-remakes';
@@ -38,6 +39,7 @@ export function createDirectoryStorage({ root, check = noCheck }: DirectoryOptio
     ...createDirectoryTombstones(paths),
     ...createDirectoryPolls(paths),
     ...createDirectoryRemakes(paths),
+    ...createDirectoryEvents(paths),
 
     storeVideo: async ({ reelId, generation, ...download }) => {
       const path = paths.video(reelId, generation);

@@ -3,8 +3,10 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { createFile } from './atomic-file';
 import { ifPresent, onDisk } from './disk-fault';
+import { dropIfDeleted } from './drop-if-deleted';
 import { prepareFolder, syncFolder } from './folders';
 import type { Paths } from './paths';
+import type { Tombstone } from '../domain/tombstone';
 import { StorageError, type Storage } from './storage';
 
 const tombstoneShape = z.object({
@@ -15,16 +17,34 @@ const tombstoneShape = z.object({
   deletedAt: z.string(),
 });
 
-/** `deleted.json`, one for each reel that was deleted. */
-export function createDirectoryTombstones(paths: Paths): Pick<Storage, 'writeTombstone' | 'readTombstone'> {
+/** `deletion.json` of a reel that is to go, and `deleted.json` of one that is gone. */
+export function createDirectoryTombstones(
+  paths: Paths,
+): Pick<Storage, 'writeTombstone' | 'readTombstone' | 'keepDeletion' | 'readDeletion'> {
+  async function write(path: string, what: string, tombstone: Tombstone): Promise<void> {
+    await onDisk(`note that reel ${tombstone.id} is ${what}`, async () => {
+      await prepareFolder(dirname(path), paths.root);
+      await createFile(path, `${JSON.stringify(tombstone)}\n`);
+      await syncFolder(dirname(path));
+    });
+  }
+
   return {
-    async writeTombstone(tombstone) {
-      const path = paths.tombstone(tombstone.id);
-      await onDisk(`note that reel ${tombstone.id} is deleted`, async () => {
-        await prepareFolder(dirname(path), paths.root);
-        await createFile(path, `${JSON.stringify(tombstone)}\n`);
-        await syncFolder(dirname(path));
+    async keepDeletion(tombstone) {
+      const path = paths.deletion(tombstone.id);
+      await write(path, 'to be deleted', tombstone);
+      // It may be gone by now, with what stood beside this.
+      await onDisk('see whether the reel is deleted', () => dropIfDeleted(paths, tombstone.id, path));
+    },
+    writeTombstone: (tombstone) => write(paths.tombstone(tombstone.id), 'deleted', tombstone),
+
+    async readDeletion(reelId) {
+      const text = await onDisk(`see whether reel ${reelId} is to be deleted`, async () => {
+        const gone = await ifPresent(readFile(paths.tombstone(reelId), 'utf8'));
+        return gone ?? (await ifPresent(readFile(paths.deletion(reelId), 'utf8')));
       });
+      const { data } = tombstoneShape.safeParse(parseJson(text ?? ''));
+      return data?.id === reelId ? data : undefined;
     },
 
     async readTombstone(reelId) {

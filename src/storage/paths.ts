@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { REEL_ID_PATTERN } from '../domain/ids';
 import type { ClaimKey } from './claims';
@@ -14,7 +15,10 @@ import { StorageError } from './storage';
  *                   claims/<generation>.<number>
  *                   last-poll.<generation>
  *                   remakes/<id>
+ *                   webhooks/<event>.json
+ *                   deletion.json
  *                   deleted.json
+ *        adopted-tasks/<sha256 of a task ID>
  *        inputs/<sha256>.<png|jpg|webp>
  *        image-uses/<sha256>.<png|jpg|webp>/<id>
  *        ledger/<number / 100>/<number>, <number / 100>.json
@@ -51,12 +55,19 @@ export function createPaths(rootFolder: string) {
     remakes: (reelId: string) => join(reel(reelId), 'remakes'),
     remake: (reelId: string, newId: string) =>
       join(reel(reelId), 'remakes', checked(newId, REEL_ID_PATTERN, 'reel ID')),
+    webhook: (reelId: string, eventId: string) =>
+      join(reel(reelId), 'webhooks', `${checked(eventId, EVENT_ID, 'event')}.json`),
+    deletion: (reelId: string) => join(reel(reelId), 'deletion.json'),
     tombstone: (reelId: string) => join(reel(reelId), 'deleted.json'),
+    /** Runway gives its IDs as it likes: the hash is a name of a file for any. */
+    adoptedTask: (runwayTaskId: string) =>
+      join(root, 'adopted-tasks', createHash('sha256').update(runwayTaskId).digest('hex')),
     ledger: join(root, 'ledger'),
     signingKey: join(root, 'signing.key'),
   };
 }
 
+const EVENT_ID = /^msg_[\w-]{1,120}$/;
 const IMAGE_NAME = /^[0-9a-f]{64}\.(?:png|jpg|webp)$/;
 
 function checked(text: string, pattern: RegExp, what: string): string {

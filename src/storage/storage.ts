@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { ReelHead, ReelRecord } from '../domain/reel-state';
 import type { Tombstone } from '../domain/tombstone';
 import type { CheckedVideo } from '../domain/video-check';
+import type { WebhookEvent } from '../domain/webhook';
 import type { Claims } from './claims';
 import type { CreditLedger } from './credit-ledger';
 
@@ -19,13 +20,31 @@ export interface Storage {
   /** @returns undefined when there is none. @throws StorageError when it cannot be read or is no record. */
   readRecord(reelId: string): Promise<ReelRecord | undefined>;
 
-  /** Notes what was ordered, for as long as no run has written a record. The first note stays. */
-  keepOrder(head: ReelHead): Promise<void>;
+  /**
+   * Notes what was ordered, before its run is started: whose it is and what it may cost is believed from here. The first
+   * note stays.
+   *
+   * @returns the note that stands.
+   */
+  keepOrder(head: ReelHead): Promise<ReelHead>;
   /** @returns undefined when there is none. @throws StorageError when it cannot be read or is no order. */
   readOrder(reelId: string): Promise<ReelHead | undefined>;
 
   /** IDs of the reels that storage has anything of, also only a tombstone, in no order. */
   reelIds(): AsyncIterable<string>;
+
+  /** Removes the note of an order that was surely never started. */
+  dropOrder(reelId: string): Promise<void>;
+
+  /** Notes what a receiver is told, in place of an earlier note of the same event. A reel that was deleted gets none. */
+  keepEvent(reelId: string, event: WebhookEvent): Promise<void>;
+  /** @returns undefined for what nobody noted. */
+  readEvent(reelId: string, eventId: string): Promise<WebhookEvent | undefined>;
+
+  /** Notes that its client, or its age, wants a reel to go: nothing is erased without it. The first note stays. */
+  keepDeletion(tombstone: Tombstone): Promise<void>;
+  /** @returns the tombstone that is to be, or is there already; undefined where nobody asked. */
+  readDeletion(reelId: string): Promise<Tombstone | undefined>;
 
   /** Notes that a reel was deleted, for ever. The first note stays. */
   writeTombstone(tombstone: Tombstone): Promise<void>;

@@ -72,6 +72,8 @@ async function main(): Promise<void> {
       budget: config.budget,
       statusUrl: config.runway.statusUrl,
       webhooks: config.webhooks,
+      retentionMs: config.reelRetentionMs,
+      admins: { admins: config.admins, keysAreSet: config.apiKeys.length > 0 },
       publicUrl: config.publicUrl,
     }),
     workflows: { workflowBundle: await workflowBundle(tracing !== undefined) },

@@ -55,7 +55,7 @@ export async function generateReel(input: GenerateReelInput): Promise<GenerateRe
       [input, STORY],
     );
     log.info(`accepted: ${accepted.summary}`, { reelId: accepted.head.id });
-    board = new ReelBoard(accepted.head, queuedState(accepted.head));
+    board = new ReelBoard(accepted.head, queuedState(accepted.head), accepted.story);
     const shot: Shot = {
       accepted,
       board,

@@ -6,6 +6,16 @@ import { detailsTable } from './details-table';
 import { PhaseClock } from './reel-metrics';
 import { shownAttributes } from './shown-attributes';
 
+/** What the head that was accepted and the one that the run was started with must agree in: whose the reel is, for one. */
+const FIXED = ['id', 'client', 'bodyHash', 'createdAt', 'maxCredits', 'remakeOf'] as const;
+
+function isSame(noted: ReelHead, accepted: ReelHead): boolean {
+  return (
+    FIXED.every((field) => noted[field] === accepted[field]) &&
+    noted.request?.webhookUrl === accepted.request.webhookUrl
+  );
+}
+
 /**
  * Where a run shows how it stands, so that it can be read without a worker: memo for the API, search attributes
  * for lists, Markdown for the UI. Search attributes are written only when they change: each upsert is an event.
@@ -17,9 +27,12 @@ export class ReelBoard {
   constructor(
     readonly head: ReelHead,
     private current: ReelState,
+    /** The version of the story that the run follows. */
+    story = 1,
   ) {
-    if (workflowInfo().memo?.[MEMO_HEAD] === undefined) {
-      // Started by another workflow or a person, who set neither memo nor attributes.
+    const noted = workflowInfo().memo?.[MEMO_HEAD] as ReelHead | undefined;
+    // Started by another workflow or a person, who set neither memo nor attributes, or set what the reel is not.
+    if (noted === undefined || (story >= 2 && !isSame(noted, head))) {
       upsertMemo({ [MEMO_HEAD]: head });
       upsertSearchAttributes(startAttributes(head));
     }

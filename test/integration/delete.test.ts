@@ -222,12 +222,16 @@ test('a deletion again finishes what was stopped half-way', async () => {
 });
 
 describe('by age', () => {
-  const sweep = (retentionMs: number) =>
-    service.env.client.workflow.execute(SWEEP_REELS, {
+  /** @param retentionMs `REEL_RETENTION`. What the run is started with says the opposite. */
+  const sweep = async (retentionMs: number) => {
+    await service.stopWorkers();
+    await service.startWorkers({ retentionMs });
+    return service.env.client.workflow.execute(SWEEP_REELS, {
       workflowId: `sweep-${Date.now()}`,
       taskQueue: 'reels',
-      args: [{ retentionMs }],
+      args: [{ retentionMs: 3_600_000 - retentionMs }],
     });
+  };
 
   test('reels that ended long enough ago go, also a terminated one; younger and running ones stay', async () => {
     const [old, running, stopped] = await Promise.all([

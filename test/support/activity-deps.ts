@@ -37,8 +37,15 @@ export async function activityDeps(
   };
 }
 
+type ActivityFacts = ConstructorParameters<typeof MockActivityEnvironment>[0];
+
 /** Runs an activity once, as a worker would. */
-export function runActivity<A, R>(activity: (args: A) => Promise<R>, args: A, client?: Client): Promise<R> {
-  const environment = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR'), client });
+export function runActivity<A, R>(
+  activity: (args: A) => Promise<R>,
+  args: A,
+  client?: Client,
+  facts?: ActivityFacts,
+): Promise<R> {
+  const environment = new MockActivityEnvironment(facts, { logger: new DefaultLogger('ERROR'), client });
   return environment.run<[A], R, (args: A) => Promise<R>>(activity, args);
 }

@@ -126,7 +126,9 @@ export class Service {
   }
 
   /** @param changes for a worker that is set up differently from the service. */
-  async startWorkers(changes: Partial<Pick<ActivityDeps, 'backend' | 'storage'>> = {}): Promise<void> {
+  async startWorkers(
+    changes: Partial<Pick<ActivityDeps, 'admins' | 'backend' | 'retentionMs' | 'storage'>> = {},
+  ): Promise<void> {
     const runway = createRunway({ apiSecret: `key_${'a'.repeat(128)}`, baseUrl: this.simulator.url });
     const deps = {
       backend: this.backend,

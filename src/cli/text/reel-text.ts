@@ -130,14 +130,18 @@ function renderDecision({ id, simulated }: Reel, decision: Decision, terminal: T
   ].join('\n');
 }
 
-function evidenceText({ says, before, after, otherSubmits }: Evidence): string {
+/** @param evidence only admins are shown it. */
+function evidenceText(evidence: Evidence | undefined): string {
+  const lost = 'The order was sent, and its answer was lost.';
+  if (!evidence) return `${lost} Whether Runway took it is not known.`;
+  const { says, before, after, otherSubmits } = evidence;
   const counted = (field: keyof Counters): string | undefined =>
     before?.[field] === undefined || after?.[field] === undefined
       ? undefined
       : `${before[field]} before and ${after[field]} after`;
   const [balance, generations] = [counted('creditBalance'), counted('dailyGenerations')];
   return [
-    'The order was sent, and its answer was lost.',
+    lost,
     says === 'exists'
       ? 'The counters of the account say that Runway took it.'
       : 'Whether Runway took it is not known.',

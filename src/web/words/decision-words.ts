@@ -19,8 +19,11 @@ export function choiceWords(reel: Reel, decision: Decision, now: number): Record
   };
 }
 
-export function evidenceWords({ evidence: { says } }: Decision): string {
-  return says === 'exists'
+/** @returns what the counters of the account say; to those who may not see them, that nothing is known. */
+export function evidenceWords({ evidence }: Decision): string {
+  if (!evidence)
+    return 'The order was sent, and its answer was lost. Whether Runway took it is not known here.';
+  return evidence.says === 'exists'
     ? 'Runway’s counters say that it took the order.'
     : 'Whether Runway took the order cannot be seen from its counters.';
 }

@@ -67,7 +67,9 @@ const decision = schemaOf<Decision>()(
     generation: z.int().min(1),
     since: time,
     until: time.describe('Without a decision the reel fails then.'),
-    evidence,
+    evidence: evidence
+      .optional()
+      .describe('What was found out. For admins: it tells what the whole account does.'),
     choices: z.array(
       z.strictObject({
         action: z.enum(RESOLVE_ACTIONS),
