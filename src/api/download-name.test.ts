@@ -15,6 +15,7 @@ test.each<[string, Partial<ReelRequest>]>([
   ['2025-12-06-été-à-la-plage.mp4', { title: 'Été à la plage!' }],
   ['2025-12-06-冬祭り.mp4', { title: '冬祭り' }],
   ['2025-12-06.mp4', { title: '🎄' }],
+  [`2025-12-06-${'冬'.repeat(60)}.mp4`, { title: '冬'.repeat(120) }],
   ['2025-12-06-etc-passwd.mp4', { title: '../../etc/passwd"\r\nX: y'.slice(0, 16) }],
 ])('%s', (name, change) => {
   expect(downloadName({ request: { ...request, ...change }, createdAt })).toBe(name);

@@ -1,5 +1,9 @@
+import { cutText } from '../contract/text';
 import type { ReelRequest } from '../domain/request';
 import { titleOf } from '../domain/reel-head';
+
+/** A unit is three bytes of UTF-8 at most, and file systems take names of 255 bytes. */
+const LONGEST_WORDS = 60;
 
 /** `2025-12-06-holiday-celebration.mp4`: the event's date (else the reel's) and its title. */
 export function downloadName(reel: { readonly request: ReelRequest; readonly createdAt: string }): string {
@@ -8,8 +12,9 @@ export function downloadName(reel: { readonly request: ReelRequest; readonly cre
     .normalize('NFKC')
     .toLowerCase()
     .replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')
-    .replace(/^-+|-+$/g, '');
-  return `${[date, words].filter(Boolean).join('-')}.mp4`;
+    .replace(/^-+/, '');
+  const short = cutText(words, LONGEST_WORDS).replace(/-+$/, '');
+  return `${[date, short].filter(Boolean).join('-')}.mp4`;
 }
 
 /** The header that offers a file under a name: the plain form for old clients, RFC 6266's for all others. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { printableJson } from '../contract/text';
+import { printableJson, wellFormedJson } from '../contract/text';
 import type { ExitCode } from './exit-code';
 import type { Service } from './service';
 import type { Terminal } from './terminal';
@@ -59,7 +59,7 @@ export function createContext(
     patienceMs: patienceMs ?? PATIENCE_MS,
     watchPatienceMs: watchPatienceMs ?? WATCH_PATIENCE_MS,
     show: (value, render) =>
-      terminal.print(json ? printableJson(JSON.stringify(value, null, 2)) : render(plain(value), terminal)),
+      terminal.print(json ? printableJson(wellFormedJson(value, 2)) : render(plain(value), terminal)),
     commandLine: (...words) =>
       ['durable-reels', ...words, ...(urlGiven ? ['--url', service.url] : [])].join(' '),
     async interruptible(work) {

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { printableJson } from '../contract/text';
+import { printableJson, wellFormedJson } from '../contract/text';
 import { CliError } from './cli-error';
 import { type CliEnvironment, createContext, type RunCommand } from './command-context';
 import { addAccount } from './commands/account';
@@ -103,7 +103,7 @@ Exit codes: 0 done · 1 failed · 2 refused, nothing was spent · 3 still workin
 
 function complain(error: CliError, { note, style, width }: Terminal, json: boolean): void {
   if (json && error.problem !== undefined) {
-    note(printableJson(JSON.stringify(error.problem, null, 2)));
+    note(printableJson(wellFormedJson(error.problem, 2)));
     return;
   }
   note(`${style.bad('Error:')} ${wrap(plain(error.message), width)}`);

@@ -1,3 +1,4 @@
+import { wellFormedJson } from '../contract/text';
 import { CliError } from './cli-error';
 import { EXIT } from './exit-code';
 import { ServiceError } from './service-error';
@@ -102,7 +103,7 @@ export function connectService({ url, key }: ServiceAddress): Service {
           path,
           {
             method: 'POST',
-            body: JSON.stringify(body),
+            body: wellFormedJson(body),
             headers: { 'content-type': 'application/json', ...headers },
           },
           signal,

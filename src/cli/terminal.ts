@@ -1,4 +1,5 @@
 import type { WriteStream } from 'node:tty';
+import { printable } from '../contract/text';
 
 /** Where a command writes, and how its text may look there. */
 export interface Terminal {
@@ -44,13 +45,24 @@ export function createTerminal(out: Screen, err: Screen, env: Env): Terminal {
   const paint = (code: number, end: number) => (text: string) =>
     coloured ? `\u001b[${code}m${text}\u001b[${end}m` : text;
   return {
-    print: (text) => void out.write(`${text}\n`),
-    note: (text) => void err.write(`${text}\n`),
+    print: (text) => void out.write(`${shown(text)}\n`),
+    note: (text) => void err.write(`${shown(text)}\n`),
     live: err.isTTY && !dumb ? liveLine(err, env) : undefined,
     style: { bold: paint(1, 22), dim: paint(2, 22), good: paint(32, 39), bad: paint(31, 39) },
     width: Math.min(columns, out.isTTY ? WIDEST : columns),
     columns,
   };
+}
+
+// eslint-disable-next-line no-control-regex -- an escape is what it looks for
+const OWN_STYLE = /(\u001b\[(?:1|2|22|31|32|39)m)/;
+
+/** All that is written passes here: nothing but our own styles controls the terminal, whoever wrote the text. */
+function shown(text: string): string {
+  return text
+    .split(OWN_STYLE)
+    .map((part, index) => (index % 2 === 1 ? part : printable(part)))
+    .join('');
 }
 
 function liveLine(err: Screen, env: Env): LiveLine {
@@ -61,7 +73,7 @@ function liveLine(err: Screen, env: Env): LiveLine {
       return (err.columns || 80) - 1;
     },
     unicode: /utf-?8/i.test(env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || ''),
-    draw: (line) => void err.write(erase + line),
+    draw: (line) => void err.write(erase + shown(line)),
     clear: () => void err.write(erase),
   };
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { cutText, plainLine, wellFormed, wellFormedJson, printable, printableJson } from './text';
+import { cutText, plainLine, printable, printableJson, readable, wellFormed, wellFormedJson } from './text';
 
 const FAMILY = '👨‍👩‍👧‍👦';
 /** Texts of all kinds, broken ones among them. */
@@ -44,36 +44,38 @@ describe('a text is cut', () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 1, max: 40 }), (text, max) => {
         const cut = cutText(text, max, '…');
-        return cut.isWellFormed() && cut.length <= max;
+        return cut === readable(cut) && cut.length <= max;
       }),
     );
   });
 });
 
-test('JSON that is written here has no half of a character, in values and names, and is the same otherwise', () => {
-  expect(wellFormedJson({ 'a\ud83d': ['\ude00', 'a😀'] })).toBe('{"a\\ufffd":["\\ufffd","a😀"]}');
+test('JSON that is written here has no half of a character and no NUL, in values and names, and is the same otherwise', () => {
+  expect(wellFormedJson({ 'a\ud83d\0': ['\ude00', 'a😀\0'] })).toBe(
+    '{"a\\ufffd\\ufffd":["\\ufffd","a😀\\ufffd"]}',
+  );
   // A backslash that somebody typed, and no escape.
-  expect(JSON.parse(wellFormedJson('\\ud83d'))).toBe('\\ud83d');
+  expect(JSON.parse(wellFormedJson('\\ud83d \\u0000'))).toBe('\\ud83d \\u0000');
   fc.assert(
     fc.property(fc.jsonValue(), anyText, (value, text) => {
       const sent = { value, [text]: text };
       const read = JSON.parse(wellFormedJson(sent)) as unknown;
       expect(read).toEqual(JSON.parse(JSON.stringify(sent, mended)));
-      expect(wellFormedJson(sent)).not.toMatch(/(?<!\\)(?:\\\\)*\\ud[89a-f]/i);
+      expect(wellFormedJson(sent)).not.toMatch(/(?<!\\)(?:\\\\)*\\u(?:d[89a-f]|0000)/i);
     }),
   );
 });
 
 function mended(_: string, value: unknown): unknown {
-  if (typeof value === 'string') return value.toWellFormed();
+  if (typeof value === 'string') return readable(value);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name.toWellFormed(), inner]));
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [readable(name), inner]));
 }
 
 test('a parsed value is mended through and through, and is left alone where nothing is broken', () => {
   const whole = { a: [{ b: '😀' }] };
   expect(wellFormed(whole)).toBe(whole);
-  expect(wellFormed({ a: [{ 'b\ud83d': 'x\ude00' }] })).toEqual({ a: [{ 'b\ufffd': 'x\ufffd' }] });
+  expect(wellFormed({ a: [{ 'b\ud83d': 'x\ude00\0' }] })).toEqual({ a: [{ 'b\ufffd': 'x\ufffd\ufffd' }] });
 });
 
 test.each([

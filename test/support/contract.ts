@@ -2,6 +2,7 @@
 import { OPERATIONS } from '../../src/api/openapi/operations';
 import { refusalsOf } from '../../src/api/openapi/refusals';
 import { problem } from '../../src/api/openapi/schemas/problem';
+import { strictJson } from './strict-json';
 
 const WHERE = 'It is described in src/api/openapi/operations.';
 
@@ -32,7 +33,9 @@ async function faultOf(
   const isProblem = type === 'application/problem+json';
   // A body that nobody reads keeps its connection: only what is small and ends is read here.
   const body: unknown =
-    method !== 'HEAD' && (isProblem || type === 'application/json') ? await answer.json() : undefined;
+    method !== 'HEAD' && (isProblem || type === 'application/json')
+      ? strictJson(await answer.arrayBuffer())
+      : undefined;
 
   if (isProblem) {
     const parsed = problem.safeParse(body ?? {});

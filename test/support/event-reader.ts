@@ -1,4 +1,5 @@
 import type { Reel } from '../../src/domain/reel';
+import { strictJson } from './strict-json';
 
 export interface ReelEvent {
   readonly id: string;
@@ -37,7 +38,7 @@ export class EventReader {
 
   private async read(): Promise<void> {
     let unread = '';
-    const decoder = new TextDecoder();
+    const decoder = new TextDecoder('utf-8', { fatal: true });
     for await (const bytes of this.answer.body ?? []) {
       const blocks = (unread + decoder.decode(bytes as Uint8Array, { stream: true })).split('\n\n');
       unread = blocks.pop() ?? '';
@@ -57,7 +58,7 @@ export class EventReader {
     if (fields.get('event') !== 'reel') return;
     this.events.push({
       id: fields.get('id') ?? '',
-      reel: JSON.parse(fields.get('data') ?? '') as Reel,
+      reel: strictJson(fields.get('data') ?? '') as Reel,
     });
   }
 }

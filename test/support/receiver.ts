@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import type { WebhookBody } from '../../src/domain/webhook';
+import { strictJson } from './strict-json';
 
 export interface Received {
   /** `webhook-id`. */
@@ -21,7 +22,7 @@ export interface Reply {
 
 export interface Receiver {
   readonly url: string;
-  /** Every POST with a right signature; any other one makes `close` fail. */
+  /** Every POST with a right signature and JSON that any reader takes; any other one makes `close` fail. */
   readonly received: readonly Received[];
   /** How the next POSTs are answered, in this order; the last one stays. */
   answers(...replies: readonly Reply[]): void;
@@ -38,7 +39,8 @@ export async function startReceiver(secret: string): Promise<Receiver> {
     req.on('end', () => {
       const text = Buffer.concat(chunks).toString();
       try {
-        const body = new Webhook(secret).verify(text, req.headers as Record<string, string>) as WebhookBody;
+        new Webhook(secret).verify(text, req.headers as Record<string, string>);
+        const body = strictJson(Buffer.concat(chunks)) as WebhookBody;
         received.push({
           id: String(req.headers['webhook-id']),
           path: req.url ?? '',
@@ -61,7 +63,10 @@ export async function startReceiver(secret: string): Promise<Receiver> {
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      if (faults.length > 0) throw new Error(`POSTs without a right signature: ${faults.join('; ')}`);
+      if (faults.length > 0)
+        throw new Error(
+          `POSTs without a right signature, or whose JSON strict readers refuse: ${faults.join('; ')}`,
+        );
     },
   };
 }

@@ -51,7 +51,7 @@ export const addExplain: AddCommand = (program, run) => {
           return;
         }
         const answer = await service
-          .get<Entries>(`/v1/errors/${encodeURIComponent(code)}`)
+          .get<Entries>(`/v1/errors/${encodeURIComponent(code.toWellFormed())}`)
           .catch((error: unknown) => {
             if (!(error instanceof ServiceError && error.code === 'error_not_found')) throw error;
             throw new CliError(`No failure is called "${code}".`, error.exitCode, {
