@@ -12,7 +12,10 @@ import { addEstimateRoute } from './estimate';
 import { addEventRoute } from './events';
 import { addHealthRoutes } from './health';
 import { addLegacyRoute } from './legacy/routes';
-import { limitBodies, limitRequests } from './limits';
+import { BodyBudget } from './http/body-budget';
+import { MOST_CONNECTIONS, shareOfOne } from './http/server';
+import { boundBodies } from './json-body';
+import { limitAddresses, limitRequests } from './limits';
 import { addMetricsRoute } from './metrics/add-metrics-route';
 import { measureRequests } from './metrics/measure-requests';
 import { addModelRoutes } from './models';
@@ -27,6 +30,7 @@ import { addRedeliverRoute } from './redeliver';
 import { addRemakeRoute } from './remake';
 import { addResolveRoute } from './resolve';
 import { addSessionRoute } from './session';
+import { createPartsLook } from './service-parts';
 import { createStartReel } from './start-reel';
 import { addSupportRoute } from './support';
 import { boundTemporalCalls } from './temporal-call';
@@ -51,8 +55,9 @@ function sendWellFormedJson({ response }: Express): void {
 
 /** The HTTP side, ready to listen. */
 export function createApp(deps: ApiDeps): Express {
-  const { settings, logger } = deps;
+  const { settings, logger, maxConnections = MOST_CONNECTIONS } = deps;
   const finder = createReelFinder(deps);
+  const lookAtParts = createPartsLook(deps);
   const auth = createAuth(deps);
   const app = express();
   sendWellFormedJson(app);
@@ -63,26 +68,27 @@ export function createApp(deps: ApiDeps): Express {
   const { metrics = new Registry(), traceRequests } = deps;
   if (traceRequests) app.use(traceRequests);
   app.use(accessLog(logger), measureRequests(metrics));
-  app.use(helmet(HEADERS), checkOrigin(settings), boundTemporalCalls);
+  app.use(helmet(HEADERS), limitAddresses(shareOfOne(maxConnections)), checkOrigin(settings));
+  app.use(boundTemporalCalls, boundBodies(new BodyBudget()));
   app.use((_req, res, next) => {
     res.set('Cache-Control', 'no-store');
     next();
   });
-  addHealthRoutes(app, deps);
+  addHealthRoutes(app, lookAtParts);
   addPageRoutes(app);
   addOpenapiRoute(app, deps);
   addDocsPage(app);
   addVideoRoute(app, deps, finder, auth);
   addSessionRoute(app, deps, auth);
-  app.use(['/v1', '/api', '/metrics'], authenticate(auth, settings), limitRequests(settings), limitBodies());
-  addMetricsRoute(app, deps, metrics);
+  app.use(['/v1', '/api', '/metrics'], authenticate(auth, settings), limitRequests(settings));
+  addMetricsRoute(app, { ...deps, lookAtParts }, metrics);
   addModelRoutes(app, deps);
   addErrorRoutes(app);
   addEstimateRoute(app, deps);
   addAccountRoute(app, deps);
   addUsageRoute(app, deps);
   const present = createPresenter(deps);
-  const watch = createReelWatch({ ...deps, finder, present });
+  const watch = createReelWatch({ ...deps, finder, present, maxConnections });
   const tools = { finder, present, startReel: createStartReel(deps, finder), watch };
   addReelRoutes(app, deps, tools);
   addEventRoute(app, tools);

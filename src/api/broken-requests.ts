@@ -39,7 +39,8 @@ function problemOf(code: string | undefined): Problem {
   }
 }
 
-function rawAnswer(problem: Problem): string {
+/** An answer without Express, after which the connection ends. */
+export function rawAnswer(problem: Problem): string {
   const body = JSON.stringify(problem);
   return [
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`,
@@ -47,6 +48,7 @@ function rawAnswer(problem: Problem): string {
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Cache-Control: no-store',
     'X-Content-Type-Options: nosniff',
+    ...Object.entries(problem.headers).map(([name, value]) => `${name}: ${value}`),
     'Connection: close',
     '',
     body,

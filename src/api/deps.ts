@@ -36,6 +36,8 @@ export interface ApiDeps {
   readonly legacyAnswerWithinMs?: number;
   /** Aborted when the process stops: what waits for a reel is answered at once. */
   readonly stopping?: AbortSignal;
+  /** Connections that this process may have open: what one caller may have is a part of it. Unset: the most there are. */
+  readonly maxConnections?: number;
   /** What `/metrics` shows beside the API's own figures; unset: nothing. */
   readonly metrics?: Registry;
   /** Makes a trace of each request; unset: none are made. */

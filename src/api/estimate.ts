@@ -19,7 +19,7 @@ export function addEstimateRoute(
 ): void {
   route(router, '/v1/estimate', {
     post: [
-      ...jsonBody,
+      jsonBody,
       (req, res) => {
         readIdempotencyKey(req.get('idempotency-key'));
         const { request } = readOrder(req.body);

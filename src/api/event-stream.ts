@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import { onGone } from './http/on-gone';
 
 /** Proxies end a connection on which nothing happens, usually after a minute. */
 const HEARTBEAT_MS = 15_000;
@@ -22,16 +23,10 @@ export class EventStream {
     this.write(`retry: ${RETRY_MS}\n\n`);
     this.heartbeat = setInterval(() => this.beat(), HEARTBEAT_MS);
     res.on('drain', () => this.drained());
-    const { socket } = res.req;
-    const closed = () => {
+    onGone(res, () => {
       clearInterval(this.heartbeat);
-      res.off('close', closed);
-      socket.off('close', closed);
       onClose();
-    };
-    res.on('close', closed);
-    // Of an answer that still waits for an earlier one on its connection, Node does not tell that it is gone.
-    socket.on('close', closed);
+    });
   }
 
   static writeHead(res: Response): void {

@@ -1,17 +1,14 @@
 import type { IRouter } from 'express';
-import type { ApiDeps } from './deps';
 import { Problem } from './problem';
 import { route } from './route';
-import { createPartsLook, type Part, type StandingProcess, WHAT_IS_DOWN } from './service-parts';
+import { type LookAtParts, type Part, type StandingProcess, WHAT_IS_DOWN } from './service-parts';
 
 /** `/healthz`: this process lives. `/readyz`: a reel that is posted now gets made. */
-export function addHealthRoutes(router: IRouter, deps: ApiDeps): void {
-  const look = createPartsLook(deps);
-
+export function addHealthRoutes(router: IRouter, lookAtParts: LookAtParts): void {
   route(router, '/healthz', { get: (_req, res) => void res.json({ status: 'alive' }) });
   route(router, '/readyz', {
     get: async (_req, res) => {
-      const seen = await look();
+      const seen = await lookAtParts();
       const down = (Object.keys(WHAT_IS_DOWN) as Part[]).filter((part) => seen.parts[part] === 'down');
       if (down.length === 0) {
         res.json({ status: 'ready', ...seen });

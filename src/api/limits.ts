@@ -3,10 +3,10 @@ import { rateLimit } from 'express-rate-limit';
 import { clientOf } from './auth';
 import type { ApiSettings } from './deps';
 import { EventStream } from './event-stream';
+import { callerAddress } from './http/caller-address';
+import { onGone } from './http/on-gone';
+import { Shares } from './http/shares';
 import { Problem } from './problem';
-
-/** Bodies that are read at once: each may have 6 MB, and a slow client takes its time. */
-const BODIES_AT_ONCE = 256;
 
 const pass: RequestHandler = (_req, _res, next) => {
   next();
@@ -34,20 +34,13 @@ export function limitRequests({ apiKeys, limits }: ApiSettings): RequestHandler 
   });
 }
 
-/** For whoever is known already: a body that is only being read has a bound as well. */
-export function limitBodies(atOnce = BODIES_AT_ONCE): RequestHandler {
-  let open = 0;
-  return (req, _res, next) => {
-    const { 'content-length': length = '0', 'transfer-encoding': chunked } = req.headers;
-    // Of a caller that has hung up already nothing is read, and no end is told any more.
-    if (req.destroyed || (length === '0' && chunked === undefined)) {
-      next();
-      return;
-    }
-    if (open >= atOnce) throw overloaded();
-    open++;
-    // Read to its end, or broken off.
-    req.once('close', () => open--);
+/** Requests of one address that are under way at once: also behind a proxy, one cannot take the place of all. */
+export function limitAddresses(atOnce: number): RequestHandler {
+  const shares = new Shares(atOnce);
+  return (req, res, next) => {
+    const done = shares.take(callerAddress(req));
+    if (!done) throw overloaded();
+    onGone(res, done);
     next();
   };
 }

@@ -1,8 +1,8 @@
 /** The HTTP API as a process: puts everything together, listens, and drains when it is told to stop. */
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Client } from '@temporalio/client';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
 import { backendOf, ConfigError, loadConfig } from '../config';
 import { describeBackend } from '../domain/backend';
 import { taskQueues } from '../domain/task-queues';
@@ -22,7 +22,8 @@ import { ensureSearchAttributes } from '../temporal/ensure-search-attributes';
 import { temporalSettings } from '../temporal/settings';
 import { tracingFor } from '../tracing/tracing-for';
 import { createApp } from './app';
-import { refuseBrokenRequests } from './broken-requests';
+import { connectionBound, createHttpServer } from './http/server';
+import { API_METRICS } from './metrics/api-metrics';
 import { once } from './once';
 import { connectLazily } from './temporal-connection';
 import { callTemporal, TemporalUnreachable } from './temporal-call';
@@ -48,16 +49,6 @@ async function main(): Promise<void> {
   const runway = createRunway(runwayAccess(config), tracing?.aroundCall);
   const prepareTemporal = once(() => ensureSearchAttributes(connection.operatorService, namespace));
 
-  const server = createServer({
-    maxHeaderSize: 16_384,
-    headersTimeout: 15_000,
-    // 6 MB over a slow line.
-    requestTimeout: 120_000,
-    // How soon after these times a slow client is cut off.
-    connectionsCheckingInterval: 5_000,
-    keepAliveTimeout: 65_000,
-  });
-  refuseBrokenRequests(server);
   const baseUrl = () => config.publicUrl ?? addressOf(server);
   const settings = {
     apiKeys: config.apiKeys,
@@ -75,26 +66,28 @@ async function main(): Promise<void> {
     },
   };
   const stopping = new AbortController();
-  server.on(
-    'request',
-    createApp({
-      client,
-      prepareTemporal,
-      storage,
-      readStandstills: () => readStandstills(root),
-      readVideoCheck: () => readVideoCheckNote(root),
-      backend,
-      taskQueues: taskQueues(config.temporal.taskQueuePrefix),
-      settings,
-      logger,
-      baseUrl,
-      temporalUiUrl: config.temporal.uiUrl,
-      stopping: stopping.signal,
-      metrics,
-      traceRequests: tracing?.requests,
-      account: createAccountReader({ runway, statusUrl: config.runway.statusUrl }),
-    }),
-  );
+  const maxConnections = connectionBound();
+  const app = createApp({
+    client,
+    prepareTemporal,
+    storage,
+    readStandstills: () => readStandstills(root),
+    readVideoCheck: () => readVideoCheckNote(root),
+    backend,
+    taskQueues: taskQueues(config.temporal.taskQueuePrefix),
+    settings,
+    logger,
+    baseUrl,
+    temporalUiUrl: config.temporal.uiUrl,
+    stopping: stopping.signal,
+    metrics,
+    traceRequests: tracing?.requests,
+    maxConnections,
+    account: createAccountReader({ runway, statusUrl: config.runway.statusUrl }),
+  });
+  const { name, about: help } = API_METRICS.refusedConnections;
+  const refused = new Counter({ registers: [metrics], name, help });
+  const server = createHttpServer(app, { maxConnections, onRefused: () => refused.inc() });
   await listen(server, config.host, config.port);
   const facts = { url: baseUrl(), backend: describeBackend(backend), namespace, storage: storage.describe() };
   logger.info(facts, `listening on ${addressOf(server)}`);

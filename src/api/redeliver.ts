@@ -41,7 +41,7 @@ export function addRedeliverRoute(router: IRouter, deps: ApiDeps, { finder, pres
 
   route(router, '/v1/reels/:id/webhook/redeliver', {
     post: [
-      ...optionalJsonBody,
+      optionalJsonBody,
       async (req, res) => {
         parseBody(noFields, req.body);
         const view = await finder.get(String(req.params['id']), clientOf(res));

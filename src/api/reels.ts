@@ -1,18 +1,18 @@
 import { WorkflowNotFoundError } from '@temporalio/common';
-import type { IRouter } from 'express';
+import type { IRouter, Request } from 'express';
 import { isTerminal } from '../domain/reel';
 import { clientOf } from './auth';
 import { createDeleteReel } from './delete-reel';
 import type { ApiDeps } from './deps';
 import { readIdempotencyKey } from './idempotency';
-import { jsonBody, requireJson } from './json-body';
+import { jsonBody, releaseBody, requireJson } from './json-body';
 import { parseListFilters } from './list-query';
 import { createListReels } from './list-reels';
 import { type Presenter, reelPath } from './presenter';
 import type { ReelFinder } from './reel-finder';
 import { route } from './route';
 import { readOrder } from './order';
-import type { StartReel } from './start-reel';
+import type { StartedReel, StartReel } from './start-reel';
 import { waitAsPreferred } from './prefer';
 import { callTemporal } from './temporal-call';
 import type { ReelWatch } from './watch';
@@ -37,14 +37,19 @@ export function addReelRoutes(
   const listReels = createListReels(deps, finder);
   const deleteReel = createDeleteReel(deps, finder);
 
+  /** Apart from the wait that may follow: what came in the body is not held any longer than this. */
+  function startOrdered(req: Request, client: string): Promise<StartedReel> {
+    const key = readIdempotencyKey(req.get('idempotency-key'));
+    return startReel({ ...readOrder(req.body), client, key });
+  }
+
   route(router, '/v1/reels', {
     post: [
-      ...jsonBody,
+      jsonBody,
       async (req, res) => {
-        const key = readIdempotencyKey(req.get('idempotency-key'));
-        const order = { ...readOrder(req.body), client: clientOf(res), key };
-        const { isNew, view } = await startReel(order);
-        const { client } = order;
+        const client = clientOf(res);
+        const { isNew, view } = await startOrdered(req, client);
+        releaseBody(req, res);
         const reel = await waitAsPreferred(req, res, { watch, client, reel: await present(view) });
         // Also after a wait: whether the reel is new is in the status, whether it has ended is in the reel.
         res

@@ -21,7 +21,7 @@ export function addRemakeRoute(
 ): void {
   route(router, '/v1/reels/:id/remake', {
     post: [
-      ...optionalJsonBody,
+      optionalJsonBody,
       async (req, res) => {
         parseBody(noFields, req.body);
         const key = readIdempotencyKey(req.get('idempotency-key'));

@@ -1,7 +1,7 @@
 import type { IRouter } from 'express';
 import { clientOf } from './auth';
 import type { ApiDeps } from './deps';
-import { jsonBody } from './json-body';
+import { smallJsonBody } from './json-body';
 import type { ReelTools } from './reels';
 import { parseResolution } from './resolve-body';
 import { sendResolution } from './resolve-reel';
@@ -11,7 +11,7 @@ import { route } from './route';
 export function addResolveRoute(router: IRouter, deps: ApiDeps, { finder, present }: ReelTools): void {
   route(router, '/v1/reels/:id/resolve', {
     post: [
-      ...jsonBody,
+      smallJsonBody,
       async (req, res) => {
         const resolution = parseResolution(req.body);
         const id = String(req.params['id']);

@@ -4,6 +4,7 @@ import { StorageError } from '../storage/storage';
 import type { VideoCheckNote } from '../storage/video-check-note';
 import type { ApiDeps } from './deps';
 import { fresh } from './fresh';
+import { shared } from './shared';
 import { callTemporal, TemporalUnreachable } from './temporal-call';
 
 /** Idle workers poll once a minute; Temporal goes on listing a dead one for five. */
@@ -12,7 +13,8 @@ const POLLER_FRESH_MS = 70_000;
 const WORKFLOW = 1;
 const ACTIVITY = 2;
 
-/** How long one look at the disk holds, in ms: everybody may ask, and each look writes. */
+/** How long an answer holds, in ms: everybody may ask, and the disk is written to. */
+const FRESH_MS = 1_000;
 const DISK_FRESH_MS = 5_000;
 
 export type Part = 'temporal' | 'worker' | 'waits' | 'storage';
@@ -38,8 +40,13 @@ export interface SeenParts {
 /** A process whose event loop stands still: it is alive and does nothing. */
 export type StandingProcess = Pick<Standstill, 'process' | 'pid' | 'seconds'>;
 
-/** Looks whether everything that a reel needs is there. Never fails: what cannot be asked is `down` or `unknown`. */
-export function createPartsLook(deps: ApiDeps): () => Promise<SeenParts> {
+export type LookAtParts = () => Promise<SeenParts>;
+
+/**
+ * Looks whether everything that a reel needs is there, once a second for all who ask. Never fails: what cannot be asked
+ * is `down` or `unknown`.
+ */
+export function createPartsLook(deps: ApiDeps): LookAtParts {
   const { client, taskQueues, now = () => new Date() } = deps;
 
   /** @param standing do not count: their pollers go on by themselves for a while, and nobody takes what they get. */
@@ -91,7 +98,8 @@ export function createPartsLook(deps: ApiDeps): () => Promise<SeenParts> {
     }
   }
 
-  return async () => {
+  // A look that takes longer than its answer holds is not begun a second time.
+  const look = shared(async (): Promise<SeenParts> => {
     const standing = (await deps.readStandstills?.()) ?? [];
     const [processes, disk, video] = await Promise.all([
       lookAtTemporal(standing),
@@ -106,5 +114,6 @@ export function createPartsLook(deps: ApiDeps): () => Promise<SeenParts> {
         standingStill: standing.map(({ process, pid, seconds }) => ({ process, pid, seconds })),
       }),
     };
-  };
+  });
+  return fresh(FRESH_MS, look);
 }

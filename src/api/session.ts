@@ -3,8 +3,7 @@ import { z } from 'zod';
 import { LOCAL_CLIENT } from '../domain/admins';
 import { type Auth, isAdminClient, SESSION_COOKIE } from './auth';
 import type { ApiDeps } from './deps';
-import { jsonBody } from './json-body';
-import { limitBodies } from './limits';
+import { smallJsonBody } from './json-body';
 import { parseBody } from './parse-body';
 import { route } from './route';
 import { makeSession } from './session-token';
@@ -50,8 +49,7 @@ export function addSessionRoute(
       res.json(session(await auth.findClient(req)));
     },
     post: [
-      limitBodies(),
-      ...jsonBody,
+      smallJsonBody,
       async (req, res) => {
         const { key: secret } = parseBody(sessionBody, req.body);
         if (settings.apiKeys.length === 0) {

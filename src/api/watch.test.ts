@@ -12,7 +12,13 @@ function watchOver(look: Look, stopping?: AbortSignal) {
   const find = jest.fn(async () => look() as ReelView | undefined);
   const present = async (view: ReelView) => ({ links: {}, ...view }) as unknown as Reel;
   const logger = { warn: jest.fn() };
-  const watch = createReelWatch({ finder: { find }, present, logger: logger as unknown as Logger, stopping });
+  const watch = createReelWatch({
+    maxConnections: 4_096,
+    finder: { find },
+    present,
+    logger: logger as unknown as Logger,
+    stopping,
+  });
   const listen = () => {
     const seen: (Sight | undefined)[] = [];
     let ended = 0;

@@ -13,7 +13,7 @@ const SHORTEST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 5_000;
 /** Reels that are looked at at once, so that watching leaves room for everything else. */
 const LOOKS_AT_ONCE = 16;
-/** Listeners of one client. */
+/** Listeners of one client: each holds a connection, of which it may have a quarter at most. */
 const LISTENERS_PER_CLIENT = 250;
 
 /** A reel as it stood at one look. */
@@ -46,12 +46,15 @@ export function createReelWatch({
   present,
   logger,
   stopping,
+  maxConnections,
 }: {
   readonly finder: Pick<ReelFinder, 'find'>;
   readonly present: Presenter;
   readonly logger: Logger;
   readonly stopping?: AbortSignal;
+  readonly maxConnections: number;
 }): ReelWatch {
+  const mostOfOne = Math.min(LISTENERS_PER_CLIENT, Math.ceil(maxConnections / 4));
   const watchers = new Map<string, Watcher>();
   const listening = new Map<string, number>();
   const gate = createGate(LOOKS_AT_ONCE);
@@ -91,7 +94,7 @@ export function createReelWatch({
         queueMicrotask(() => listener.end());
         return () => {};
       }
-      if ((listening.get(client) ?? 0) >= LISTENERS_PER_CLIENT) return undefined;
+      if ((listening.get(client) ?? 0) >= mostOfOne) return undefined;
       count(client, 1);
       const watcher = watcherOf(id);
       watcher.add(listener);

@@ -13,7 +13,7 @@ import { dropIfDeleted } from './drop-if-deleted';
 import { eraseReel } from './erase-reel';
 import { lookAtDisk } from './look-at-disk';
 import { createPaths } from './paths';
-import { readSigningKey } from './signing-key';
+import { createSigningKey } from './signing-key';
 import { StorageError, type Storage } from './storage';
 import { storeVideo } from './store-video';
 
@@ -59,7 +59,7 @@ export function createDirectoryStorage({ root, check = noCheck }: DirectoryOptio
       await onDisk(`erase reel ${reelId}`, () => eraseReel(paths, reelId, record, images.releaseImage));
     },
 
-    signingKey: () => readSigningKey(paths),
+    signingKey: createSigningKey(paths),
     lookAtDisk: () => lookAtDisk(paths.root),
     describe: () => paths.root,
   };

@@ -9,12 +9,24 @@ import { StorageError } from './storage';
 
 const KEY_BYTES = 32;
 
+/** Reads the key once: each request would open the file. A failure is tried again. */
+export function createSigningKey(paths: Paths): () => Promise<Buffer> {
+  let key: Promise<Buffer> | undefined;
+  return () => {
+    key ??= readSigningKey(paths).catch((error: unknown) => {
+      key = undefined;
+      throw error;
+    });
+    return key;
+  };
+}
+
 /**
  * The key for signed URLs. Of processes that start together one makes it, and all read the same.
  *
  * @throws StorageError `bad_record` when the file holds no such key.
  */
-export async function readSigningKey({ root, signingKey: path }: Paths): Promise<Buffer> {
+async function readSigningKey({ root, signingKey: path }: Paths): Promise<Buffer> {
   const key = await onDisk('read or make the signing key', async () => {
     const found = await ifPresent(readFile(path));
     if (found) return found;

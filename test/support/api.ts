@@ -1,6 +1,5 @@
 /** The HTTP API in this process, against a real Temporal, without a worker. */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import type { Express } from 'express';
 import pino from 'pino';
 import { createApp } from '../../src/api/app';
 import type { ApiDeps } from '../../src/api/deps';
+import { createHttpServer, MOST_CONNECTIONS } from '../../src/api/http/server';
 import type { Reel } from '../../src/domain/reel';
 import { taskQueues } from '../../src/domain/task-queues';
 import { createDirectoryStorage } from '../../src/storage/directory-storage';
@@ -36,9 +36,8 @@ export async function startApi(
   const root = await mkdtemp(join(tmpdir(), 'reels-api-'));
   const storage = createDirectoryStorage({ root, check: checkStructure });
   const lines: string[] = [];
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { maxConnections = MOST_CONNECTIONS } = overrides;
+  let url = '';
   const app = createApp({
     client,
     prepareTemporal: async () => {},
@@ -50,7 +49,9 @@ export async function startApi(
     logger: pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) }),
     ...overrides,
   });
-  server.on('request', app);
+  const server = createHttpServer(app, { maxConnections });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const request = async (path: string, init?: RequestInit) => {
     const answer = await fetch(url + path, init);
     await checkAnswer(init?.method ?? 'GET', url + path, answer);

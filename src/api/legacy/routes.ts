@@ -2,7 +2,8 @@ import type { IRouter } from 'express';
 import { isTerminal } from '../../domain/reel';
 import { clientOf } from '../auth';
 import type { ApiDeps } from '../deps';
-import { jsonBody } from '../json-body';
+import { STALL_MS } from '../http/server';
+import { jsonBody, releaseBody } from '../json-body';
 import { waitForReel } from '../prefer';
 import { problemHandler } from '../problem';
 import type { ReelTools } from '../reels';
@@ -31,9 +32,12 @@ export function addLegacyRoute(
       res.json({ status: 'ok', runwayConfigured: backend.kind === 'runway', cors });
     },
     post: [
-      ...jsonBody,
+      jsonBody,
       async (req, res) => {
         const { warnings, ...order } = readLegacyOrder(req.body);
+        releaseBody(req, res);
+        // Nothing is sent while it waits.
+        req.socket.setTimeout(legacyAnswerWithinMs + STALL_MS);
         const client = clientOf(res);
         const { view } = await joining.join({ ...order, client });
         const joined = isTerminal(view.status) ? [joinedWarning(view.finishedAt ?? '')] : [];

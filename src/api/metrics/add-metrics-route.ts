@@ -4,7 +4,7 @@ import { requireAdmin } from '../auth';
 import type { ApiDeps } from '../deps';
 import { fresh } from '../fresh';
 import { route } from '../route';
-import { createPartsLook } from '../service-parts';
+import type { LookAtParts } from '../service-parts';
 import { API_METRICS } from './api-metrics';
 import { countReels } from './count-reels';
 import { sumCredits } from './sum-credits';
@@ -22,8 +22,12 @@ type GaugeName = {
  * `GET /metrics` for Prometheus. Each figure is looked up when it is asked for, and is absent while it cannot be: a
  * Temporal that is down takes nothing else with it.
  */
-export function addMetricsRoute(router: IRouter, deps: ApiDeps, registry: Registry): void {
-  const { client, storage, account, logger, settings, now = () => new Date() } = deps;
+export function addMetricsRoute(
+  router: IRouter,
+  deps: ApiDeps & { readonly lookAtParts: LookAtParts },
+  registry: Registry,
+): void {
+  const { client, storage, account, logger, settings, lookAtParts, now = () => new Date() } = deps;
 
   /** @param look gives the value of each label; undefined or a failure gives none. */
   function gauge(
@@ -64,7 +68,7 @@ export function addMetricsRoute(router: IRouter, deps: ApiDeps, registry: Regist
   const view = fresh(BALANCE_FRESH_MS, async () => account?.readAccount());
   gauge('balance', async () => (await view())?.account?.creditBalance);
 
-  const parts = fresh(COUNTS_FRESH_MS, createPartsLook(deps));
+  const parts = fresh(COUNTS_FRESH_MS, lookAtParts);
   gauge('partUp', async () => {
     const known = Object.entries((await parts()).parts).filter(([, state]) => state !== 'unknown');
     return Object.fromEntries(known.map(([part, state]) => [part, state === 'up' ? 1 : 0]));

@@ -18,6 +18,13 @@ export const API_METRICS = {
     labels: ['method', 'route'],
     buckets: CALL_SECONDS,
   },
+  refusedConnections: {
+    name: 'durable_reels_http_refused_connections_total',
+    type: 'counter',
+    about:
+      'Connections that were answered 503 or closed at once: as many are open as the file descriptors allow, or one address has half of them.',
+    labels: [],
+  },
   reels: {
     name: 'durable_reels_reels',
     type: 'gauge',

@@ -35,9 +35,16 @@ export const PROBLEMS = {
   },
   image_missing: { status: 409, text: 'The image of the earlier reel is not stored any more.' },
   reel_deleted: { status: 410, text: 'The reel, or the one that this `Idempotency-Key` made, was deleted.' },
-  body_too_large: { status: 413, text: 'A body may have 6 MB.' },
-  unsupported_media_type: { status: 415, text: 'Bodies are `application/json` in UTF-8.' },
+  body_too_large: {
+    status: 413,
+    text: 'A body may have 6 MB; where only a few words are needed, 4 kB.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    text: 'Bodies are `application/json` in UTF-8; small ones are not compressed.',
+  },
   range_not_satisfiable: { status: 416, text: 'The file is shorter than the range asked for.' },
+  expectation_failed: { status: 417, text: '`Expect` may be `100-continue` only.' },
   idempotency_key_reused: { status: 422, text: 'The `Idempotency-Key` was sent before with another body.' },
   adopt_refused: { status: 422, text: 'The Runway task cannot be the one that was lost: `detail` says why.' },
   daily_budget_reached: {
@@ -56,7 +63,10 @@ export const PROBLEMS = {
   too_many_streams: { status: 429, text: 'This client has too many event streams open.' },
   headers_too_large: { status: 431, text: 'All headers together may have 16 kB.' },
   internal_error: { status: 500, text: 'The service failed; its log has the cause.' },
-  overloaded: { status: 503, text: 'Too many requests are under way. Nothing was started.' },
+  overloaded: {
+    status: 503,
+    text: 'Too many requests or bodies are under way, in all or of this caller. Nothing was started.',
+  },
   temporal_unreachable: { status: 503, text: 'The workflow server does not answer: send the request again.' },
   worker_unreachable: { status: 503, text: 'No worker took the decision in time: to send it again is safe.' },
   runway_unreachable: {

@@ -6,6 +6,7 @@ const ANY: readonly ProblemCode[] = [
   'host_not_allowed',
   'origin_not_allowed',
   'internal_error',
+  'overloaded',
 ];
 const CALLER: readonly ProblemCode[] = ['unauthorized', 'too_many_failed_keys', 'not_from_own_page'];
 const KEY: readonly ProblemCode[] = [...CALLER, 'rate_limited'];
@@ -17,9 +18,9 @@ const BY_ACCESS = {
 } as const satisfies Record<Operation['access'], readonly ProblemCode[]>;
 const BODY: readonly ProblemCode[] = [
   'malformed_json',
+  'request_too_slow',
   'body_too_large',
   'unsupported_media_type',
-  'overloaded',
 ];
 
 /** The problems that a call may be answered with, by status. */

@@ -1,0 +1,160 @@
+/** The HTTP server below Express: how much of it one caller may hold, and for how long. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Express } from 'express';
+import { rawAnswer, refuseBrokenRequests } from '../broken-requests';
+import { overloaded } from '../limits';
+import { Problem } from '../problem';
+import { addressBlock } from './caller-address';
+import { onGone } from './on-gone';
+import { Shares } from './shares';
+
+/** Longest silence of a connection in the middle of an answer, in ms: a reader that stands still is cut off. */
+export const STALL_MS = 90_000;
+
+/** Requests of one connection that are under way at once. Browsers and proxies send one after the other. */
+const PIPELINED = 32;
+
+/** Connections that are told why they are refused; beyond these they are closed without a word. */
+const REFUSALS_AT_ONCE = 64;
+const REFUSAL_MS = 1_000;
+
+/** For the rest of a body that nobody wants: an end before it would take the answer away from its sender. */
+const UNWANTED_BODY_MS = 5_000;
+
+/** Files, Temporal, Runway and the log need descriptors too. */
+const RESERVED_DESCRIPTORS = 128;
+/** Each connection costs memory as well. */
+export const MOST_CONNECTIONS = 4_096;
+
+/** Connections that a process may have open: each may read a file, so it is counted as two descriptors. */
+export function connectionBound(openFiles = openFilesLimit()): number {
+  const room = Math.floor((openFiles - RESERVED_DESCRIPTORS) / 2);
+  return Math.min(Math.max(room, 8), MOST_CONNECTIONS);
+}
+
+function openFilesLimit(): number {
+  const { userLimits } = process.report?.getReport() as {
+    userLimits?: { open_files?: { soft?: number | string } };
+  };
+  const soft = userLimits?.open_files?.soft;
+  return typeof soft === 'number' ? soft : Infinity;
+}
+
+interface Bounds {
+  readonly maxConnections: number;
+  /** Told of each connection that was refused. */
+  readonly onRefused?: () => void;
+}
+
+/** A server that hands requests to `app`, and keeps connections below `maxConnections`. */
+export function createHttpServer(app: Express, { maxConnections, onRefused }: Bounds): Server {
+  const server = createServer({
+    maxHeaderSize: 16_384,
+    headersTimeout: 15_000,
+    // A little longer than the slowest body may take.
+    requestTimeout: 130_000,
+    // How soon after these times a slow client is cut off.
+    connectionsCheckingInterval: 5_000,
+    keepAliveTimeout: 65_000,
+  });
+  server.timeout = STALL_MS;
+  refuseBrokenRequests(server);
+  boundConnections(server, app, { maxConnections, onRefused });
+
+  const answer = (req: IncomingMessage, res: ServerResponse) => {
+    if (isPipelinedTooDeep(req.socket, res)) req.socket.destroy();
+    else app(req, res);
+    res.once('finish', () => endUnwantedBody(req));
+  };
+  server.on('request', answer);
+  server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
+    // Who is refused does not send the body, and Node would take the next request for it.
+    res.setHeader('Connection', 'close');
+    awaitingContinue.add(req);
+    answer(req, res);
+  });
+  server.on('checkExpectation', (req: IncomingMessage) => {
+    req.socket.end(rawAnswer(expectationFailed()));
+  });
+  return server;
+}
+
+const awaitingContinue = new WeakSet<IncomingMessage>();
+
+/** A caller that asks first (`Expect: 100-continue`) is told to send its body. */
+export function continueBody(req: IncomingMessage, res: ServerResponse): void {
+  if (!awaitingContinue.delete(req)) return;
+  res.removeHeader('Connection');
+  res.writeContinue();
+}
+
+function expectationFailed(): Problem {
+  const detail = 'The only expectation that is understood is "Expect: 100-continue".';
+  return new Problem(417, 'expectation_failed', 'The expectation cannot be met', detail);
+}
+
+/** Node reads what was not read before it takes the next request, however slowly it comes. */
+function endUnwantedBody(req: IncomingMessage): void {
+  if (req.complete) return;
+  const timer = setTimeout(() => req.socket.destroy(), UNWANTED_BODY_MS).unref();
+  req.once('close', () => clearTimeout(timer));
+}
+
+const underWay = new WeakMap<Socket, number>();
+
+function isPipelinedTooDeep(socket: Socket, res: ServerResponse): boolean {
+  const count = (underWay.get(socket) ?? 0) + 1;
+  underWay.set(socket, count);
+  onGone(res, () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
+  return count > PIPELINED;
+}
+
+/**
+ * Refuses connections before the process has no descriptors left, and those of an address that has half of all. A
+ * trusted proxy speaks for many: its callers are told apart request by request.
+ */
+function boundConnections(server: Server, app: Express, { maxConnections, onRefused }: Bounds): void {
+  const isProxy = app.get('trust proxy fn') as (address: string, hop: number) => boolean;
+  const shares = new Shares(shareOfOne(maxConnections));
+  const accept = server.listeners('connection') as ((this: Server, socket: Socket) => void)[];
+  let open = 0;
+  let refusing = 0;
+
+  function refuse(socket: Socket): void {
+    onRefused?.();
+    socket.on('error', () => undefined);
+    if (refusing >= REFUSALS_AT_ONCE) {
+      socket.destroy();
+      return;
+    }
+    refusing++;
+    socket.once('close', () => refusing--);
+    socket.setTimeout(REFUSAL_MS, () => socket.destroy());
+    // What it sends is read, or the answer would be lost in a reset.
+    socket.resume().end(rawAnswer(overloaded()));
+  }
+
+  server.removeAllListeners('connection');
+  server.on('connection', (socket: Socket) => {
+    const address = socket.remoteAddress ?? '';
+    const share = isProxy(address, 0) ? () => undefined : shares.take(addressBlock(address) ?? address);
+    if (open >= maxConnections) server.closeIdleConnections();
+    if (!share || open >= maxConnections) {
+      share?.();
+      refuse(socket);
+      return;
+    }
+    open++;
+    socket.once('close', () => {
+      open--;
+      share();
+    });
+    for (const listener of accept) listener.call(server, socket);
+  });
+}
+
+/** What one address may have of the connections, and of the requests under way. */
+export function shareOfOne(maxConnections: number): number {
+  return Math.ceil(maxConnections / 2);
+}
