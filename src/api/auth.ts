@@ -4,9 +4,10 @@ import type { Request, RequestHandler, Response } from 'express';
 import { LOCAL_CLIENT } from '../domain/admins';
 import type { ApiDeps, ApiKey, ApiSettings } from './deps';
 import { FailedKeys } from './failed-keys';
+import { callerAddress } from './http/caller-address';
 import { isOwnPage } from './origin-check';
 import { Problem } from './problem';
-import { openSession } from './session-token';
+import { expiryOf, openSession, sessionId } from './session-token';
 
 export const SESSION_COOKIE = 'durable_reels_session';
 
@@ -23,6 +24,13 @@ export interface Auth {
   requireClient(req: Request): Promise<string>;
   /** The key that a secret is. @throws Problem 401, 429 */
   findKey(req: Request, secret: string): ApiKey;
+  /** Ends the session of the request's cookie, for good and everywhere; nothing where it has none. */
+  endSession(req: Request): Promise<void>;
+}
+
+interface Session {
+  readonly key: ApiKey;
+  readonly token: string;
 }
 
 export function createAuth({
@@ -34,7 +42,7 @@ export function createAuth({
   const failedKeys = new FailedKeys();
 
   function findKey(req: Request, secret: string): ApiKey {
-    const address = req.ip ?? '';
+    const address = callerAddress(req);
     const digest = createHash('sha256').update(secret).digest();
     const hex = digest.toString('hex');
     failedKeys.check(address, hex);
@@ -48,14 +56,26 @@ export function createAuth({
     return key;
   }
 
+  async function findSession(cookies = ''): Promise<Session | undefined> {
+    const token = parseCookies(cookies)[SESSION_COOKIE];
+    const key = token && openSession(await storage.signingKey(), apiKeys, token, now());
+    if (!key || (await storage.isSessionEnded(sessionId(token)))) return undefined;
+    return { key, token };
+  }
+
+  async function endSession(req: Request): Promise<void> {
+    const token = (await findSession(req.headers.cookie))?.token;
+    if (token === undefined) return;
+    await storage.endSession({ id: sessionId(token), expiresAt: expiryOf(token), now: now() });
+  }
+
   async function findClient(req: Request): Promise<string | undefined> {
     if (apiKeys.length === 0) return LOCAL_CLIENT;
     const { authorization, cookie = '' } = req.headers;
     if (authorization !== undefined) {
       return findKey(req, /^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? '').client;
     }
-    const token = parseCookies(cookie)[SESSION_COOKIE];
-    const key = token && openSession(await storage.signingKey(), apiKeys, token, now());
+    const key = (await findSession(cookie))?.key;
     if (!key) return undefined;
     // SameSite=Strict lets through a page on another port of this host, and what a sibling domain serves.
     if (!isSafe(req.method) && !isOwnPage(req, settings.publicUrl)) {
@@ -75,7 +95,7 @@ export function createAuth({
     return client;
   }
 
-  return { findClient, requireClient, findKey };
+  return { findClient, requireClient, findKey, endSession };
 }
 
 /** Asks for a key or a session where keys are set, and remembers whose it is. */

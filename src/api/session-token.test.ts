@@ -24,10 +24,16 @@ test.each([
   ['a later end', token.replace(/\.(\d+)\./, (_all, expires) => `.${Number(expires) + 1}.`)],
   ['another signature', `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`],
   ['a shorter signature', token.slice(0, -1)],
+  ['another random part', token.replace(/\.([^.]{16})\./, '.AAAAAAAAAAAAAAAA.')],
+  ['no random part', token.replace(/\.[^.]{16}\./, '.')],
   ['no signature', token.slice(0, token.lastIndexOf('.') + 1)],
   ['nothing', ''],
 ])('a token with %s is none', (_what, changed) => {
   expect(openSession(SIGNING_KEY, [key, other], changed, NOW)).toBeUndefined();
+});
+
+test('no two sessions are the same one', () => {
+  expect(makeSession(SIGNING_KEY, key, LATER)).not.toBe(token);
 });
 
 test('a token of another installation is none', () => {

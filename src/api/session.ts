@@ -61,7 +61,8 @@ export function addSessionRoute(
         res.cookie(SESSION_COOKIE, token, { ...cookie, maxAge: SESSION_MS }).json(session(key.client));
       },
     ],
-    delete: (_req, res) => {
+    delete: async (req, res) => {
+      await auth.endSession(req);
       res.clearCookie(SESSION_COOKIE, cookie).sendStatus(204);
     },
   });

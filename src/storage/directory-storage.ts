@@ -10,6 +10,7 @@ import { createDirectoryRecords } from './directory-records';
 import { createDirectoryTombstones } from './directory-tombstones';
 import { onDisk } from './disk-fault';
 import { dropIfDeleted } from './drop-if-deleted';
+import { createEndedSessions } from './ended-sessions';
 import { eraseReel } from './erase-reel';
 import { lookAtDisk } from './look-at-disk';
 import { createPaths } from './paths';
@@ -40,6 +41,7 @@ export function createDirectoryStorage({ root, check = noCheck }: DirectoryOptio
     ...createDirectoryPolls(paths),
     ...createDirectoryRemakes(paths),
     ...createDirectoryEvents(paths),
+    ...createEndedSessions(paths),
 
     storeVideo: async ({ reelId, generation, ...download }) => {
       const path = paths.video(reelId, generation);

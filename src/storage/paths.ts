@@ -23,6 +23,7 @@ import { StorageError } from './storage';
  *        image-uses/<sha256>.<png|jpg|webp>/<id>
  *        ledger/<number / 100>/<number>, <number / 100>.json
  *        signing.key
+ *        ended-sessions/<sha256>
  * ```
  */
 export type Paths = ReturnType<typeof createPaths>;
@@ -64,10 +65,13 @@ export function createPaths(rootFolder: string) {
       join(root, 'adopted-tasks', createHash('sha256').update(runwayTaskId).digest('hex')),
     ledger: join(root, 'ledger'),
     signingKey: join(root, 'signing.key'),
+    endedSessions: join(root, 'ended-sessions'),
+    endedSession: (id: string) => join(root, 'ended-sessions', checked(id, SHA256, 'session')),
   };
 }
 
 const EVENT_ID = /^msg_[\w-]{1,120}$/;
+const SHA256 = /^[0-9a-f]{64}$/;
 const IMAGE_NAME = /^[0-9a-f]{64}\.(?:png|jpg|webp)$/;
 
 function checked(text: string, pattern: RegExp, what: string): string {

@@ -109,6 +109,14 @@ export interface Storage {
   /** The key that signs video URLs: made at first use, mode 0600, shared by all API processes. */
   signingKey(): Promise<Buffer>;
 
+  /**
+   * Ends a session of the page before its time, for all API processes, also after a restart.
+   *
+   * @param args.id SHA-256 of the session's token, in hex.
+   */
+  endSession(args: { id: string; expiresAt: Date; now: Date }): Promise<void>;
+  isSessionEnded(id: string): Promise<boolean>;
+
   /** Tries whether it can be written. @returns what this process may still write, in bytes. */
   lookAtDisk(): Promise<{ freeBytes: number }>;
   /** Where it is, for log lines and the start-up banner. */

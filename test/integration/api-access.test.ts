@@ -241,6 +241,22 @@ describe('a session', () => {
     expect(out.headers.get('set-cookie')).toMatch(/durable_reels_session=;.*Expires=Thu, 01 Jan 1970/);
   });
 
+  test('that was ended by signing out opens nothing any more, in no process, and others go on', async () => {
+    const [{ cookie }, other] = [await signIn(KEYS.alice), await signIn(KEYS.alice)];
+    const out = await api.fetch('/v1/session', { method: 'DELETE', headers: { cookie } });
+    expect(out.status).toBe(204);
+    // As another process, or the same after a restart.
+    const second = await startApi(temporal.client, { settings, storage: api.storage });
+    for (const at of [api, second]) {
+      const whoIs = async (used: string) =>
+        (await (await at.fetch('/v1/session', { headers: { cookie: used } })).json()) as { client: string };
+      expect((await at.fetch('/v1/reels', { headers: { cookie } })).status).toBe(401);
+      expect((await whoIs(cookie)).client).toBeNull();
+      expect((await whoIs(other.cookie)).client).toBe('alice');
+    }
+    await second.close();
+  });
+
   test('is not needed where no keys are set', async () => {
     const open = await startApi(temporal.client);
     const local = { client: 'local', admin: true, keyNeeded: false };

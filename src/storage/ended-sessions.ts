@@ -1,0 +1,34 @@
+import { access, readdir, readFile, rm } from 'node:fs/promises';
+import { createFile } from './atomic-file';
+import { ifPresent, onDisk } from './disk-fault';
+import { prepareFolder, syncFolder } from './folders';
+import type { Paths } from './paths';
+import type { Storage } from './storage';
+
+/** Sessions that were ended before their time: a file each, with the time after which nobody needs it. */
+export function createEndedSessions(paths: Paths): Pick<Storage, 'endSession' | 'isSessionEnded'> {
+  async function forgetExpired(now: Date): Promise<void> {
+    for (const name of await readdir(paths.endedSessions)) {
+      const until = await ifPresent(readFile(paths.endedSession(name), 'utf8'));
+      if (until !== undefined && Date.parse(until) <= now.getTime()) {
+        await rm(paths.endedSession(name), { force: true });
+      }
+    }
+  }
+
+  return {
+    endSession: ({ id, expiresAt, now }) =>
+      onDisk('end a session', async () => {
+        await prepareFolder(paths.endedSessions, paths.root);
+        await createFile(paths.endedSession(id), expiresAt.toISOString(), 0o600);
+        await syncFolder(paths.endedSessions);
+        // What expires here is refused by its time.
+        await forgetExpired(now).catch(() => undefined);
+      }),
+    isSessionEnded: (id) =>
+      onDisk('see whether a session was ended', async () => {
+        const found = await ifPresent(access(paths.endedSession(id)).then(() => true));
+        return found ?? false;
+      }),
+  };
+}
