@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { backendOf, ConfigError, loadConfig, SETTING_NAMES } from './config';
+import { backendOf, ConfigError, loadConfig, requireKeysInPublic, SETTING_NAMES } from './config';
 
 const KEY = `key_${'5'.repeat(128)}`;
 const SECRET = 'a-secret-of-16-characters';
@@ -243,9 +243,29 @@ describe('what belongs to clients', () => {
   });
 });
 
-test('proxies are those of this machine and private networks, or the ones that are named, or none', () => {
+describe('a public address without keys', () => {
+  const check = (env: Record<string, string>) => () => requireKeysInPublic(loadConfig(env));
+
+  test.each(['https://reels.example.org', 'http://192.168.1.5:3000', 'http://localhost.example.org'])(
+    '%s is refused',
+    (PUBLIC_URL) => {
+      expect(check({ PUBLIC_URL })).toThrow(ConfigError);
+      expect(check({ PUBLIC_URL })).toThrow('set REEL_API_KEYS');
+      expect(check({ PUBLIC_URL, REEL_API_KEYS: `site:${SECRET}` })).not.toThrow();
+    },
+  );
+
+  test.each(['', 'http://127.0.0.1:3000', 'http://localhost:8080', 'http://[::1]:3000'])(
+    '%j is for this machine',
+    (PUBLIC_URL) => {
+      expect(check({ PUBLIC_URL })).not.toThrow();
+    },
+  );
+});
+
+test('proxies are the ones that are named, and none by default', () => {
   const proxies = (TRUSTED_PROXIES: string) => loadConfig({ TRUSTED_PROXIES }).trustedProxies;
-  expect(proxies('')).toEqual(['loopback', 'linklocal', 'uniquelocal']);
+  expect(proxies('')).toEqual([]);
   expect(proxies('loopback, 203.0.113.0/24, 2001:db8::7')).toEqual([
     'loopback',
     '203.0.113.0/24',

@@ -191,7 +191,7 @@ const schema = z.object({
   PORT: withDefault(port, '3000'),
   PUBLIC_URL: optional(httpUrl),
   CORS_ORIGINS: withDefault(origins, ''),
-  TRUSTED_PROXIES: withDefault(proxies, 'loopback,linklocal,uniquelocal'),
+  TRUSTED_PROXIES: withDefault(proxies, 'none'),
   DATA_DIR: withDefault(place, './data'),
   FFMPEG_PATH: optional(place),
   REEL_API_KEYS: optional(apiKeys),
@@ -469,6 +469,19 @@ export function backendOf(config: Config): Backend {
     );
   }
   return { kind: 'runway', baseUrl, ...(account === undefined ? {} : { account }) };
+}
+
+/**
+ * For whoever answers HTTP: the worker writes PUBLIC_URL into webhooks, and is given no keys.
+ *
+ * @throws ConfigError when all the world is told of a service that asks nobody for a key.
+ */
+export function requireKeysInPublic({ publicUrl, apiKeys }: Pick<Config, 'publicUrl' | 'apiKeys'>): void {
+  if (publicUrl === undefined || apiKeys.length > 0 || isLoopbackUrl(publicUrl)) return;
+  throw new ConfigError(
+    `PUBLIC_URL ${publicUrl} is reached by others, and without REEL_API_KEYS whoever comes through its proxy spends your ` +
+      'credits: set REEL_API_KEYS to name:secret (the secret: openssl rand -hex 24), or leave PUBLIC_URL out.',
+  );
 }
 
 export function isLoopbackUrl(url: string): boolean {

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Client } from '@temporalio/client';
 import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
-import { backendOf, ConfigError, loadConfig } from '../config';
+import { backendOf, ConfigError, loadConfig, requireKeysInPublic } from '../config';
 import { describeBackend } from '../domain/backend';
 import { taskQueues } from '../domain/task-queues';
 import { watchEventLoop } from '../event-loop-watch';
@@ -34,6 +34,7 @@ const DRAIN_MS = 10_000;
 async function main(): Promise<void> {
   keepFilesPrivate();
   const config = loadConfig();
+  requireKeysInPublic(config);
   const backend = backendOf(config);
   const root = storageRoot(config.dataDir, backend);
   watchEventLoop({ name: 'api', limitMs: config.standstillLimitMs, storageRoot: root }, process.env);

@@ -33,6 +33,14 @@ export function checkOrigin(
         'Without REEL_API_KEYS only localhost and the host of PUBLIC_URL are answered.',
       );
     }
+    if (open && isForwarded(req)) {
+      throw new Problem(
+        403,
+        'forwarded_not_allowed',
+        'This service is not for others',
+        'The request came through a proxy, and without REEL_API_KEYS only this machine is answered: set them.',
+      );
+    }
     res.vary('Origin');
     const { origin } = req.headers;
     if (origin === undefined) {
@@ -55,6 +63,11 @@ export function checkOrigin(
     }
     next();
   };
+}
+
+/** By what a proxy says of whom it speaks for: behind one, loopback is no fence. */
+function isForwarded({ headers }: Request): boolean {
+  return Object.keys(headers).some((name) => /^(?:forwarded|x-forwarded-.+|x-real-ip)$/.test(name));
 }
 
 /** Whether the page that a browser sends this request for is one of this service itself. */

@@ -4,7 +4,7 @@
  */
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ConfigError, loadConfig } from '../config';
+import { ConfigError, loadConfig, requireKeysInPublic } from '../config';
 import { keepFilesPrivate } from '../private-files';
 import { onShutdown } from '../process-lifetime';
 import { banner } from './banner';
@@ -27,6 +27,7 @@ async function main(): Promise<void> {
   readEnvFile(envFile, process.env);
   warnOfReaders(envFile);
   const config = loadConfig();
+  requireKeysInPublic(config);
   const dataDir = resolve(config.dataDir);
   const lockFile = join(dataDir, 'lock');
   const lock = takeDataDir(dataDir, () => DataDirLock.acquire(lockFile, urlOf(config.host, config.port)));

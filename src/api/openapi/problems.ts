@@ -10,6 +10,10 @@ export const PROBLEMS = {
   },
   unauthorized: { status: 401, text: 'A key is needed, or the one sent is wrong.' },
   host_not_allowed: { status: 403, text: 'Without keys the service answers on its own host name only.' },
+  forwarded_not_allowed: {
+    status: 403,
+    text: 'Without keys the service answers nobody who comes through a proxy.',
+  },
   origin_not_allowed: { status: 403, text: 'A page of another origin, which is not in `CORS_ORIGINS`.' },
   not_from_own_page: { status: 403, text: 'The session cookie came from a page of another origin.' },
   admin_only: { status: 403, text: 'Needs a key whose name is in `REEL_ADMINS`.' },

@@ -4,6 +4,7 @@ import { type ProblemCode, PROBLEMS } from './problems';
 const ANY: readonly ProblemCode[] = [
   'bad_request',
   'host_not_allowed',
+  'forwarded_not_allowed',
   'origin_not_allowed',
   'internal_error',
   'overloaded',
