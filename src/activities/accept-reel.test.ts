@@ -137,6 +137,23 @@ describe('an accepted reel', () => {
     expect(await deps.storage.readRemakes(OTHER)).toEqual([]);
   });
 
+  it('that 0.1.0 started and died over is of the client whose credits were set aside for it', async () => {
+    const reservation = { reelId: ID, generation: 1, client: 'site', model: 'veo3.1_fast', credits: 80 };
+    await deps.storage.ledger.reserve({ ...reservation, at: new Date().toISOString() }, {});
+    const input = { id: ID, client: 'site', bodyHash: 'f'.repeat(64), request: { promptText } };
+    const { head } = await runActivity(acceptReel(deps), input, undefined, facts(ID, 3));
+    expect(head).toMatchObject({ client: 'site', bodyHash: 'f'.repeat(64) });
+    expect((await deps.storage.readRecord(ID))?.head).toEqual(head);
+  });
+
+  it('is not of a client for whom nothing was set aside, whatever its input says', async () => {
+    const reservation = { reelId: ID, generation: 1, client: 'site', model: 'veo3.1_fast', credits: 80 };
+    await deps.storage.ledger.reserve({ ...reservation, at: new Date().toISOString() }, {});
+    const input = { id: ID, client: 'rich', bodyHash: 'f'.repeat(64), request: { promptText } };
+    const { head } = await runActivity(acceptReel(deps), input, undefined, facts(ID, 3));
+    expect(head).toMatchObject({ client: 'local', bodyHash: '' });
+  });
+
   it('of a service without keys keeps the key that it was ordered with, also without its order', async () => {
     const { head } = await accept({}, { id: ID, client: 'local', bodyHash: 'f'.repeat(64) });
     expect(head.bodyHash).toBe('f'.repeat(64));

@@ -56,7 +56,7 @@ export function acceptReel(deps: ActivityDeps) {
     if (known && !isSame(known.request, asked.request, input.request)) {
       throw failure('reel_exists', { words: `the reel ${id} was accepted with other settings` });
     }
-    const accepted = known ?? asked;
+    const accepted = known ?? { ...asked, ...(await ownerByCredits(deps, id, input)) };
     requireOwnBackend(deps.backend, accepted.backend);
     if (!existing) {
       requireTime(deps, accepted);
@@ -111,6 +111,20 @@ const LOOKS = 3;
 function waitForOrder(id: string, { client = LOCAL_CLIENT }: GenerateReelInput): void {
   if (client === LOCAL_CLIENT || activityInfo().attempt >= LOOKS) return;
   throw failure('storage_unavailable', { words: `nobody has noted who ordered the reel ${id}` });
+}
+
+/**
+ * Release 0.1.0 set credits aside, then started the run, then noted the order. Where it died before the last, the
+ * credits in the ledger say whose reel it is: its caller sends the request again, and must find it.
+ */
+async function ownerByCredits(
+  { storage }: ActivityDeps,
+  id: string,
+  { client, bodyHash = '' }: GenerateReelInput,
+): Promise<Pick<ReelHead, 'client' | 'bodyHash'> | undefined> {
+  if (client === undefined || client === LOCAL_CLIENT) return undefined;
+  const reserved = await storageCall(() => storage.ledger.find(id, 1));
+  return reserved?.client === client ? { client, bodyHash } : undefined;
 }
 
 /** @param raw as the input has it: an order that was checked by other rules than today's still is what was ordered. */
