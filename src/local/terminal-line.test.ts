@@ -37,3 +37,9 @@ test('a line that is no log entry, such as a crash, is shown as it is', () => {
   );
   expect(terminalLine('worker', '{ broken')).toBe('worker: { broken');
 });
+
+test('what controls a terminal is not shown, whoever wrote it', () => {
+  const line = at({ level: 'warn', msg: 'refused: \u001b]0;title\u0007 \u202egpj' });
+  expect(terminalLine('api', line)).toBe('03:04:05 api    WARN: refused: ]0;title gpj');
+  expect(terminalLine('api', 'crash \u001b[2J\u009b31m')).toBe('api: crash [2J31m');
+});

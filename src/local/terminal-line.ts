@@ -1,4 +1,4 @@
-import { plainLine } from '../contract/text';
+import { printable } from '../contract/text';
 
 /**
  * What a person at the terminal is shown of a line in a child's log: what happens to reels, and all warnings and
@@ -9,7 +9,7 @@ import { plainLine } from '../contract/text';
 export function terminalLine(child: string, line: string): string | undefined {
   const entry = parse(line);
   // Not ours: a crash, or a warning of Node.
-  if (!entry) return `${child}: ${plainLine(line)}`;
+  if (!entry) return `${child}: ${oneLine(line)}`;
   const { time, level, msg } = entry;
   const bad = level === 'warn' || level === 'error' || level === 'fatal';
   const reel = ['reelId', 'reel', 'workflowId'].map((key) => entry[key]).find(isText);
@@ -23,7 +23,11 @@ export function terminalLine(child: string, line: string): string | undefined {
   const cause = errorText(entry['err'] ?? entry['error']);
   parts.push(reel !== undefined && !text.includes(reel) ? `${reel}: ${text}` : text);
   if (cause && !text.includes(cause)) parts.push(`(${cause})`);
-  return parts.map(plainLine).filter(Boolean).join(' ');
+  return oneLine(parts.filter(Boolean).join(' '));
+}
+
+function oneLine(text: string): string {
+  return printable(text).replaceAll('\n', ' ');
 }
 
 function parse(line: string): Record<string, unknown> | undefined {
