@@ -69,6 +69,12 @@ test('a bad setting ends it with 2 and a line that names it', async () => {
   expect(api.output()).toMatch(/^PORT must be a whole number\n$/);
 });
 
+test('a public address without keys ends it with 2 and the cure', async () => {
+  const api = await startMain({ PUBLIC_URL: 'https://reels.example.org' });
+  expect(await api.exited).toBe(2);
+  expect(api.output()).toMatch(/^PUBLIC_URL https:\/\/reels\.example\.org .*set REEL_API_KEYS.*\n$/);
+});
+
 test('without a key it does not fall back to the simulator by itself', async () => {
   const api = await startMain({ SIMULATOR: '', RUNWAYML_BASE_URL: '' });
   expect(await api.exited).toBe(2);
