@@ -8,7 +8,7 @@
  *     npm run faults -- --minutes 30 --write     as many as there is time for; writes the matrix of those
  *     npm run faults -- --jobs 3                 so many services side by side: most of a cell is waiting
  *     npm run faults -- --upgrade                release 0.1.0 at every step, and today's build goes on; writes
- *                                                docs/upgrade-matrix.md
+ *                                                upgrade-matrix.md in docs
  *     npm run faults -- --soak                   an hour of load and kills; writes docs/soak.md. Also --minutes 60,
  *                                                --in-flight 200, --kill-every 20, --task-seconds 120, --seed 7
  */
