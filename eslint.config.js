@@ -13,6 +13,7 @@ const FOLDERS = [
   'storage',
   'media',
   'webhooks',
+  'outbound',
   'api',
   'simulator',
   'cli',
@@ -31,11 +32,12 @@ const MAY_IMPORT = {
   contract: {},
   domain: { values: ['contract'] },
   workflows: { values: ['contract', 'domain'], types: ['activities'] },
-  activities: { values: ['contract', 'domain', 'runway', 'storage', 'webhooks'] },
+  activities: { values: ['contract', 'domain', 'runway', 'storage', 'webhooks', 'outbound'] },
   runway: { values: ['contract', 'domain'] },
   storage: { values: ['contract', 'domain'] },
   media: { values: ['contract', 'domain'] },
-  webhooks: { values: ['contract', 'domain'] },
+  webhooks: { values: ['contract', 'domain', 'outbound'] },
+  outbound: { values: ['contract', 'domain'] },
   api: {
     values: [
       'contract',

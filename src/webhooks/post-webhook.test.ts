@@ -1,7 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { type Address, postWebhook, type WebhookPost } from './post-webhook';
+import type { Address } from '../outbound/guarded-agent';
+import { postWebhook, type WebhookPost } from './post-webhook';
 
 const servers: { close(): unknown; closeAllConnections?: () => void }[] = [];
 afterEach(() => {
