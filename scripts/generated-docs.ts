@@ -343,15 +343,23 @@ function pacingTable(read: ReadFile): string {
         'the daily budget of this service is reached',
         `until there is room, ${time(submit('DAILY_LIMIT_LOOK_MS'))} at most`,
       ],
+      ['an output cannot be fetched', grows(store('RETRY_BASE_MS'), store('RETRY_CAP_MS'))],
       [
-        'an output cannot be fetched, or is no complete video',
-        grows(store('RETRY_BASE_MS'), store('RETRY_CAP_MS')),
+        'an output is not offered, or what came is no complete video',
+        grows(store('RETRY_BASE_MS'), store('BAD_OUTPUT_CAP_MS')),
+      ],
+      [
+        "the client's share of the downloads is used up",
+        grows(store('RETRY_BASE_MS'), store('SHARE_CAP_MS')),
       ],
       [
         `Runway answers 404 for a task that is done (the video is given up after ${notFound('NOT_FOUND_COUNT')} in a row over ${time(notFound('NOT_FOUND_OVER_MS'))})`,
         grows(store('RETRY_BASE_MS'), store('NOT_FOUND_CAP_MS')),
       ],
-      ['the disk refuses', time(constantsOf(read, 'src/activities/storage-call.ts')('TRY_AGAIN_MS'))],
+      [
+        'the disk refuses, or has no room',
+        time(constantsOf(read, 'src/activities/storage-call.ts')('TRY_AGAIN_MS')),
+      ],
       [
         "the reel belongs to another backend than the worker's",
         time(constantsOf(read, 'src/activities/own-backend.ts')('TRY_ANOTHER_WORKER_MS')),

@@ -23,6 +23,7 @@ test('without any setting everything has the value that the documents name', () 
     host: '127.0.0.1',
     port: 3_000,
     dataDir: './data',
+    videoMaxBytes: 500_000_000,
     corsOrigins: [],
     apiKeys: [],
     runway: {
@@ -112,12 +113,22 @@ test.each([
   ['REEL_API_KEYS', `s:${SECRET}1,s:${SECRET}2,s:${SECRET}3`, 'more than two secrets'],
   ['DATA_DIR', '~somebody/reels', 'write the whole path'],
   ['TEMPORAL_CLI_PATH', '~temporal', 'or ./~temporal for a name that begins so'],
+  ['VIDEO_MAX_BYTES', '1kB', 'such as 500MB or 2GB'],
+  ['VIDEO_MAX_BYTES', '5', 'between 1MB and 100GB'],
   ['KEY_DAILY_MAX_CREDITS', 'site', 'must be name:credits'],
   ['KEY_DAILY_MAX_CREDITS', 'site:1,site:2', 'once for each key'],
 ])('%s=%s stops the start by name, and says: %s', (name, value, fix) => {
   const message = complaint({ [name]: value });
   expect(message).toMatch(new RegExp(`^${name} `));
   expect(message).toContain(fix);
+});
+
+test.each([
+  ['2000000', 2_000_000],
+  ['2 GB', 2_000_000_000],
+  ['750MB', 750_000_000],
+])('VIDEO_MAX_BYTES=%s is %d bytes', (text, bytes) => {
+  expect(loadConfig({ VIDEO_MAX_BYTES: text }).videoMaxBytes).toBe(bytes);
 });
 
 test('all bad values are named at once, one a line', () => {

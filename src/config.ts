@@ -43,6 +43,13 @@ const whole = (least: number, most: number) =>
     .transform(Number)
     .refine((n) => n >= least && n <= most, `must be between ${least} and ${most}`);
 const port = whole(0, 65_535);
+/** In bytes; a megabyte is a million of them, as on disks. */
+const bytes = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d+ ?(?:MB|GB)?$/, 'must be a number of bytes, or a size such as 500MB or 2GB')
+    .transform((text) => parseInt(text, 10) * (text.endsWith('MB') ? 1e6 : text.endsWith('GB') ? 1e9 : 1))
+    .refine((n) => n >= least && n <= most, `must be between ${least / 1e6}MB and ${most / 1e9}GB`);
 const flag = z.enum(['0', '1', 'true', 'false']).transform((text) => text === '1' || text === 'true');
 const httpUrl = z
   .string()
@@ -244,6 +251,7 @@ const schema = z.object({
   DAILY_MAX_CREDITS: withDefault(whole(0, 1_000_000_000), '2000'),
   KEY_DAILY_MAX_CREDITS: withDefault(creditsByKey, ''),
   REEL_RETENTION: optional(duration('1h', '3650d')),
+  VIDEO_MAX_BYTES: withDefault(bytes(1e6, 1e11), '500MB'),
 });
 
 /** Names of all settings, for the test that holds `.env.example` against this file. */
@@ -281,6 +289,8 @@ export interface Config {
   readonly otlpEndpoint?: string;
   /** Reels that ended longer ago are deleted, in milliseconds. Unset: kept. */
   readonly reelRetentionMs?: number;
+  /** The largest video that is fetched. */
+  readonly videoMaxBytes: number;
   /** The worker touches it while its event loop turns. Unset: none. */
   readonly healthFile?: string;
   /** A process whose event loop stands still for longer is killed. */
@@ -367,6 +377,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     metrics: { host: s.METRICS_HOST, port: s.METRICS_PORT },
     otlpEndpoint: s.OTEL_EXPORTER_OTLP_ENDPOINT,
     reelRetentionMs: s.REEL_RETENTION,
+    videoMaxBytes: s.VIDEO_MAX_BYTES,
     healthFile: s.HEALTH_FILE,
     standstillLimitMs: s.STANDSTILL_LIMIT,
     logLevel: s.LOG_LEVEL,

@@ -7,7 +7,7 @@ import { observe } from '../domain/measure';
 import { classifyFailure } from '../runway/classify';
 import { failureEnvelope } from '../runway/failure-envelope';
 import { isKnownStatus, type RunwayTask, type TaskRead } from '../runway/task-read';
-import { countNotFound } from './count-not-found';
+import { countNotFound, notFoundOverMs } from './count-not-found';
 import type { ActivityDeps } from './deps';
 import { failure, failureFrom } from './fail';
 import { requireOwnBackend } from './own-backend';
@@ -17,8 +17,6 @@ import { noteCost } from './settle-cost';
 /** Polls of a throttled task, and while reads are refused or faulty, are this many times rarer at most. */
 const RARE = 12;
 const THROTTLED = 6;
-/** A task that is not found is given up after this many polls' time, where that is less than Runway's two minutes. */
-const NOT_FOUND_OVER_POLLS = 24;
 
 /**
  * Waits for the end of one Runway task: one activity for the whole wait, however long it takes. Reading is
@@ -162,11 +160,7 @@ class Wait {
         return undefined;
       }
       case 'not_found': {
-        const { notFound, gone } = countNotFound(
-          earlier,
-          now,
-          NOT_FOUND_OVER_POLLS * this.args.pollIntervalMs,
-        );
+        const { notFound, gone } = countNotFound(earlier, now, notFoundOverMs(this.args.pollIntervalMs));
         this.progress = { ...before, ...seen, notFound, lastFault: read.words };
         if (gone) {
           const { runwayTaskId: operationId, estimatedCredits: uncertainCredits } = this.args;

@@ -24,6 +24,8 @@ export interface FailOptions {
   /** Milliseconds until the next attempt, in place of the policy's own interval. */
   readonly nextRetryDelayMs?: number;
   readonly cause?: unknown;
+  /** Its verdict permits another attempt, and there is no time for one. */
+  readonly final?: boolean;
   /** Expected and handled (a rate limit): kept out of warnings and metrics. */
   readonly benign?: boolean;
 }
@@ -41,7 +43,7 @@ export function failureFrom(envelope: FailureEnvelope, options: FailOptions = {}
   return ApplicationFailure.create({
     type: failureType(envelope.code),
     message: envelope.message,
-    nonRetryable: envelope.verdict !== 'retry-call',
+    nonRetryable: envelope.verdict !== 'retry-call' || options.final === true,
     details: [envelope],
     ...(options.nextRetryDelayMs === undefined ? {} : { nextRetryDelay: options.nextRetryDelayMs }),
     ...(options.benign ? { category: ApplicationFailureCategory.BENIGN } : {}),

@@ -1,6 +1,6 @@
 import { StorageError } from '../storage/storage';
 import type { FailureEvidence } from '../runway/failure-envelope';
-import { failure } from './fail';
+import { failure, type FailOptions } from './fail';
 
 const TRY_AGAIN_MS = 15_000;
 
@@ -14,6 +14,7 @@ const TRY_AGAIN_MS = 15_000;
 export async function storageCall<T>(
   call: () => Promise<T>,
   known: Pick<FailureEvidence, 'operationId' | 'chargedCredits'> = {},
+  options: Pick<FailOptions, 'final'> = {},
 ): Promise<T> {
   try {
     return await call();
@@ -23,8 +24,12 @@ export async function storageCall<T>(
       throw failure('invalid_request', { words: error.message }, { cause: error });
     throw failure(
       'storage_unavailable',
-      { words: error.message, ...known },
-      { cause: error, nextRetryDelayMs: TRY_AGAIN_MS },
+      {
+        words: error.message,
+        ...known,
+        ...(error.code === 'no_room' && { waitingFor: `Room on the disk. ${error.message}` }),
+      },
+      { cause: error, nextRetryDelayMs: TRY_AGAIN_MS, ...options },
     );
   }
 }

@@ -1,8 +1,8 @@
 /** A finished task's video on its way to the disk, from a real HTTP server. */
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -15,6 +15,7 @@ import type { TaskRead } from '../runway/task-read';
 import { createDirectoryStorage } from '../storage/directory-storage';
 import { checkStructure } from '../../test/support/video-check';
 import { StorageError, type Storage } from '../storage/storage';
+import type { Resolve } from '../outbound/guarded-agent';
 import type { ActivityDeps } from './deps';
 import { storeOutput } from './store-output';
 
@@ -57,10 +58,27 @@ function offer(...output: string[]): void {
   readTask.mockResolvedValue({ kind: 'task', task: { status: 'SUCCEEDED', output } });
 }
 
+const policy = { pollIntervalMs: 5_000 };
+const ARGS = {
+  reelId: 'a'.repeat(26),
+  generation: 1,
+  runwayTaskId: 'task-1',
+  request: { ratio: '720:1280', duration: 1, audio: 'none' },
+  credits: 80,
+} as Omit<StoreArgs, 'backend'>;
+const LATER_ON = new Date(Date.now() + 3_600_000).toISOString();
+
+function waitingForIn(fault: unknown): string {
+  const [envelope] = (fault as { details: { waitingFor?: string }[] }).details;
+  return envelope?.waitingFor ?? '';
+}
+
 interface Setup {
   readonly backend?: Backend;
   readonly storage?: Storage;
   readonly environment?: MockActivityEnvironment;
+  readonly args?: Partial<StoreArgs>;
+  readonly resolve?: Resolve;
 }
 
 const environmentOf = (attempt = 1, heartbeatDetails?: object) =>
@@ -72,15 +90,12 @@ const environmentOf = (attempt = 1, heartbeatDetails?: object) =>
 function store({ backend, environment = environmentOf(), ...changes }: Setup = {}): Promise<StoreResult> {
   const own = backend ?? { kind: 'runway', baseUrl: url };
   const args = {
-    reelId: 'a'.repeat(26),
-    generation: 1,
+    ...ARGS,
     backend: own,
-    runwayTaskId: 'task-1',
-    request: { ratio: '720:1280', duration: 1, audio: 'none' },
-    credits: 80,
-  } as StoreArgs;
-  const deps = { backend: own, storage: changes.storage ?? storage, runway: { readTask } };
-  return environment.run(storeOutput(deps as unknown as ActivityDeps), args);
+    ...changes.args,
+  };
+  const deps = { backend: own, storage: changes.storage ?? storage, runway: { readTask }, policy };
+  return environment.run(storeOutput(deps as unknown as ActivityDeps, changes.resolve), args);
 }
 
 const files = () => readdir(root, { recursive: true }).then((all) => all.filter((name) => /\./.test(name)));
@@ -131,7 +146,7 @@ describe('a download that goes wrong is begun anew, with a fresh URL', () => {
   test.each<[string, RequestListener]>([
     ['an expired URL', (_, response) => response.writeHead(403).end()],
     ['a server error', (_, response) => response.writeHead(500).end()],
-    ['a redirect', (_, response) => response.writeHead(302, { location: '/other.mp4' }).end()],
+    ['a redirect that says not where', (_, response) => response.writeHead(302).end()],
     ['a closed connection', (request) => request.socket.destroy()],
     [
       'a body that is cut short',
@@ -306,6 +321,179 @@ describe('plain http', () => {
   });
 });
 
+describe('an address of this machine or its network, from a Runway that is elsewhere', () => {
+  const backend: Backend = { kind: 'runway', baseUrl: 'https://api.dev.runwayml.com' };
+  let connections: number;
+  let trap: TcpServer;
+  let port: number;
+  beforeEach(async () => {
+    connections = 0;
+    trap = createTcpServer((socket) => {
+      connections += 1;
+      socket.destroy();
+    });
+    trap.listen(0, '127.0.0.1');
+    await once(trap, 'listening');
+    ({ port } = trap.address() as AddressInfo);
+  });
+  afterEach(async () => {
+    trap.close();
+    await once(trap, 'close');
+  });
+
+  test.each([
+    ['https://127.0.0.1'],
+    ['https://localhost'],
+    ['https://[::1]'],
+    ['https://10.0.0.1'],
+    ['https://169.254.169.254'],
+    ['https://cdn.example.org', '127.0.0.1'],
+    ['https://cdn.example.org', '192.168.0.1'],
+  ])('%s %s is not connected to, and the reel says why', async (origin, leadsTo = '') => {
+    offer(`${origin}:${port}/video.mp4?signature=secret`);
+    const resolve = async () => [{ address: leadsTo, family: 4 }];
+    const fault: unknown = await store({ backend, resolve, args: { until: LATER_ON } }).catch(
+      (e: unknown) => e,
+    );
+    expect(fault).toMatchObject(LATER);
+    expect(waitingForIn(fault)).toMatch(/no public address|public address, and/);
+    expect(JSON.stringify(fault)).not.toContain('secret');
+    expect(connections).toBe(0);
+  });
+});
+
+describe('a wrong thing in the place of the video', () => {
+  const html: RequestListener = (_, response) =>
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<html>soon</html>');
+
+  test.each<[string, RequestListener, RegExp]>([
+    ['a page', html, /^The finished video.*In place of the video came text\/html\. The file/],
+    ['nothing', (_, response) => response.end(), /The file is empty/],
+    ['no such file', (_, response) => response.writeHead(404).end(), /answers HTTP 404/],
+    [
+      'half of it, sent without a length',
+      (_, response) => {
+        response.removeHeader('content-length');
+        response.writeHead(200, { connection: 'close' });
+        response.write(mp4.subarray(0, mp4.length / 2), () => response.socket?.end());
+      },
+      /./,
+    ],
+  ])(
+    '%s, is waited for however often it came, and the reason stands on the reel',
+    async (_what, answer, words) => {
+      serve = answer;
+      const environment = environmentOf(100, { badOutputs: 99 });
+      const fault: unknown = await store({ environment, args: { until: LATER_ON } }).catch((e: unknown) => e);
+      expect(fault).toMatchObject(LATER);
+      expect(waitingForIn(fault)).toMatch(words);
+      expect(await files()).toEqual([]);
+
+      serve = (_request, response) => response.end(mp4);
+      expect((await store({ args: { until: LATER_ON } })).video.bytes).toBe(mp4.length);
+    },
+  );
+
+  test('no output for a while is waited for too', async () => {
+    offer();
+    const fault: unknown = await store({ args: { until: LATER_ON } }).catch((e: unknown) => e);
+    expect(fault).toMatchObject(LATER);
+    expect(waitingForIn(fault)).toContain('Runway offers no video of the task yet');
+  });
+
+  test('is asked for with growing pauses, of a quarter of an hour at most', async () => {
+    serve = html;
+    const delays: number[] = [];
+    for (const attempt of [1, 2, 8, 12, 50]) {
+      const environment = environmentOf(attempt);
+      const fault: unknown = await store({ environment, args: { until: LATER_ON } }).catch((e: unknown) => e);
+      delays.push((fault as { nextRetryDelay: number }).nextRetryDelay);
+    }
+    // Half of each may be added at random.
+    const bounds = [1_000, 2_000, 128_000, 900_000, 900_000];
+    delays.forEach((delay, index) => {
+      expect(delay).toBeGreaterThanOrEqual(bounds[index] ?? 0);
+      expect(delay).toBeLessThanOrEqual((bounds[index] ?? 0) * 1.5);
+    });
+  });
+
+  test('ends the attempts once their time is over, and does not say that the video is gone', async () => {
+    serve = html;
+    const past = new Date(Date.now() - 1).toISOString();
+    const fault: unknown = await store({ args: { until: past } }).catch((e: unknown) => e);
+    expect(fault).toMatchObject({ type: 'Runway.OutputDelayed', nonRetryable: true });
+    expect(fault).toMatchObject({ details: [expect.objectContaining({ verdict: 'retry-call' })] });
+  });
+});
+
+test('a redirect is followed to the file', async () => {
+  serve = (request, response) =>
+    request.url === '/video.mp4'
+      ? response.writeHead(302, { location: '/other.mp4' }).end()
+      : response.end(mp4);
+  expect((await store()).video.bytes).toBe(mp4.length);
+  expect(downloads).toBe(2);
+});
+
+describe('a video larger than VIDEO_MAX_BYTES', () => {
+  const small = () => createDirectoryStorage({ root, check: checkStructure, videoMaxBytes: 100_000 });
+  const zeros = Buffer.alloc(64_000);
+
+  test.each<[string, RequestListener]>([
+    ['that says so', (_, response) => response.writeHead(200, { 'content-length': 1e9 }).end(zeros)],
+    [
+      'that does not say so',
+      (_, response) => {
+        const more = () => {
+          while (!response.destroyed && response.write(zeros));
+        };
+        response.on('drain', more);
+        more();
+      },
+    ],
+    [
+      'that is small on the way',
+      (_, response) =>
+        response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(50_000_000))),
+    ],
+  ])('%s is not read to its end, and named', async (_what, answer) => {
+    serve = answer;
+    const fault: unknown = await store({ storage: small(), args: { until: LATER_ON } }).catch(
+      (e: unknown) => e,
+    );
+    expect(fault).toMatchObject(LATER);
+    expect(waitingForIn(fault)).toContain('larger than 0.1 MB, which VIDEO_MAX_BYTES allows');
+    expect(await files()).toEqual([]);
+  });
+});
+
+test('a client with many slow downloads has a share, and another one is fetched all the same', async () => {
+  const waiting: ServerResponse[] = [];
+  serve = (request, response) => {
+    if (request.url === '/slow.mp4') waiting.push(response);
+    else response.end(mp4);
+  };
+  const backend: Backend = { kind: 'runway', baseUrl: url };
+  const activity = storeOutput({ backend, storage, runway: { readTask }, policy } as unknown as ActivityDeps);
+  const run = (client: string, generation: number): Promise<StoreResult> =>
+    environmentOf().run(activity, { ...ARGS, backend, client, generation, until: LATER_ON });
+
+  offer(`${url}/slow.mp4`);
+  const slow = Array.from({ length: 150 }, (_, index) => run('slow', index + 1).catch((e: unknown) => e));
+  const refused = await Promise.race(slow);
+  expect(refused).toMatchObject(LATER);
+  expect(waitingForIn(refused)).toContain('other downloads of this client are under way');
+  while (waiting.length < 100) await new Promise(setImmediate);
+
+  offer(`${url}/video.mp4`);
+  expect((await run('other', 1_000)).video.bytes).toBe(mp4.length);
+  for (const response of waiting) response.destroy();
+  await Promise.all(slow);
+  expect(waiting).toHaveLength(100);
+  // The share is given back.
+  expect((await run('slow', 1_001)).video.bytes).toBe(mp4.length);
+});
+
 test('a disk that fails is waited for, however long, and what the video cost is said', async () => {
   const storeVideo: Storage['storeVideo'] = ({ source }) => {
     source.destroy();
@@ -344,7 +532,7 @@ test('a worker that stops hands the download back', async () => {
 
 test('a worker with another backend fetches nothing', async () => {
   const environment = environmentOf();
-  const deps = { backend: { kind: 'simulator', baseUrl: url }, storage, runway: { readTask } };
+  const deps = { backend: { kind: 'simulator', baseUrl: url }, storage, runway: { readTask }, policy };
   const args = { backend: { kind: 'runway', baseUrl: url } } as StoreArgs;
   await expect(
     environment.run(async () => storeOutput(deps as unknown as ActivityDeps)(args)),

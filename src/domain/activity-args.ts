@@ -106,6 +106,13 @@ export interface StoreArgs extends RunwayTaskRef {
   readonly request: ReelRequest;
   /** What Runway charged for the task, where it told: for the words of a failure. */
   readonly credits?: number;
+  /** Name of the API key, for its share of the downloads. Absent in the story of 0.1.0: all of those are one. */
+  readonly client?: string;
+  /**
+   * ISO time from which on no other attempt follows one that failed. Absent in the story of 0.1.0, in which an output
+   * that is no video is tried six times.
+   */
+  readonly until?: string;
 }
 
 export interface StoreResult {

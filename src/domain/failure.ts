@@ -21,6 +21,8 @@ export interface FailureEnvelope {
   readonly title: string;
   /** What happened, what was charged, the cure: one text for people. */
   readonly message: string;
+  /** What a reel waits for before the next attempt, where that says more than the title. */
+  readonly waitingFor?: string;
   readonly advice: readonly string[];
   readonly httpStatus?: number;
   /** Runway's ID of the HTTP request (`apigw-requestid`), for its support. */

@@ -5,12 +5,19 @@ export interface TaskQueues {
   readonly waits: string;
   /** POSTs to receivers, so that one that never answers holds up no reel. */
   readonly webhooks: string;
+  /** Downloads and checks of finished videos, so that a slow host starves nothing else. */
+  readonly stores: string;
 }
 
 /** `TASK_QUEUE_PREFIX` keeps environments apart that share a Temporal namespace. */
 export function taskQueues(prefix = ''): TaskQueues {
   const reels = `${prefix}reels`;
-  return { reels, waits: waitsQueueOf(reels), webhooks: webhooksQueueOf(reels) };
+  return {
+    reels,
+    waits: waitsQueueOf(reels),
+    webhooks: webhooksQueueOf(reels),
+    stores: storesQueueOf(reels),
+  };
 }
 
 /** The queue of the waits that belongs to a workflow's own queue. */
@@ -22,3 +29,11 @@ export function waitsQueueOf(reelsQueue: string): string {
 export function webhooksQueueOf(reelsQueue: string): string {
   return `${reelsQueue}-webhooks`;
 }
+
+/** The queue of the downloads that belongs to a workflow's own queue. */
+export function storesQueueOf(reelsQueue: string): string {
+  return `${reelsQueue}-store`;
+}
+
+/** Downloads that one worker process has under way at most. A client has a share of them. */
+export const STORE_SLOTS = 200;

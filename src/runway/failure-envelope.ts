@@ -5,6 +5,8 @@ import type { CatalogEntry } from './error-catalog';
 export interface FailureEvidence {
   /** What happened, in Runway's words or ours. */
   readonly words?: string;
+  /** What is waited for before the next attempt, where that says more than the title. */
+  readonly waitingFor?: string;
   readonly httpStatus?: number;
   readonly requestId?: string;
   readonly runwayFailureCode?: string;

@@ -9,6 +9,7 @@ import { createDirectoryRemakes } from './directory-remakes';
 import { createDirectoryRecords } from './directory-records';
 import { createDirectoryTombstones } from './directory-tombstones';
 import { onDisk } from './disk-fault';
+import { DiskRoom } from './disk-room';
 import { dropIfDeleted } from './drop-if-deleted';
 import { createEndedSessions } from './ended-sessions';
 import { eraseReel } from './erase-reel';
@@ -22,14 +23,21 @@ export interface DirectoryOptions {
   readonly root: string;
   /** Looks at a file from outside. Only who stores videos has one: no other process ever reads such a file. */
   readonly check?: VideoCheck;
+  /** The largest video that is kept, in bytes. */
+  readonly videoMaxBytes?: number;
 }
+
+/** Far above any clip that a model makes: what is larger is no clip, and must not fill the disk. */
+const VIDEO_MAX_BYTES = 500_000_000;
 
 /**
  * Storage in a folder that all workers and the API share (laid out as in `paths.ts`). Folders are made at first use.
  * The file system must have hard links and tell the truth about `fsync`.
  */
-export function createDirectoryStorage({ root, check = noCheck }: DirectoryOptions): Storage {
+export function createDirectoryStorage(options: DirectoryOptions): Storage {
+  const { root, check = noCheck, videoMaxBytes = VIDEO_MAX_BYTES } = options;
   const paths = createPaths(root);
+  const limits = { mostBytes: videoMaxBytes, room: new DiskRoom(paths.root) };
   const records = createDirectoryRecords(paths);
   const images = createDirectoryImages(paths);
   return {
@@ -45,7 +53,7 @@ export function createDirectoryStorage({ root, check = noCheck }: DirectoryOptio
 
     storeVideo: async ({ reelId, generation, ...download }) => {
       const path = paths.video(reelId, generation);
-      const video = await storeVideo(path, paths.root, { ...download, check });
+      const video = await storeVideo(path, paths.root, { ...download, ...limits, check });
       await onDisk('see whether the reel is deleted', () => dropIfDeleted(paths, reelId, path));
       return video;
     },

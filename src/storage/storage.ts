@@ -75,8 +75,8 @@ export interface Storage {
    * behind, also when it fails; leftovers of a killed process are gone when a later call for the generation
    * succeeds. Of a deleted reel no file stays. Takes over `source`, and destroys it in any case.
    *
-   * @throws StorageError `bad_video` when what came is damaged, or no video; `disk` on a disk fault;
-   *   whatever `source` rejects with is passed on.
+   * @throws StorageError `bad_video` when what came is damaged, no video, or larger than one may be; `no_room` before
+   *   the disk is full; `disk` on a disk fault; whatever `source` rejects with is passed on.
    */
   storeVideo(args: {
     reelId: string;
@@ -125,7 +125,7 @@ export interface Storage {
 
 export type ImageType = 'image/png' | 'image/jpeg' | 'image/webp';
 
-export type StorageErrorCode = 'not_found' | 'bad_record' | 'bad_video' | 'disk';
+export type StorageErrorCode = 'not_found' | 'bad_record' | 'bad_video' | 'no_room' | 'disk';
 
 export class StorageError extends Error {
   override readonly name = 'StorageError';

@@ -6,25 +6,25 @@ import type { CheckedVideo, VideoCheck } from '../domain/video-check';
 import { publishPart, removePart } from './atomic-file';
 import { checkVideo, findVideo, sizeOf, type Digest } from './check-video';
 import { onDisk } from './disk-fault';
+import { type DiskRoom, formatMegabytes } from './disk-room';
 import { prepareFolder, syncFolder } from './folders';
 import { partPathOf, removeParts } from './part-files';
 import { StorageError } from './storage';
-
-/** Far above any clip that a model makes: what is larger is no clip, and must not fill the disk. */
-const MOST_BYTES = 2 * 1024 ** 3;
 
 interface Download {
   readonly source: Readable;
   readonly expectedBytes?: number;
   readonly signal?: AbortSignal;
   readonly check: VideoCheck;
+  readonly mostBytes: number;
+  readonly room: DiskRoom;
 }
 
 /**
  * Streams a download to `path`, which gets its name only when it was checked. A good file that stands there
  * already is kept: the first complete download of a generation wins, and its hash never changes again.
  *
- * @throws StorageError `bad_video` or `disk`; what `source` rejects with, as it is.
+ * @throws StorageError `bad_video`, `no_room` or `disk`; what `source` rejects with, as it is.
  */
 export async function storeVideo(path: string, root: string, download: Download): Promise<CheckedVideo> {
   // It may fail before anybody reads it: the error is seen when it is read, and must not end the process.
@@ -58,29 +58,39 @@ async function downloadTo(path: string, download: Download): Promise<CheckedVide
   }
 }
 
-async function writeTo(part: string, { source, expectedBytes, signal }: Download): Promise<Digest> {
-  const limit = expectedBytes ?? MOST_BYTES;
-  if (limit > MOST_BYTES) throw tooLong(MOST_BYTES);
+async function writeTo(part: string, download: Download): Promise<Digest> {
+  const { source, expectedBytes, signal, mostBytes, room } = download;
+  if (expectedBytes !== undefined && expectedBytes > mostBytes) throw tooLarge(mostBytes);
   if (signal) addAbortSignal(signal, source);
   const hash = createHash('sha256');
   let bytes = 0;
-  const file = await onWrite(() => open(part, 'wx', 0o640));
+  // Of a body without a length nobody knows what it will take: the disk is looked at as it grows.
+  const taken = await onWrite(() => room.take(expectedBytes ?? 0));
   try {
-    for await (const chunk of source as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > limit) throw tooLong(limit);
-      hash.update(chunk);
-      await onWrite(() => file.writeFile(chunk));
+    const file = await onWrite(() => open(part, 'wx', 0o640));
+    try {
+      for await (const chunk of source as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        if (bytes > mostBytes) throw tooLarge(mostBytes);
+        if (expectedBytes !== undefined && bytes > expectedBytes) throw tooLong(expectedBytes);
+        hash.update(chunk);
+        await onWrite(async () => {
+          await taken.wrote(chunk.length);
+          await file.writeFile(chunk);
+        });
+      }
+      if (expectedBytes !== undefined && bytes < expectedBytes) {
+        throw new StorageError(
+          'bad_video',
+          `The download was cut short: ${bytes} of ${expectedBytes} bytes came.`,
+        );
+      }
+      await onWrite(() => file.sync());
+    } finally {
+      await file.close();
     }
-    if (expectedBytes !== undefined && bytes < expectedBytes) {
-      throw new StorageError(
-        'bad_video',
-        `The download was cut short: ${bytes} of ${expectedBytes} bytes came.`,
-      );
-    }
-    await onWrite(() => file.sync());
   } finally {
-    await file.close();
+    taken.release();
   }
   return { bytes, sha256: hash.digest('hex') };
 }
@@ -89,4 +99,11 @@ const onWrite = <T>(work: () => Promise<T>) => onDisk('write the video', work);
 
 function tooLong(limit: number): StorageError {
   return new StorageError('bad_video', `The download is larger than the ${limit} bytes it may have.`);
+}
+
+function tooLarge(limit: number): StorageError {
+  return new StorageError(
+    'bad_video',
+    `The video is larger than ${formatMegabytes(limit)}, which VIDEO_MAX_BYTES allows.`,
+  );
 }

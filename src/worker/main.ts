@@ -55,7 +55,11 @@ async function main(): Promise<void> {
   await setUp.close();
 
   const connection = await NativeConnection.connect(connectionOptions);
-  const storage = createDirectoryStorage({ root, check: createVideoCheck({ ffmpeg }) });
+  const storage = createDirectoryStorage({
+    root,
+    check: createVideoCheck({ ffmpeg }),
+    videoMaxBytes: config.videoMaxBytes,
+  });
   const runway = createRunway(
     runwayAccess(config),
     aroundAll([...(tracing ? [tracing.aroundCall] : []), watchRunwayCalls(Runtime.instance().metricMeter)]),
