@@ -238,6 +238,8 @@ function policyTable(policy: ReelPolicy): string {
   const asUsed: Readonly<Record<string, ActivityOptions>> = {
     SUBMIT: policies.submitOptions(policy, 0),
     AWAIT: policies.awaitOptions(policy, '', 0),
+    STORE: policies.storeOptions('', policies.fetchPatienceMs(policy), 0),
+    FIND: policies.findOptions(policy, 0),
   };
   const rows = [
     ...namedPolicies().map(
@@ -272,6 +274,7 @@ const ACTIVITIES: Readonly<Record<string, string>> = {
   SUBMIT: '`submitGeneration`',
   AWAIT: '`awaitGeneration`',
   STORE: '`storeOutput`',
+  FIND: '`findFinishedTask`',
   CANCEL: '`cancelGeneration`',
   RECORD: '`acceptReel`, `diagnose`, `reconcileSubmission`, `recordReel`',
   ADOPT: '`adoptTask`',
@@ -432,6 +435,18 @@ function waitTable(settings: Config['policy'], policy: ReelPolicy): string {
         time(settings.decisionPatienceMs),
         '`DECISION_PATIENCE`',
         '`failed`, `submit_outcome_unknown`',
+      ],
+      [
+        'a finished video that cannot be fetched',
+        time(settings.fetchPatienceMs),
+        '`FETCH_PATIENCE`',
+        'a person is asked',
+      ],
+      [
+        `a person's decision about such a video (it is tried every ${time(policies.fetchAgainMs(policy))} meanwhile)`,
+        time(settings.decisionPatienceMs),
+        '`DECISION_PATIENCE`',
+        '`failed`, `output_unavailable`',
       ],
       [
         "the end of an incident on Runway's status page",

@@ -250,6 +250,7 @@ const schema = z.object({
   DEFAULT_MAX_CREDITS: optional(whole(1, 1_000_000)),
   DAILY_MAX_CREDITS: withDefault(whole(0, 1_000_000_000), '2000'),
   KEY_DAILY_MAX_CREDITS: withDefault(creditsByKey, ''),
+  FETCH_PATIENCE: withDefault(duration('0s', '30d'), '24h'),
   REEL_RETENTION: optional(duration('1h', '3650d')),
   VIDEO_MAX_BYTES: withDefault(bytes(1e6, 1e11), '500MB'),
 });
@@ -328,6 +329,7 @@ export interface Config {
     readonly stallPatienceMs: number;
     readonly reelDeadlineMs: number;
     readonly decisionPatienceMs: number;
+    readonly fetchPatienceMs: number;
     readonly defaultMaxCredits?: number;
   };
   /** The most credits that all reels together may cost in each rolling 24 hours. */
@@ -410,6 +412,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       stallPatienceMs: s.STALL_PATIENCE,
       reelDeadlineMs: s.REEL_DEADLINE,
       decisionPatienceMs: s.DECISION_PATIENCE,
+      fetchPatienceMs: s.FETCH_PATIENCE,
       defaultMaxCredits: s.DEFAULT_MAX_CREDITS,
     },
     budget: {

@@ -11,6 +11,7 @@ import { diagnose } from './diagnose';
 import { enqueueWebhook } from './enqueue-webhook';
 import { eraseReel } from './erase-reel';
 import { findExpired } from './find-expired';
+import { findFinishedTask } from './find-finished-task';
 import { type Caller, onlyForOwnWorkflows } from './own-workflow';
 import { reconcileSubmission } from './reconcile-submission';
 import { recordReel } from './record-reel';
@@ -29,6 +30,7 @@ const CALLERS = {
   awaitGeneration: { type: GENERATE_REEL, reel: 'reelId', task: true },
   diagnose: { type: GENERATE_REEL },
   storeOutput: { type: GENERATE_REEL, reel: 'reelId', task: true },
+  findFinishedTask: { type: GENERATE_REEL, reel: 'reelId' },
   cancelGeneration: { type: GENERATE_REEL, reel: 'reelId', task: true },
   recordReel: { type: GENERATE_REEL, reel: 'record' },
   enqueueWebhook: { type: GENERATE_REEL, reel: 'head' },
@@ -49,6 +51,7 @@ export function createActivities(deps: ActivityDeps) {
     awaitGeneration: awaitGeneration(deps),
     diagnose: diagnose(deps),
     storeOutput: storeOutput(deps),
+    findFinishedTask: findFinishedTask(deps),
     cancelGeneration: cancelGeneration(deps),
     recordReel: recordReel(deps),
     enqueueWebhook: enqueueWebhook(deps),

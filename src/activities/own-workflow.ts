@@ -17,6 +17,7 @@ import type { ActivityDeps } from './deps';
 import { requireOwnStorage } from './own-backend';
 import { storageCall } from './storage-call';
 import { isTaken } from './task-owner';
+import { tasksToTake } from './tasks-to-take';
 
 export interface Caller {
   /** The workflow type that calls it. */
@@ -136,6 +137,8 @@ async function requireOwnTask(
     ),
   );
   if (created.includes(runwayTaskId)) return;
+  // A remake may take the finished task of the reel that it is made from.
+  if (created.length === 0 && (await tasksToTake(storage, reelId)).tasks.includes(runwayTaskId)) return;
   const other =
     created.length > 0 || (await storageCall(() => isTaken(storage, { reelId, generation, runwayTaskId })));
   if (other)

@@ -191,7 +191,8 @@ class Attempt {
     Context.current().heartbeat(this.seen);
     const words = `reading the task: ${problem}`;
     if (gone) return failure('output_unavailable', { words, ...this.facts() });
-    return this.delayed(words, { capMs: Math.min(NOT_FOUND_CAP_MS, overMs / 4) });
+    // Counted to its end also after the time is over: whether the video can still come is the question then.
+    return this.delayed(words, { capMs: Math.min(NOT_FOUND_CAP_MS, overMs / 4), final: false });
   }
 
   /** What came is no video. A fresh URL may give a whole one, now or while the link can live. */

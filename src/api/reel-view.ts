@@ -197,7 +197,10 @@ function awaitOf({ progress }: PendingActivity, backOff: Waiting | undefined): L
 }
 
 /** The task is read for a fresh link to its video: that may be refused like any other read of a paid task. */
-function storeOf({ lastFailure }: PendingActivity, backOff: Waiting | undefined): Live {
+function storeOf({ attempt, lastFailure }: PendingActivity, backOff: Waiting | undefined): Live {
+  const reason = lastFailure?.envelope?.waitingFor;
+  // A slow download is an attempt for long: what the one before failed with stays in sight.
+  const waiting = backOff ?? (reason === undefined ? undefined : { for: reason, number: attempt });
   const status = lastFailure?.envelope?.httpStatus;
   if (backOff && status !== undefined && ACCESS_REFUSED.has(status)) {
     return {
@@ -205,7 +208,7 @@ function storeOf({ lastFailure }: PendingActivity, backOff: Waiting | undefined)
       waiting: { ...backOff, for: `Access to Runway (refused with ${status})` },
     };
   }
-  return { phase: 'storing', ...(backOff && { waiting: backOff }) };
+  return { phase: 'storing', ...(waiting && { waiting }) };
 }
 
 function phaseOf(runwayStatus: string | undefined): Phase {
@@ -215,11 +218,15 @@ function phaseOf(runwayStatus: string | undefined): Phase {
   return 'running';
 }
 
+function waitsFor(envelope: FailureEnvelope | undefined): string | undefined {
+  return envelope?.waitingFor ?? envelope?.title;
+}
+
 /** An activity between two attempts. */
 function backOffOf({ attempt, lastFailure, nextAttemptAt }: PendingActivity): Waiting | undefined {
   if (!lastFailure || nextAttemptAt === undefined) return undefined;
   return {
-    for: lastFailure.envelope?.title ?? 'The next attempt after a failure of this service',
+    for: waitsFor(lastFailure.envelope) ?? 'The next attempt after a failure of this service',
     number: attempt,
     nextAt: nextAttemptAt,
   };

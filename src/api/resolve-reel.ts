@@ -34,7 +34,7 @@ export async function sendResolution(
   }
 
   // The same decision sent twice is one, also when it comes from two people at once.
-  const updateId = resolveUpdateId(decision.generation, resolution);
+  const updateId = resolveUpdateId(decision, resolution);
   try {
     await send(updateId).catch(async (error: unknown) => {
       if (!mayAnswerAnew(error)) throw error;
@@ -48,7 +48,12 @@ export async function sendResolution(
 }
 
 /** What the run refuses a decision with; the words of all but `not_undecided` are for people. */
-const VERDICTS: ReadonlySet<string> = new Set(['adopt_refused', 'regenerate_refused', 'not_undecided']);
+const VERDICTS: ReadonlySet<string> = new Set([
+  'action_refused',
+  'adopt_refused',
+  'regenerate_refused',
+  'not_undecided',
+]);
 
 const NOT_TAKEN = {
   title: 'No worker took the decision',
@@ -79,6 +84,8 @@ function problemOf(error: unknown, view: ReelView): unknown {
   if (hadNoVerdict(error)) return new CannotLook(error);
   const { type, message } = error.cause as ApplicationFailure;
   switch (type) {
+    case 'action_refused':
+      return new Problem(409, 'action_refused', 'This is no choice of the decision', message);
     case 'adopt_refused':
       return new Problem(422, 'adopt_refused', 'The task cannot be adopted', message);
     case 'regenerate_refused':

@@ -115,6 +115,20 @@ export interface StoreArgs extends RunwayTaskRef {
   readonly until?: string;
 }
 
+export interface FindFinishedArgs {
+  readonly reelId: string;
+  /** The reel that it is made again from. */
+  readonly remakeOf: string;
+  readonly backend: Backend;
+}
+
+/** A task that Runway has finished and still has; empty where there is none. */
+export interface FinishedTask {
+  readonly runwayTaskId?: string;
+  /** What it was made by. */
+  readonly request?: ReelRequest;
+}
+
 export interface StoreResult {
   readonly video: StoredVideo;
   readonly warnings: readonly string[];

@@ -35,7 +35,7 @@ export interface GenerateReelResult {
  * The version of the story that `generateReel` gives today. A change in the sequence of its commands raises it, and
  * branches on the version that `acceptReel` wrote into the history: a run goes on as it was accepted.
  */
-export const STORY = 2;
+export const STORY = 3;
 
 /** What `acceptReel` decides once for the whole run: history keeps it, so a later change of settings cannot break it. */
 export interface AcceptedReel {
@@ -83,6 +83,8 @@ export interface ReelPolicy {
   readonly onLostAnswer: OnLostAnswer;
   readonly lostAnswerQuietMs: number;
   readonly decisionPatienceMs: number;
+  /** How long a finished video that cannot be fetched is waited for before somebody is asked. Absent before story 3. */
+  readonly fetchPatienceMs?: number;
   readonly outagePatienceMs: number;
   readonly stallPatienceMs: number;
   /** ISO time at which the reel ends, made or not. */

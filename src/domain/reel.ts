@@ -90,14 +90,22 @@ export interface Generation {
   readonly endedAt?: string;
 }
 
-/** A reel that needs a decision: a submit was sent, its answer was lost, and a task may exist or not. */
+/** What a decision is about: a submit whose answer was lost, or a finished video that could not be fetched. */
+export const DECISIONS = ['lost_answer', 'output'] as const;
+export type DecisionAbout = (typeof DECISIONS)[number];
+
+/** A reel that needs a decision. */
 export interface Decision {
+  /** Absent in what release 0.1.0 wrote, which knew lost answers only. */
+  readonly about?: DecisionAbout;
   readonly generation: number;
   readonly since: string;
   /** Without a decision the reel fails at this time, with the possible charge. */
   readonly until: string;
-  /** For admins: it tells what the whole account does. */
+  /** Of a lost answer. For admins: it tells what the whole account does. */
   readonly evidence?: Evidence;
+  /** Of an output: why it could not be fetched, as it was at the last try. */
+  readonly problem?: string;
   readonly choices: readonly Choice[];
 }
 
@@ -109,7 +117,7 @@ export interface Choice {
   readonly atMostCredits: number;
 }
 
-export const RESOLVE_ACTIONS = ['adopt', 'regenerate', 'abandon'] as const;
+export const RESOLVE_ACTIONS = ['adopt', 'regenerate', 'abandon', 'fetch'] as const;
 export type ResolveAction = (typeof RESOLVE_ACTIONS)[number];
 
 export interface Waiting {

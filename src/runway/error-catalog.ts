@@ -508,8 +508,10 @@ export const CATALOG = [
     category: 'network',
     verdict: 'retry-call',
     charge: 'kept',
-    cause: 'The download broke off, the URL had expired, or what came was no complete video.',
-    handling: 'Fetches it again with a fresh URL.',
+    cause:
+      'The download broke off or was too slow, its URL had expired or leads where nothing is fetched from, or what came was no complete video.',
+    handling:
+      'Fetches it again with a fresh URL for FETCH_PATIENCE, and shows what it waits for. Then the reel asks: `needs_decision`.',
     advice: ['Nothing to do: it goes on by itself.'],
   },
   {
@@ -519,9 +521,14 @@ export const CATALOG = [
     verdict: 'give-up',
     charge: 'kept',
     cause:
-      'Runway finished and charged the task, but what it offers for download is missing, damaged or no video, or it does not know the task any more (404).',
-    handling: 'Fetches it again with a fresh URL, several times, then stops.',
-    advice: [`Open the task in ${DEV_PORTAL} within 24 hours and download it there.`, CONTACT_SUPPORT],
+      'Runway finished and charged the task, but its video could not be fetched for as long as somebody waited for it, or Runway does not know the task any more (404).',
+    handling:
+      'Fetches it for FETCH_PATIENCE, then asks (`fetch`, `regenerate`, `abandon`) and goes on trying each hour, until DECISION_PATIENCE is over or the task is gone.',
+    advice: [
+      'Make it again: where Runway still has the finished task, its video is taken, and nothing is paid again.',
+      `Or open the task in ${DEV_PORTAL} and download it there.`,
+      CONTACT_SUPPORT,
+    ],
   },
   {
     code: 'output_not_playable',

@@ -56,6 +56,12 @@ export async function play(
     case 'reset':
       res.socket?.resetAndDestroy();
       break;
+    case 'drip':
+      await drip(res, right);
+      break;
+    case 'redirect':
+      send(res, { status: 302, headers: { location: res.req.url ?? '/' } });
+      break;
     case 'cut':
       sendPart(res, right, fault.keep, fault.length);
       break;
@@ -90,6 +96,20 @@ function sendPart(
   res.writeHead(right.status, headers);
   if (length === 'matching') res.end(part);
   else res.write(part, () => res.socket?.destroy());
+}
+
+const DRIP_EVERY_MS = 20_000;
+
+async function drip(res: ServerResponse, right: Answer): Promise<void> {
+  const { headers, body } = encode(right);
+  res.writeHead(right.status, { ...headers, 'content-length': String(body.length) });
+  const gone = new AbortController();
+  res.once('close', () => gone.abort());
+  for (let sent = 0; sent < body.length && !gone.signal.aborted; sent += 1) {
+    res.write(body.subarray(sent, sent + 1));
+    await sleep(DRIP_EVERY_MS, undefined, { signal: gone.signal }).catch(() => undefined);
+  }
+  res.end();
 }
 
 function encode(answer: Answer): { headers: Record<string, string>; body: Buffer } {

@@ -8,6 +8,10 @@ export type Fault =
    * missing), `absent` (the end of the connection ends the body: no error at all) or `matching` the part.
    */
   | { readonly kind: 'cut'; readonly keep: number; readonly length: 'declared' | 'absent' | 'matching' }
+  /** The right answer comes byte by byte, one every 20 s. */
+  | { readonly kind: 'drip' }
+  /** A redirect to the right answer, at the same address. */
+  | { readonly kind: 'redirect' }
   /** The right answer comes late: after this many times the usual length of a task. */
   | { readonly kind: 'delay'; readonly taskLengths: number }
   /** The right JSON, with these fields replaced. */

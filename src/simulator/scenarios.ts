@@ -359,6 +359,18 @@ const GROUPS = {
     'output-500-once': downloads('500 at the first download', once<Fault>(html(500))),
     'output-hang': downloads('the first download gets no answer', once<Fault>({ kind: 'hang' })),
     'output-html': downloads('a web page in place of the video, every time', always<Fault>(html(200))),
+    'output-html-eight-times': downloads(
+      'a web page in place of the video, eight times; then the video',
+      times(8, html(200)),
+    ),
+    'output-json': downloads(
+      'a JSON error with 200 in place of the video, three times',
+      times(3, json(200, 'The file is being prepared.')),
+    ),
+    'output-404': downloads('404 at the first three downloads', times(3, html(404))),
+    'output-redirect': downloads('three redirects, then the video', times<Fault>(3, { kind: 'redirect' })),
+    'output-redirects': downloads('redirects without end', always<Fault>({ kind: 'redirect' })),
+    'output-drip': downloads('the first download comes at a byte every 20 s', once<Fault>({ kind: 'drip' })),
     'output-html-as-mp4': downloads(
       'a web page that says it is video/mp4, once',
       once<Fault>({ ...html(200), contentType: 'video/mp4' }),

@@ -1,6 +1,6 @@
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Activities } from '../activities';
-import { taskQueues } from '../domain/task-queues';
+import { STORE_SLOTS, taskQueues } from '../domain/task-queues';
 import { processIdentity } from '../storage/standstills';
 import type { WorkerTracing } from '../tracing/worker-tracing';
 import { WEBHOOK_SLOTS } from '../webhooks/webhook-shares';
@@ -20,13 +20,15 @@ export interface WorkersArgs {
 
 /** Waits that one process holds. Each costs about 120 kB and a poll every five seconds. */
 const MAX_WAITS = 2_000;
-/** Submits, downloads and the like that run at once. */
+/** Submits and other short calls that run at once. */
 const MAX_SHORT = 50;
 /** Workflows kept in memory, about 0.8 MB each. One that waits does without: its next step replays it first. */
 const MAX_CACHED = 200;
 /** How old the progress of a wait may be in `describe`. */
 const HEARTBEAT_THROTTLE_MS = 2_000;
 const WAITS_GRACE_MS = 3_000;
+/** A download that is cut short is begun anew: one that is nearly done may end. */
+const STORES_GRACE_MS = 3_000;
 /** A POST takes 15 s at most: none is cut short, which its receiver would see as a repeat. */
 const WEBHOOKS_GRACE_MS = 16_000;
 /** A webhook that waits for its receiver has nothing to show: it beats for its time-out of 8 s only. */
@@ -65,6 +67,12 @@ export async function createWorkers(args: WorkersArgs): Promise<Worker[]> {
       taskQueue: queues.waits,
       maxConcurrentActivityTaskExecutions: MAX_WAITS,
       shutdownGraceTime: WAITS_GRACE_MS,
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: queues.stores,
+      maxConcurrentActivityTaskExecutions: STORE_SLOTS,
+      shutdownGraceTime: STORES_GRACE_MS,
     }),
     Worker.create({
       ...shared,

@@ -22,15 +22,20 @@ function row({ number, runwayTaskId, status, failureCode, credits }: Generation)
   return `| ${number} | ${runwayTaskId ? code(runwayTaskId) : 'not known'} | ${escape(result)} | ${credits ?? 'not known yet'} |`;
 }
 
-function hint({ status, failure }: ReelState): string {
+function hint({ status, failure, decision }: ReelState): string {
   if (failure) return `What to do: ${escape(failure.advice[0] ?? 'see the failure')}`;
   if (isTerminal(status)) return 'Nothing to do.';
-  return status === 'needs_decision' ? `${TO_DECIDE}\n\n${TO_STOP}` : TO_STOP;
+  if (status !== 'needs_decision') return TO_STOP;
+  if (decision?.about !== 'output') return `${TO_DECIDE}\n\n${TO_STOP}`;
+  return `${escape(decision.problem ?? '')}\n\n${TO_FETCH}\n\n${TO_STOP}`;
 }
 
 const TO_DECIDE =
   'What to do: look for its task in the Request History at dev.runwayml.com, then send the Update *resolve* (or POST ' +
   '/v1/reels/{id}/resolve) with adopt, regenerate or abandon. What each may cost stands in the memo, under decision.';
+const TO_FETCH =
+  'What to do: send the Update *resolve* (or POST /v1/reels/{id}/resolve) with fetch, regenerate or abandon. What each may cost ' +
+  'stands in the memo, under decision. The video is tried each hour by itself.';
 const TO_STOP =
   'To stop it use *Request Cancellation*: it also stops the task at Runway. Do not *Terminate*: the task would go on and be charged.';
 

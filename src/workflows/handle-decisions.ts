@@ -9,7 +9,7 @@ import type { Shot } from './shot';
 
 const activities = proxyActivities<Activities>(policies.ADOPT);
 
-/** Takes a person's decision about a lost answer. A task to adopt is looked at before the decision counts. */
+/** Takes a person's decision. A task to adopt is looked at before the decision counts. */
 export function handleDecisions(
   decisions: Shot['decisions'],
   accepted: () => AcceptedReel | undefined,
@@ -46,7 +46,7 @@ export function handleDecisions(
       pending.resolution = resolution;
     },
     {
-      description: 'Settles a reel that needs a decision: adopt, regenerate or abandon.',
+      description: 'Settles a reel that needs a decision: adopt, regenerate, abandon or fetch.',
       validator: (resolution) => {
         const { pending } = decisions;
         if (!pending) throw nothingToDecide();
@@ -55,6 +55,10 @@ export function handleDecisions(
         if (!(RESOLVE_ACTIONS as readonly unknown[]).includes(action)) {
           const known = RESOLVE_ACTIONS.join(', ');
           throw refused(`the input must be an object whose action is one of ${known}`, 'unknown_action');
+        }
+        if (!(pending.actions as readonly unknown[]).includes(action)) {
+          const choices = pending.actions.join(', ');
+          throw refused(`${String(action)} is no choice here: it can be ${choices}`, 'action_refused');
         }
         if (action === 'adopt' && (typeof runwayTaskId !== 'string' || runwayTaskId === '')) {
           throw refused('adopt needs the runwayTaskId, as text', 'adopt_refused');

@@ -10,7 +10,7 @@ import type { Rung } from '../domain/generate-reel';
 import { notify } from './notify';
 import * as policies from './policies';
 import * as change from './reel-changes';
-import { now, pause, type PendingDecision, type Shot } from './shot';
+import { now, pause, type PendingDecision, type Shot, whyNoRegenerate } from './shot';
 
 const activities = proxyActivities<Activities>(policies.RECORD);
 
@@ -47,7 +47,7 @@ export async function settleLostAnswer(
     shot.submittedAgain = true;
     return { kind: 'regenerate' };
   }
-  return decide(shot, rung, number, failure, { ...found, mayPay });
+  return decide(shot, rung, number, failure, found);
 }
 
 function reconcile({ accepted: { head } }: Shot, rung: Rung, number: number): Promise<Reconciled> {
@@ -82,21 +82,21 @@ async function decide(
   rung: Rung,
   number: number,
   failure: FailureEnvelope,
-  { evidence, choices, mayPay }: Extract<Reconciled, { kind: 'unknown' }> & { mayPay: boolean },
+  { evidence, choices }: Extract<Reconciled, { kind: 'unknown' }>,
 ): Promise<SettledLoss> {
   const { board, accepted, decisions } = shot;
-  const { decisionPatienceMs, deadlineAt } = accepted.policy;
+  const { decisionPatienceMs } = accepted.policy;
   const until = Date.now() + decisionPatienceMs;
-  const noRegenerate = (): string | undefined => {
-    if (!mayPay) return `maxCredits of ${accepted.head.maxCredits} leaves no room for another generation`;
-    return Date.now() >= Date.parse(deadlineAt)
-      ? `the deadline of the reel passed at ${deadlineAt}: abandon it and make it again`
-      : undefined;
+  const noRegenerate = () => whyNoRegenerate(shot, rung);
+  const pending: PendingDecision = {
+    generation: number,
+    actions: ['adopt', 'regenerate', 'abandon'],
+    noRegenerate,
   };
-  const pending: PendingDecision = { generation: number, noRegenerate };
   decisions.pending = pending;
   board.show(
-    change.needsDecision(board.state, now(), {
+    change.needsDecision(board.state, now(), 'submitting', {
+      about: 'lost_answer',
       generation: number,
       since: now(),
       until: new Date(until).toISOString(),

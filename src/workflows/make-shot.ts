@@ -1,18 +1,21 @@
 /** One clip: through the settings of the plan, generation after generation, until one is stored or none may follow. */
 import { isCancellation, log, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
-import type { Diagnosed, StoreResult } from '../domain/activity-args';
+import type { Diagnosed, FinishedTask, StoreResult } from '../domain/activity-args';
 import type { FailureEnvelope } from '../domain/failure';
 import type { Rung } from '../domain/generate-reel';
 import { envelopeOf, nameless, NamedFailure, outOfTime } from './failures';
+import { fetchVideo } from './fetch-video';
 import { makeGeneration, type Made } from './generation';
 import * as policies from './policies';
 import * as change from './reel-changes';
-import { ownEnd, pause, type Shot } from './shot';
+import { now, ownEnd, pause, type Shot } from './shot';
 
 const activities = proxyActivities<Activities>(policies.RECORD);
 
 export async function makeShot(shot: Shot): Promise<StoreResult> {
+  const taken = await takeFinished(shot);
+  if (taken) return taken;
   let failure: FailureEnvelope | undefined;
   for (const rung of shot.accepted.plan) {
     if (rung.waitMs !== undefined) {
@@ -20,14 +23,77 @@ export async function makeShot(shot: Shot): Promise<StoreResult> {
         for: 'Trying again in a few hours, as you allowed',
       });
     }
-    const made = await tryRung(shot, rung);
-    if (made.kind === 'succeeded') return storeOutput(shot, made);
+    const made = await tryRungToTheEnd(shot, rung);
+    if (made.kind === 'stored') return made.result;
     failure = made.failure;
     if (!policies.mayChangeSettings(failure.verdict)) break;
   }
   // A plan has at least the caller's own settings.
   throw failure ? new NamedFailure(failure) : ownEnd(shot, 'deadline_exceeded');
 }
+
+/** Where the story is that of 0.1.0, a video that cannot be fetched ends the reel. */
+const ASKS_ABOUT_OUTPUTS = 3;
+
+type RungEnd =
+  | { readonly kind: 'stored'; readonly result: StoreResult }
+  | { readonly kind: 'failed'; readonly failure: FailureEnvelope };
+
+/** Until the video of a generation is stored; a person may order another one in the place of one that cannot be fetched. */
+async function tryRungToTheEnd(shot: Shot, rung: Rung): Promise<RungEnd> {
+  const { story = 1, policy } = shot.accepted;
+  for (;;) {
+    const made = await tryRung(shot, rung);
+    if (made.kind === 'failed') return made;
+    if (story < ASKS_ABOUT_OUTPUTS) return { kind: 'stored', result: await storeOutput(shot, made) };
+    const result = await fetchVideo(shot, rung, made, policies.fetchPatienceMs(policy));
+    if (result !== 'regenerate') return { kind: 'stored', result };
+  }
+}
+
+/**
+ * A remake takes the finished task of the reel that it is made from, where Runway still has it: it is paid for.
+ *
+ * @returns undefined when there is none, or a person has ordered another.
+ */
+async function takeFinished(shot: Shot): Promise<StoreResult | undefined> {
+  const { story = 1, head, policy, plan, ends } = shot.accepted;
+  const [rung] = plan;
+  if (story < ASKS_ABOUT_OUTPUTS || head.remakeOf === undefined || !rung) return undefined;
+  let found: FinishedTask;
+  try {
+    found = await activities.findFinishedTask.executeWithOptions(
+      {
+        ...policies.findOptions(policy, Date.now()),
+        summary: `does Runway still have a finished task of ${head.remakeOf}?`,
+      },
+      [{ reelId: head.id, remakeOf: head.remakeOf, backend: head.backend }],
+    );
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    throw new NamedFailure(outOfTime(envelopeOf(error) ?? nameless(error), ends.deadline_exceeded));
+  }
+  const { runwayTaskId, request } = found;
+  if (runwayTaskId === undefined || request === undefined) return undefined;
+  const generation = (shot.generations += 1);
+  const warning = `Made from the finished task of ${head.remakeOf}, which was paid for there: nothing was paid for it again.`;
+  shot.board.show(
+    change.tookFinished(shot.board.state, now(), { model: request.model, runwayTaskId, warning }),
+  );
+  log.info('a finished task of the earlier reel is taken', { runwayTaskId, remakeOf: head.remakeOf });
+  const made = { kind: 'succeeded', generation, runwayTaskId, request, credits: 0 } as const;
+  try {
+    const result = await fetchVideo(shot, rung, made, policies.fetchRoundMs(policy));
+    return result === 'regenerate' ? undefined : result;
+  } catch (error) {
+    if (envelopeOf(error)?.code !== TASK_GONE) throw error;
+    log.info('the finished task is gone: another one is made', { runwayTaskId });
+    return undefined;
+  }
+}
+
+/** Runway has the task no more. */
+const TASK_GONE = 'output_unavailable';
 
 /** Generations with the same settings, until one succeeds or their retries are used up. */
 async function tryRung(shot: Shot, rung: Rung): Promise<Exclude<Made, { kind: 'lost' }>> {
@@ -118,6 +184,7 @@ function lastLook({ board }: Shot) {
   return { ...(account ? { account } : {}), ...(service ? { service } : {}) };
 }
 
+/** As release 0.1.0 did it. */
 async function storeOutput(
   { accepted: { head, ends } }: Shot,
   { generation, runwayTaskId, request, credits }: Extract<Made, { kind: 'succeeded' }>,

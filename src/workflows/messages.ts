@@ -1,6 +1,6 @@
 /** Messages that a run understands, for whoever sends them. */
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { ResolveAction } from '../domain/reel';
+import type { Decision, ResolveAction } from '../domain/reel';
 import type { WebhookEvent } from '../domain/webhook';
 import { TELL } from '../domain/webhook-delivery';
 
@@ -18,8 +18,13 @@ export interface Resolution {
 // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- it has no result
 export const resolveReel = defineUpdate<void, [Resolution]>('resolve');
 
-export function resolveUpdateId(generation: number, { action, runwayTaskId = '' }: Resolution): string {
-  return `resolve-${generation}-${action}-${runwayTaskId}`;
+export function resolveUpdateId(
+  { about, generation, since }: Pick<Decision, 'about' | 'generation' | 'since'>,
+  { action, runwayTaskId = '' }: Resolution,
+): string {
+  const id = `resolve-${generation}-${action}-${runwayTaskId}`;
+  // The video of one generation may be asked about again after each time that it was fetched in vain.
+  return about === 'output' ? `${id}-${since}` : id;
 }
 
 /** Brings an event to the workflow that delivers webhooks. */

@@ -19,7 +19,7 @@ const policy: ReelPolicy = {
 const late = { ...policy, deadlineAt: '2026-11-23T07:00:00Z' };
 
 /** Constants that a function below completes with what depends on the reel. */
-const BASES = ['SUBMIT', 'AWAIT'];
+const BASES = ['SUBMIT', 'AWAIT', 'FIND'];
 const constants = Object.entries(policies).flatMap(([name, value]) =>
   typeof value === 'object' ? [[name, value as ActivityOptions] as const] : [],
 );
@@ -27,6 +27,8 @@ const whole: (readonly [string, ActivityOptions])[] = [
   ...constants.filter(([name]) => !BASES.includes(name)),
   ['submitOptions', policies.submitOptions(policy, now)],
   ['submitOptions after the deadline', policies.submitOptions(late, now)],
+  ['storeOptions', policies.storeOptions('reels-store', now, now)],
+  ['findOptions', policies.findOptions(policy, now)],
   ['settleOptions', policies.settleOptions(policy)],
   ['awaitOptions', policies.awaitOptions(policy, 'reels-await', now)],
   ['awaitOptions after the deadline', policies.awaitOptions(late, 'reels-await', now)],

@@ -30,13 +30,20 @@ export const AWAIT = freeze({
   retry: { initialInterval: '1s', backoffCoefficient: 1, maximumInterval: '1s' },
 });
 
-/** Idempotent, and the video is paid for: patient. */
+/** Idempotent, and the video is paid for: patient. The least rate of a download ends an attempt long before. */
 export const STORE = freeze({
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-  startToCloseTimeout: '30m',
+  startToCloseTimeout: '4h',
   scheduleToCloseTimeout: '24h',
   heartbeatTimeout: '30s',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' },
+});
+
+/** Looks whether Runway still has a finished task, before a remake is paid. Bounded by the reel's deadline. */
+export const FIND = freeze({
+  startToCloseTimeout: '5m',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '2m' },
 });
 
 /** Free, and stops a cost: patient, but a reel that was cancelled must end. */
@@ -139,6 +146,31 @@ export function awaitOptions(policy: ReelPolicy, taskQueue: string, now: number)
   };
 }
 
+const DAY_MS = 86_400_000;
+/** An attempt that begins before its time is over may go on after it. */
+const STORE_SLACK_MS = 3_600_000;
+
+/** How long the video of a finished task is waited for before somebody is asked. */
+export function fetchPatienceMs({ fetchPatienceMs = DAY_MS }: ReelPolicy): number {
+  return fetchPatienceMs;
+}
+
+/** @param until ms; the activity itself makes no attempt after it. */
+export function storeOptions(taskQueue: string, until: number, now: number): ActivityOptions {
+  return { ...STORE, taskQueue, scheduleToCloseTimeout: Math.max(0, until - now) + STORE_SLACK_MS };
+}
+
+export function findOptions(policy: ReelPolicy, now: number): ActivityOptions {
+  return { ...FIND, scheduleToCloseTimeout: untilDeadline(policy, now) };
+}
+
+const FETCH_ROUND_MS = 600_000;
+
+/** How long a video is tried for when a person asks for it: they wait for the answer. */
+export function fetchRoundMs(policy: ReelPolicy): number {
+  return Math.min(FETCH_ROUND_MS, fetchPatienceMs(policy));
+}
+
 function untilDeadline(policy: ReelPolicy, now: number): number {
   return Math.max(1_000, Date.parse(policy.deadlineAt) - now);
 }
@@ -187,6 +219,16 @@ const LOOKS_WHILE_UNDECIDED = 100;
 /** How often a reel that waits for a decision looks whether the answer has come late: every ten minutes. */
 export function lookAgainMs({ decisionPatienceMs }: ReelPolicy): number {
   return Math.max(1_000, Math.min(decisionPatienceMs / LOOKS_WHILE_UNDECIDED, 600_000));
+}
+
+const FETCH_AGAIN_MOST_MS = 3_600_000;
+/** Each try is about a dozen events, and a history holds 51,200. */
+const MOST_FETCHES = 1_000;
+
+/** How often a video that could not be fetched is tried while a person decides: every hour. */
+export function fetchAgainMs({ decisionPatienceMs }: ReelPolicy): number {
+  const often = Math.min(decisionPatienceMs / LOOKS_WHILE_UNDECIDED, FETCH_AGAIN_MOST_MS);
+  return Math.max(1_000, often, decisionPatienceMs / MOST_FETCHES);
 }
 
 function freeze<T extends ActivityOptions>(options: T): Readonly<T> {

@@ -112,7 +112,7 @@ test('what a reel waits for is gone with the next step', () => {
 
 test('a decision stands until it is made, or the reel ends', () => {
   const decision = { generation: 1, since: at(2), until: at(9), choices: [] } as never;
-  const undecided = change.needsDecision(first, at(2), decision);
+  const undecided = change.needsDecision(first, at(2), 'submitting', decision);
   expect(undecided).toMatchObject({ status: 'needs_decision', decision });
   expect(change.decided(undecided, at(3))).toMatchObject({ status: 'in_progress', decision: undefined });
   expect(change.ended(undecided, at(3), { status: 'cancelled' }).decision).toBeUndefined();

@@ -95,11 +95,16 @@ export function waitingFor(
   return { ...state, phase, waiting, updatedAt: at };
 }
 
-export function needsDecision(state: ReelState, at: string, decision: Decision): ReelState {
+export function needsDecision(
+  state: ReelState,
+  at: string,
+  phase: 'submitting' | 'storing',
+  decision: Decision,
+): ReelState {
   return {
     ...state,
     status: 'needs_decision',
-    phase: 'submitting',
+    phase,
     waiting: undefined,
     decision,
     updatedAt: at,
@@ -112,6 +117,27 @@ export function decided(state: ReelState, at: string): ReelState {
 
 export function storing(state: ReelState, at: string): ReelState {
   return { ...state, phase: 'storing', waiting: undefined, updatedAt: at };
+}
+
+/** A finished task of an earlier reel is taken as the first generation of this one, and is not paid again. */
+export function tookFinished(
+  state: ReelState,
+  at: string,
+  { model, runwayTaskId, warning }: { model: string; runwayTaskId: string; warning: string },
+): ReelState {
+  const generation: Generation = {
+    number: 1,
+    model,
+    changes: [],
+    runwayTaskId,
+    status: 'succeeded',
+    estimatedCredits: 0,
+    credits: 0,
+    startedAt: at,
+    endedAt: at,
+  };
+  const taken: ReelState = { ...state, status: 'in_progress', warnings: [...state.warnings, warning] };
+  return storing(update(taken, at, [generation]), at);
 }
 
 export function ended(

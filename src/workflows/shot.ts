@@ -1,8 +1,8 @@
 import { sleep } from '@temporalio/workflow';
 import type { Resolution } from './messages';
-import type { AcceptedReel } from '../domain/generate-reel';
+import type { AcceptedReel, Rung } from '../domain/generate-reel';
 import { formatCredits } from '../domain/money';
-import type { Waiting } from '../domain/reel';
+import type { ResolveAction, Waiting } from '../domain/reel';
 import { NamedFailure } from './failures';
 import type { ReelBoard } from './reel-board';
 import * as change from './reel-changes';
@@ -26,6 +26,7 @@ export interface Shot {
 
 export interface PendingDecision {
   readonly generation: number;
+  readonly actions: readonly ResolveAction[];
   /** Why another generation cannot be had now, for people; undefined when it can. */
   readonly noRegenerate: () => string | undefined;
   resolution?: Resolution;
@@ -56,6 +57,17 @@ export function ownEnd({ accepted, board }: Shot, code: keyof AcceptedReel['ends
     chargedCredits: 0,
     ...(last?.runwayTaskId === undefined ? {} : { operationId: last.runwayTaskId }),
   });
+}
+
+/** Why another generation with these settings cannot be had, for people; undefined when it can. */
+export function whyNoRegenerate({ board, accepted }: Shot, rung: Rung): string | undefined {
+  const { head, policy } = accepted;
+  if (change.committedCredits(board.state) + rung.estimatedCredits > head.maxCredits) {
+    return `maxCredits of ${head.maxCredits} leaves no room for another generation`;
+  }
+  return Date.now() >= Date.parse(policy.deadlineAt)
+    ? `the deadline of the reel passed at ${policy.deadlineAt}: abandon it and make it again`
+    : undefined;
 }
 
 /**

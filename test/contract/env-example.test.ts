@@ -20,7 +20,7 @@ test('means the same as no file at all', () => {
 /** Another value than the default, for each setting that has one. */
 const other = (value: string): string => {
   if (/^\d+$/.test(value)) return value === '0' ? '1' : '7';
-  if (/^\d+[smhd]$/.test(value)) return value.replace(/^\d+/, '9');
+  if (/^\d+(?:[smhd]|MB)$/.test(value)) return value.replace(/^\d+/, '9');
   const others: Record<string, string> = {
     info: 'warn',
     ask: 'submit_again',

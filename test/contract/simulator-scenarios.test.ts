@@ -153,6 +153,14 @@ const EXPECTED: Record<string, Expected> = {
   'output-500-once': { downloads: ['500', CLIP] },
   'output-hang': { downloads: ['no answer', CLIP] },
   'output-html': { downloads: ['200 text/html unreadable', '200 text/html unreadable'] },
+  'output-html-eight-times': {
+    downloads: [...Array<string>(8).fill('200 text/html unreadable'), CLIP],
+  },
+  'output-json': { downloads: [...Array<string>(3).fill('200 application/json unreadable'), CLIP] },
+  'output-404': { downloads: ['404', '404', '404', CLIP] },
+  'output-redirect': { downloads: [CLIP] },
+  'output-redirects': { downloads: ['fetch failed undefined'] },
+  'output-drip': { downloads: ['no answer', CLIP] },
   'output-html-as-mp4': { downloads: ['200 video/mp4 unreadable', CLIP] },
   'output-wrong-type': { downloads: [CLIP.replace('video/mp4', 'application/octet-stream')] },
   'output-landscape': { downloads: ['200 video/mp4 silent 1280x720'] },
@@ -298,7 +306,7 @@ async function notice(
 ): Promise<Seen> {
   const abort = new AbortController();
   if (wanted === 'no answer') {
-    const hangs = () => JSON.stringify(simulator.ledger()).split('"hang"').length;
+    const hangs = () => JSON.stringify(simulator.ledger()).split(/"(?:hang|drip)"/).length;
     const before = hangs();
     void simulator.until(() => hangs() > before).then(() => abort.abort());
   }

@@ -38,7 +38,6 @@ const BY_SCENARIO: Partial<Record<CatalogCode, string>> = {
   runway_overloaded: '503-once',
   submit_outcome_unknown: 'lost-504',
   output_delayed: 'output-500-once',
-  output_unavailable: 'output-html',
 };
 
 /** Failures that take more than an order, and the suite that brings them about. */
@@ -52,6 +51,7 @@ const ELSEWHERE: Partial<Record<CatalogCode, string>> = {
   stalled: 'test/integration/money.test.ts',
   history_lost: 'test/integration/api.test.ts',
   read_failed: 'src/activities/cancel-generation.test.ts',
+  output_unavailable: 'test/integration/output.test.ts',
   storage_unavailable: 'src/activities/submit-generation.test.ts',
   unknown_error: 'src/workflows/failures.test.ts',
 };

@@ -7,7 +7,7 @@ import { Service } from '../support/service';
 
 /** Scenarios with long back-offs: begun together, each waited for by its own test. */
 const SLOW = [
-  ...['lost-hang-with-task', 'polls-404-forever', 'output-empty', 'output-html', 'output-truncated-once'],
+  ...['lost-hang-with-task', 'polls-404-forever', 'output-truncated-once'],
   ...[
     '429-once',
     '429-date',
@@ -392,19 +392,6 @@ describe('outputs', () => {
   ])('%s is delivered with a warning', async (scenario, warning) => {
     expect(await made(scenario)).toMatchObject({ status: 'succeeded', warnings: [warning] });
   });
-
-  test.each(['output-empty', 'output-html'])(
-    '%s fails by name after several looks, with the charge and the Operation ID',
-    async (scenario) => {
-      const reel = await made(scenario);
-      expect(reel).toMatchObject({
-        status: 'failed',
-        failure: { code: 'output_unavailable', operationId: reel.generations[0]?.runwayTaskId },
-        credits: { charged: 80 },
-      });
-    },
-    150_000,
-  );
 });
 
 describe('requests', () => {

@@ -59,6 +59,7 @@ const POLICY: ActivityDeps['policy'] = {
   onLostAnswer: 'ask',
   lostAnswerQuietMs: 200,
   decisionPatienceMs: 200,
+  fetchPatienceMs: 120_000,
   outagePatienceMs: 1_000,
   stallPatienceMs: 60_000,
   fallbackWaitMs: 500,

@@ -66,7 +66,9 @@ function unfinished({ decision, waiting, links }: Reel): Pick<LegacyFailure, 'er
   if (decision) {
     return {
       error:
-        "Runway's answer was lost, and nobody knows whether the video is being made: a person must decide.",
+        decision.about === 'output'
+          ? 'The finished video could not be fetched: a person must decide.'
+          : "Runway's answer was lost, and nobody knows whether the video is being made: a person must decide.",
       troubleshooting: [
         ...decision.choices.map(({ action, text }) => `${action}: ${text}`),
         `Decide with POST ${links.self}/resolve`,

@@ -33,6 +33,7 @@ export const PROBLEMS = {
   request_too_slow: { status: 408, text: 'The request did not arrive in time.' },
   not_ended: { status: 409, text: 'Only a reel that has ended can be made again.' },
   not_undecided: { status: 409, text: 'The reel needs no decision.' },
+  action_refused: { status: 409, text: 'The decision has no such choice: `choices` has those there are.' },
   regenerate_refused: {
     status: 409,
     text: '`maxCredits` or the deadline of the reel permits no other generation: `detail` says which.',

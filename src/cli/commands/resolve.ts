@@ -9,18 +9,20 @@ import { renderReel } from '../text/reel-text';
 interface ResolveOptions {
   readonly adopt?: string;
   readonly regenerate?: true;
+  readonly fetch?: true;
   readonly abandon?: true;
 }
 
-/** `durable-reels resolve <id> --adopt <Operation ID> | --regenerate | --abandon` */
+/** `durable-reels resolve <id> --adopt <Operation ID> | --fetch | --regenerate | --abandon` */
 export const addResolve: AddCommand = (program, run) => {
   program
     .command('resolve')
     .description('settle a reel that needs a decision; "show" says what each choice may cost')
     .argument('<id>')
     .option('--adopt <Operation ID>', 'the task that you found in the Request History of dev.runwayml.com')
-    .option('--regenerate', 'order it once more; the lost one may be charged as well')
-    .option('--abandon', 'stop; the lost one may be charged')
+    .option('--fetch', 'fetch a finished video once more, for nothing')
+    .option('--regenerate', 'order it once more; the first one may be charged as well')
+    .option('--abandon', 'stop; the first one may be charged')
     .addHelpText('after', examples('resolve sim-k3v… --adopt 695f1a48-dd9f-4a7c-9d5e-0c1f3a1b2c3d'))
     .action(
       run(async ({ service, show }, id: string, options: ResolveOptions) => {
@@ -30,13 +32,13 @@ export const addResolve: AddCommand = (program, run) => {
 };
 
 function resolutionOf(options: ResolveOptions): { action: ResolveAction; runwayTaskId?: string } {
-  const given = (['adopt', 'regenerate', 'abandon'] as const).filter(
+  const given = (['adopt', 'fetch', 'regenerate', 'abandon'] as const).filter(
     (action) => options[action] !== undefined,
   );
   const [action] = given;
   if (action === undefined || given.length > 1) {
     throw new CliError(
-      'Exactly one of --adopt <Operation ID>, --regenerate and --abandon is needed.',
+      'Exactly one of --adopt <Operation ID>, --fetch, --regenerate and --abandon is needed.',
       EXIT.refused,
     );
   }

@@ -114,13 +114,14 @@ function renderDecision({ id, simulated }: Reel, decision: Decision, terminal: T
   const { style, width } = terminal;
   const flags = {
     adopt: '--adopt <Operation ID>',
+    fetch: '--fetch',
     regenerate: '--regenerate',
     abandon: '--abandon',
   } as const;
   return [
     style.bold(`It needs your decision, until ${moment(decision.until)}`),
-    wrap(evidenceText(decision.evidence), width, '  '),
-    ...(simulated ? [wrap(SIMULATED_BOOKS, width, '  ')] : []),
+    wrap(decision.problem ?? evidenceText(decision.evidence), width, '  '),
+    ...(simulated && decision.about !== 'output' ? [wrap(SIMULATED_BOOKS, width, '  ')] : []),
     ...decision.choices.map(({ action, text, atMostCredits }) =>
       [
         `  durable-reels resolve ${id} ${flags[action]}`,

@@ -20,11 +20,12 @@ interface DecisionPanelProps {
 
 const TITLES = {
   adopt: 'The video is there: take it',
+  fetch: 'Fetch the video again',
   regenerate: 'Order it again',
   abandon: 'Give up',
 } as const satisfies Record<ResolveAction, string>;
 
-/** An order whose answer was lost: what is known, and the ways on. */
+/** An order whose answer was lost, or a video that could not be fetched: what is known, and the ways on. */
 export function DecisionPanel({ reel, decision, onReel }: DecisionPanelProps) {
   const [problem, setProblem] = useState<ApiProblem>();
   const [busy, setBusy] = useState(false);

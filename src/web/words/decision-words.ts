@@ -1,4 +1,4 @@
-/** The ways out of a lost answer, in words for somebody who never saw Runway's developer portal. Pure. */
+/** The ways on from a decision, in words for somebody who never saw Runway's developer portal. Pure. */
 import type { Decision, Reel, ResolveAction } from '../../domain/reel';
 import { formatCredits } from './money';
 import { formatMoment } from './time';
@@ -11,7 +11,16 @@ export function choiceWords(reel: Reel, decision: Decision, now: number): Record
   const books = reel.simulated
     ? 'In practice mode, look into the page /_simulator/ledger of the simulator'
     : 'Look into the Request History at https://dev.runwayml.com';
+  if (decision.about === 'output') {
+    return {
+      adopt: '',
+      fetch: 'Runway may have mended it by now. It is tried each hour by itself too.',
+      regenerate: `Give this video up and have another one made. What it cost is paid all the same: ${formatCredits(reel.credits.charged)}.`,
+      abandon: 'The reel ends without a video. Making it again takes this one for as long as Runway has it.',
+    };
+  }
   return {
+    fetch: '',
     adopt: `${books} for a video with ${model}${when}. If it is there, paste its Operation ID: the reel is made from it.`,
     regenerate:
       'If it is not there, order it once more. Should the first one exist all the same, both are paid.',
@@ -20,7 +29,8 @@ export function choiceWords(reel: Reel, decision: Decision, now: number): Record
 }
 
 /** @returns what the counters of the account say; to those who may not see them, that nothing is known. */
-export function evidenceWords({ evidence }: Decision): string {
+export function evidenceWords({ evidence, problem }: Decision): string {
+  if (problem !== undefined) return problem;
   if (!evidence)
     return 'The order was sent, and its answer was lost. Whether Runway took it is not known here.';
   return evidence.says === 'exists'

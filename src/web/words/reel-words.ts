@@ -47,7 +47,10 @@ export function describeReel(reel: Reel, around: Around = {}): ReelWords {
     case 'needs_decision':
       return {
         headline: 'Your decision is needed',
-        detail: `We ordered the video but got no clear answer. ${mayExist(reel)}`,
+        detail:
+          reel.decision?.about === 'output'
+            ? `The video is made, but it could not be fetched from Runway. ${chargedWords(reel)}`
+            : `We ordered the video but got no clear answer. ${mayExist(reel)}`,
         technical,
         tone: 'attention',
       };
@@ -111,7 +114,12 @@ function whileMade(reel: Reel, { slots }: Around): Making {
       return { headline: 'Runway is making your video', tone: 'working', ...nextTry(waiting?.nextAt) };
     case 'storing':
     case 'done':
-      return { headline: 'Saving and checking the video', tone: 'working', ...nextTry(waiting?.nextAt) };
+      return {
+        headline: 'Saving and checking the video',
+        tone: waiting ? 'waiting' : 'working',
+        ...(waiting && { detail: waiting.for }),
+        ...nextTry(waiting?.nextAt),
+      };
     case 'waiting_for_slot':
       return {
         headline:

@@ -134,10 +134,10 @@ export const reelOperations = {
   'POST /v1/reels/{id}/resolve': {
     id: 'resolveReel',
     tag: 'Reels',
-    summary: 'Decide about a lost answer',
+    summary: 'Decide how a reel goes on',
     text:
-      'For a reel that is `needs_decision`. Look at `decision` of the reel first: it has the evidence, and what each ' +
-      'choice may cost. The same decision sent twice is one.',
+      'For a reel that is `needs_decision`: the answer to a paid request was lost, or a finished video cannot be fetched. ' +
+      'Look at `decision` of the reel first: it has the evidence, and what each choice may cost. The same decision sent twice is one.',
     access: 'key',
     path,
     body: {
@@ -148,6 +148,7 @@ export const reelOperations = {
           value: { action: 'adopt', runwayTaskId: '695f1a48-dd9f-4a7c-9d5e-0c1f3a1b2c3d' },
         },
         regenerate: { summary: 'Order the video once more', value: { action: 'regenerate' } },
+        fetch: { summary: 'Fetch a finished video once more, for nothing', value: { action: 'fetch' } },
         abandon: { summary: 'Let the reel fail', value: { action: 'abandon' } },
       },
     },
@@ -156,6 +157,7 @@ export const reelOperations = {
       'invalid_request',
       ...REEL,
       'not_undecided',
+      'action_refused',
       'regenerate_refused',
       'adopt_refused',
       'temporal_unreachable',
@@ -167,7 +169,9 @@ export const reelOperations = {
     id: 'remakeReel',
     tag: 'Reels',
     summary: 'Make an ended reel again',
-    text: 'A new reel with the same request, checked by the rules of today. Both name each other.',
+    text:
+      'A new reel with the same request, checked by the rules of today. Both name each other. Where Runway still has a ' +
+      'finished task of the earlier one, whose video was never stored, it is taken and not paid again: `warnings` says so.',
     access: 'key',
     path,
     headers: idempotencyKey,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CATEGORIES, type ReelFailure } from '../../../domain/failure';
 import {
   type Decision,
+  DECISIONS,
   type Generation,
   PHASES,
   type Reel,
@@ -64,12 +65,21 @@ const waiting = schemaOf<Waiting>()(
 
 const decision = schemaOf<Decision>()(
   z.strictObject({
+    about: z
+      .enum(DECISIONS)
+      .optional()
+      .describe(
+        '`lost_answer`, also when absent: a paid request without an answer. `output`: a finished video that cannot be fetched.',
+      ),
     generation: z.int().min(1),
     since: time,
     until: time.describe('Without a decision the reel fails then.'),
     evidence: evidence
       .optional()
-      .describe('What was found out. For admins: it tells what the whole account does.'),
+      .describe(
+        'Of a lost answer: what was found out. For admins, since it tells what the whole account does.',
+      ),
+    problem: z.string().optional().describe('Of an output: why it could not be fetched at the last try.'),
     choices: z.array(
       z.strictObject({
         action: z.enum(RESOLVE_ACTIONS),
@@ -81,7 +91,7 @@ const decision = schemaOf<Decision>()(
 ).meta({
   id: 'Decision',
   description:
-    'The answer to a paid request was lost: a video may be in the making at Runway, or not. You decide.',
+    'What becomes of the reel is for you to say: the answer to a paid request was lost, or a finished video cannot be fetched.',
 });
 
 export const video = schemaOf<Video>()(
