@@ -13,6 +13,7 @@ import { parseDuration } from './domain/duration';
 import { isLoopbackHost } from './domain/loopback';
 import { ON_LOST_ANSWER, type OnLostAnswer } from './domain/request';
 import { STANDSTILL_LIMIT } from './event-loop-watch';
+import { proxyFor, type ProxySettings, readProxies } from './outbound/proxies';
 
 const RUNWAY_BASE_URL = 'https://api.dev.runwayml.com';
 const RUNWAY_STATUS_URL = 'https://status.runwayml.com';
@@ -307,6 +308,8 @@ export interface Config {
     /** Told to use the simulator at `baseUrl`. */
     readonly simulator: boolean;
   };
+  /** For connections that leave this machine, by `HTTPS_PROXY` and the like. */
+  readonly proxies: ProxySettings;
   readonly simulator: { readonly host: string; readonly port: number };
   readonly temporal: {
     readonly uiUrl?: string;
@@ -359,7 +362,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     );
   }
   const s = parsed.data;
-  const problems = crossChecks(s);
+  const proxies = readProxies(env);
+  const problems = [...crossChecks(s), ...proxyProblems(s, proxies)];
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
   return deepFreeze({
     host: s.HOST,
@@ -390,6 +394,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       statusUrl: s.RUNWAY_STATUS_URL ?? (s.SIMULATOR ? `${s.RUNWAYML_BASE_URL}/status` : RUNWAY_STATUS_URL),
       simulator: s.SIMULATOR,
     },
+    proxies,
     simulator: { host: s.SIMULATOR_HOST, port: s.SIMULATOR_PORT },
     temporal: {
       uiUrl: s.TEMPORAL_UI_URL,
@@ -466,6 +471,13 @@ function crossChecks(s: z.output<typeof schema>): string[] {
     problems.push(`HOST ${s.HOST} can be reached by others: set REEL_API_KEYS, or bind 127.0.0.1.`);
   }
   return problems;
+}
+
+/** A proxy that Runway would be called through, and that cannot be used. Practice needs none. */
+function proxyProblems(s: z.output<typeof schema>, proxies: ProxySettings): string[] {
+  if (s.RUNWAYML_API_SECRET === undefined) return [];
+  const proxy = proxyFor(new URL(s.RUNWAYML_BASE_URL ?? RUNWAY_BASE_URL), proxies);
+  return proxy && 'problem' in proxy ? [`${proxy.variable} ${proxy.problem}.`] : [];
 }
 
 /**

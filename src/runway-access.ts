@@ -1,4 +1,5 @@
 import { backendOf, type Config } from './config';
+import { connectorFor } from './outbound/connector';
 import type { RunwayAccess } from './runway/exchange';
 
 /** What the simulator is called with: it accepts anything that looks like a key. */
@@ -6,5 +7,9 @@ const SIMULATOR_KEY = `key_${'0'.repeat(128)}`;
 
 /** How this process calls Runway, or the simulator. @throws ConfigError when there is neither */
 export function runwayAccess(config: Config): RunwayAccess {
-  return { apiSecret: config.runway.apiSecret ?? SIMULATOR_KEY, baseUrl: backendOf(config).baseUrl };
+  return {
+    apiSecret: config.runway.apiSecret ?? SIMULATOR_KEY,
+    baseUrl: backendOf(config).baseUrl,
+    connector: (timeoutMs) => connectorFor(config.proxies, { timeoutMs }),
+  };
 }

@@ -1,4 +1,5 @@
 import type { Config } from './config';
+import { secretsOfProxies } from './outbound/proxies';
 import type { TemporalConnection } from './temporal/settings';
 
 /** What the log of this process must not hold, whatever it looks like. (API keys are only known as digests.) */
@@ -7,6 +8,7 @@ export function secretsOf(config: Config, { apiKey }: TemporalConnection): strin
     config.runway.apiSecret,
     apiKey,
     ...config.webhooks.secrets.map(({ secret }) => secret),
+    ...secretsOfProxies(config.proxies),
   ];
   return all.filter((secret) => typeof secret === 'string');
 }

@@ -8,6 +8,7 @@ import { describeBackend } from '../domain/backend';
 import { taskQueues } from '../domain/task-queues';
 import { watchEventLoop } from '../event-loop-watch';
 import { createLogger, redact } from '../logging';
+import { exceptLoopback } from '../outbound/proxies';
 import { keepFilesPrivate } from '../private-files';
 import { onShutdown } from '../process-lifetime';
 import { createAccountReader } from '../runway/account-reader';
@@ -33,6 +34,7 @@ const DRAIN_MS = 10_000;
 
 async function main(): Promise<void> {
   keepFilesPrivate();
+  exceptLoopback(process.env);
   const config = loadConfig();
   requireKeysInPublic(config);
   const backend = backendOf(config);

@@ -5,6 +5,7 @@
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ConfigError, loadConfig, requireKeysInPublic } from '../config';
+import { exceptLoopback } from '../outbound/proxies';
 import { keepFilesPrivate } from '../private-files';
 import { onShutdown } from '../process-lifetime';
 import { banner } from './banner';
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
   const envFile = resolve('.env');
   readEnvFile(envFile, process.env);
   warnOfReaders(envFile);
+  exceptLoopback(process.env);
   const config = loadConfig();
   requireKeysInPublic(config);
   const dataDir = resolve(config.dataDir);

@@ -5,6 +5,7 @@
 import { Connection } from '@temporalio/client';
 import { backendOf, ConfigError, loadConfig } from '../config';
 import { taskQueues } from '../domain/task-queues';
+import { exceptLoopback } from '../outbound/proxies';
 import { createDirectoryStorage } from '../storage/directory-storage';
 import { storageRoot } from '../storage-root';
 import { temporalSettings } from '../temporal/settings';
@@ -12,6 +13,7 @@ import { describeResumed } from './describe-resumed';
 import { resumeAfterLoss } from './resume-after-loss';
 
 async function main(): Promise<void> {
+  exceptLoopback(process.env);
   const config = loadConfig();
   const backend = backendOf(config);
   const { connectionOptions, namespace } = temporalSettings(backend);

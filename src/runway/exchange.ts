@@ -26,6 +26,16 @@ export interface Exchange {
 export interface RunwayAccess {
   readonly apiSecret: string;
   readonly baseUrl: string;
+  /**
+   * How connections come about; direct ones without it. It hands over what stands whole, tunnel and TLS included, and
+   * sends nothing of a request: the proof of *not sent* rests on it.
+   */
+  readonly connector?: (timeoutMs: number) => buildConnector.connector;
+}
+
+/** Connections as they are made for this access. */
+export function connectorOf({ connector }: RunwayAccess): buildConnector.connector {
+  return connector?.(CONNECT_TIMEOUT_MS) ?? buildConnector({ timeout: CONNECT_TIMEOUT_MS });
 }
 
 /** Runway's version header as the SDK sends it; its docs call this version the current one (November 2026). */
@@ -59,7 +69,9 @@ export async function exchange(
   call: (client: RunwayML) => PromiseLike<unknown>,
 ): Promise<Exchange> {
   const evidence: Exchange = { connected: options.dispatcher !== undefined, bodyText: '' };
-  const fresh = options.dispatcher ? undefined : freshConnection(evidence, options.sendBefore);
+  const fresh = options.dispatcher
+    ? undefined
+    : freshConnection(evidence, connectorOf(access), options.sendBefore);
   const client = new RunwayML({
     apiKey: access.apiSecret,
     baseURL: access.baseUrl,
@@ -97,8 +109,11 @@ function withoutSecret(evidence: Exchange, secret: string): Exchange {
  * is checked when the connection stands, in the same turn of the event loop in which the bytes leave, so that a
  * process that was paused cannot send after others have concluded that it never will.
  */
-function freshConnection(evidence: Exchange, sendBefore = Number.POSITIVE_INFINITY): Agent {
-  const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS });
+function freshConnection(
+  evidence: Exchange,
+  connect: buildConnector.connector,
+  sendBefore = Number.POSITIVE_INFINITY,
+): Agent {
   return new Agent({
     pipelining: 0,
     connections: 1,

@@ -3,7 +3,7 @@ import { Agent } from 'undici';
 import { errorText, wordsOf } from './answer-text';
 import { type AroundCall, type RunwayCall } from './around-call';
 import type { buildCreate } from './create-body';
-import { type Exchange, exchange, type RunwayAccess } from './exchange';
+import { connectorOf, type Exchange, exchange, type RunwayAccess } from './exchange';
 import { organizationRead, type OrganizationRead } from './organization';
 import { organizationUsage, type RunwayUsage } from './organization-usage';
 import { readStatusPage, type StatusPageRead } from './status-page';
@@ -40,7 +40,7 @@ const DAY_MS = 86_400_000;
 
 /** @param around watches every call but those to the status page. */
 export function createRunway(access: RunwayAccess, around: AroundCall = (_call, send) => send()): Runway {
-  const reads = new Agent({ connections: 64, pipelining: 1 });
+  const reads = new Agent({ connections: 64, pipelining: 1, connect: connectorOf(access) });
   const read = (
     name: Exclude<RunwayCall['name'], 'submit'>,
     call: Parameters<typeof exchange>[2],
@@ -96,7 +96,7 @@ export function createRunway(access: RunwayAccess, around: AroundCall = (_call, 
       const stop = new AbortController();
       const timer = setTimeout(() => stop.abort(new Error('no answer in time')), LOOK_TIMEOUT_MS);
       try {
-        return await readStatusPage(baseUrl, stop.signal);
+        return await readStatusPage(baseUrl, stop.signal, reads);
       } finally {
         clearTimeout(timer);
       }

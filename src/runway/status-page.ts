@@ -1,5 +1,5 @@
 /** Runway's public status page (Atlassian Statuspage). It is asked without the key, and believed about nothing but this. */
-import { fetch as undiciFetch } from 'undici';
+import { type Dispatcher, fetch as undiciFetch } from 'undici';
 import type { ServiceFinding } from '../domain/diagnosis';
 import { cutText, plainLine } from '../contract/text';
 import { parseObject } from './answer-text';
@@ -15,9 +15,13 @@ export type StatusPageRead =
   | { readonly kind: 'fault'; readonly words: string };
 
 /** Reads the summary of the status page at this base URL. Never throws. */
-export async function readStatusPage(baseUrl: string, signal: AbortSignal): Promise<StatusPageRead> {
+export async function readStatusPage(
+  baseUrl: string,
+  signal: AbortSignal,
+  dispatcher?: Dispatcher,
+): Promise<StatusPageRead> {
   try {
-    const response = await undiciFetch(`${baseUrl}/api/v2/summary.json`, { signal });
+    const response = await undiciFetch(`${baseUrl}/api/v2/summary.json`, { signal, dispatcher });
     const text = await boundedText(response.body ?? []);
     if (response.status !== 200) return fault(`it answers ${response.status}`);
     const service = serviceFinding(text);

@@ -7,6 +7,7 @@ import { backendOf, ConfigError, loadConfig } from '../config';
 import { describeBackend } from '../domain/backend';
 import { watchEventLoop } from '../event-loop-watch';
 import { createLogger } from '../logging';
+import { exceptLoopback } from '../outbound/proxies';
 import { keepFilesPrivate } from '../private-files';
 import { onShutdown } from '../process-lifetime';
 import { aroundAll } from '../runway/around-call';
@@ -34,6 +35,7 @@ const CONNECTED_WITHIN = '30s';
 
 async function main(): Promise<void> {
   keepFilesPrivate();
+  exceptLoopback(process.env);
   const config = loadConfig();
   const backend = backendOf(config);
   const root = storageRoot(config.dataDir, backend);
