@@ -218,6 +218,45 @@ const PAID_FOR_NOTHING = {
   }),
 };
 
+const PAGE = { kind: 'answer', status: 200, text: '<html>soon</html>', contentType: 'text/html' } as const;
+
+/** Puts a page in the place of every video, until the scenario mends it. */
+function withPage(play: (mend: During) => Scenario['play']): Scenario['play'] {
+  return (stage) => {
+    let isBroken = true;
+    stage.service.simulator.setHook(async ({ at }) => (at === 'output' && isBroken ? PAGE : undefined));
+    return play(async () => void (isBroken = false))(stage);
+  };
+}
+
+/** Asks for the video in vain, and waits for the question that follows. */
+const fetchesInVain: During = async (stage, id) => {
+  const first = (await stage.service.reel(id)).decision?.since;
+  await resolve('fetch')(stage, id);
+  await stage.service.until(
+    id,
+    'the second question',
+    ({ decision }) => decision !== undefined && decision.since !== first,
+  );
+};
+
+/** Runway forgets the task. */
+const deletesTask: During = async (stage) => {
+  const headers = { authorization: 'Bearer key_practice', 'x-runway-version': '2024-11-06' };
+  const url = `${stage.service.simulator.url}/v1/tasks/${firstTask(stage) ?? ''}`;
+  const answer = await fetch(url, { method: 'DELETE', headers });
+  if (!answer.ok) throw new Error(`DELETE: HTTP ${answer.status}`);
+};
+
+function remakeOf(closed: string, oldId: string): Scenario['play'] {
+  return async ({ service }) => {
+    const answer = await service.api.post(`/v1/reels/${oldId}/remake`);
+    const { id } = (await answer.json()) as { id: string };
+    await service.ended(id, 120_000);
+    return [{ workflowId: workflowIdOf(id), closed }];
+  };
+}
+
 const REELS: Readonly<Record<string, Scenario>> = {
   success: { play: reel('completed') },
   'internal-twice': { play: reel('completed', 'internal-twice') },
@@ -560,6 +599,70 @@ const REELS: Readonly<Record<string, Scenario>> = {
       return reel('canceled', '', {}, steps(reaches('output'), cancel))(stage);
     },
   },
+  // ---- a finished video that cannot be fetched, from story 3 on ----------------------------------------------
+  'output-awaited': {
+    play: reel('completed', 'output-html-eight-times'),
+  },
+  'output-nobody-decided': {
+    policy: { fetchPatienceMs: 300, decisionPatienceMs: 200 },
+    play: reel('output_unavailable', 'output-html'),
+  },
+  'output-came-while-it-asked': {
+    policy: { fetchPatienceMs: 100, decisionPatienceMs: 200_000 },
+    play: withPage((mend) => reel('completed', '', {}, steps(asked, mend))),
+  },
+  'output-fetched': {
+    policy: { fetchPatienceMs: 300, decisionPatienceMs: 600_000 },
+    play: withPage((mend) => reel('completed', '', {}, steps(asked, fetchesInVain, mend, resolve('fetch')))),
+  },
+  'output-regenerated': {
+    policy: { fetchPatienceMs: 300, decisionPatienceMs: 600_000 },
+    play: withPage((mend) => reel('completed', '', {}, steps(asked, mend, resolve('regenerate')))),
+  },
+  'output-abandoned': {
+    policy: { fetchPatienceMs: 300, decisionPatienceMs: 600_000 },
+    play: reel('output_unavailable', 'output-html', {}, steps(asked, resolve('abandon'))),
+  },
+  'output-cancelled-while-it-asked': {
+    policy: { fetchPatienceMs: 300, decisionPatienceMs: 600_000 },
+    play: reel('canceled', 'output-html', {}, steps(asked, cancel)),
+  },
+  'output-decided-while-it-tried': {
+    policy: { fetchPatienceMs: 100, decisionPatienceMs: 300_000 },
+    play: async (stage) => {
+      let isAsked = false;
+      stage.service.simulator.setHook(async ({ at }) => {
+        if (at !== 'output') return undefined;
+        if (!isAsked) return PAGE;
+        await stage.gates.pass('look');
+        return PAGE;
+      });
+      const during = steps(asked, async () => void (isAsked = true), reaches('look'), resolve('abandon'));
+      return reel('output_unavailable', '', {}, during)(stage);
+    },
+  },
+  'output-gone': {
+    policy: { fetchPatienceMs: 300, decisionPatienceMs: 200_000 },
+    play: reel('output_unavailable', 'output-html', {}, steps(asked, deletesTask)),
+  },
+  'remake-took-the-task': {
+    policy: { fetchPatienceMs: 300, decisionPatienceMs: 600_000 },
+    play: withPage((mend) => async (stage) => {
+      const { service } = stage;
+      const old = await service.order();
+      await steps(asked, resolve('abandon'))(stage, old.id);
+      await service.ended(old.id);
+      await mend(stage, old.id);
+      return remakeOf('completed', old.id)(stage);
+    }),
+  },
+  'remake-found-nothing': {
+    play: async (stage) => {
+      const old = await stage.service.make('safety-input');
+      return remakeOf('safety_input', old.id)(stage);
+    },
+  },
+
   'record-not-written': {
     activities: () => ({ recordReel: broken }),
     play: reel('completed'),
