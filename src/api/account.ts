@@ -12,12 +12,14 @@ export function addAccountRoute(
     account,
     backend,
     client,
+    connections,
     temporalUiUrl,
-  }: Pick<ApiDeps, 'account' | 'backend' | 'client' | 'temporalUiUrl'>,
+  }: Pick<ApiDeps, 'account' | 'backend' | 'client' | 'connections' | 'temporalUiUrl'>,
 ): void {
   const namespace = encodeURIComponent(client.options.namespace);
   const ours = {
     simulated: backend.kind === 'simulator',
+    ...(connections && { connections }),
     links: {
       ...(temporalUiUrl !== undefined && { temporal: `${temporalUiUrl}/namespaces/${namespace}/workflows` }),
     },

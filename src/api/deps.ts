@@ -32,6 +32,8 @@ export interface ApiDeps {
   readonly temporalUiUrl?: string;
   /** Unset: this process has no key for Runway. */
   readonly account?: AccountReader;
+  /** How this process reaches what is elsewhere, for `GET /v1/account`. */
+  readonly connections?: readonly ConnectionRoute[];
   /** How long the one request of the old front end waits for its reel, in milliseconds; unset: five minutes. */
   readonly legacyAnswerWithinMs?: number;
   /** Aborted when the process stops: what waits for a reel is answered at once. */
@@ -43,6 +45,15 @@ export interface ApiDeps {
   /** Makes a trace of each request; unset: none are made. */
   readonly traceRequests?: RequestHandler;
   readonly now?: () => Date;
+}
+
+/** What a kind of connection goes through. */
+export interface ConnectionRoute {
+  readonly to: 'runway' | 'status_page' | 'outputs_and_webhooks';
+  /** Address and variable of a proxy, without its password; absent: it is direct. */
+  readonly proxy?: string;
+  /** Why that proxy cannot be used. */
+  readonly problem?: string;
 }
 
 /** One key of a client; a client has two during a rotation. */

@@ -8,6 +8,7 @@ import { describeBackend } from '../domain/backend';
 import { taskQueues } from '../domain/task-queues';
 import { watchEventLoop } from '../event-loop-watch';
 import { createLogger, redact } from '../logging';
+import { describeConnections } from '../outbound/describe-connections';
 import { exceptLoopback } from '../outbound/proxies';
 import { keepFilesPrivate } from '../private-files';
 import { onShutdown } from '../process-lifetime';
@@ -86,6 +87,10 @@ async function main(): Promise<void> {
     metrics,
     traceRequests: tracing?.requests,
     maxConnections,
+    connections: describeConnections(
+      { runway: backend.baseUrl, statusPage: config.runway.statusUrl },
+      config.proxies,
+    ),
     account: createAccountReader({ runway, statusUrl: config.runway.statusUrl }),
   });
   const { name, about: help } = API_METRICS.refusedConnections;

@@ -39,6 +39,12 @@ export interface AccountAnswer {
   readonly at: string;
   readonly simulated: boolean;
   readonly links: { readonly temporal?: string };
+  /** What connections to the outside go through. A service before 0.2.0 does not tell. */
+  readonly connections?: readonly {
+    readonly to: string;
+    readonly proxy?: string;
+    readonly problem?: string;
+  }[];
   readonly account?: {
     readonly creditBalance?: number;
     readonly maxMonthlyCreditSpend?: number;

@@ -218,6 +218,23 @@ describe('doctor', () => {
   test.each([
     ['a key that Runway refuses', { account: { refused: 401 } }, /✗ Runway key .*401\)\n.*explain 401/],
     ['no credits', { account: { creditBalance: 40 } }, /✗ credits .*40 credits.*\n.*Buy API credits/],
+    [
+      'a proxy that cannot be used',
+      {
+        connections: [
+          { to: 'runway' },
+          { to: 'status_page', proxy: 'ALL_PROXY', problem: 'ALL_PROXY names a socks5 proxy' },
+        ],
+      },
+      /✗ proxies +ALL_PROXY names a socks5 proxy\n.*NO_PROXY/,
+    ],
+    [
+      'a proxy',
+      {
+        connections: [{ to: 'runway', proxy: 'http://p.example:3128 (HTTPS_PROXY)' }, { to: 'status_page' }],
+      },
+      /✓ proxies +Runway: http:\/\/p.example:3128 \(HTTPS_PROXY\); status page: direct/,
+    ],
     ['few credits', { account: { creditBalance: 300 } }, /! credits /],
     [
       'a daily limit',

@@ -3,6 +3,7 @@ import { CliError } from '../cli-error';
 import type { AddCommand } from '../command-context';
 import type { Check } from '../doctor/check';
 import { checkBudget } from '../doctor/check-budget';
+import { checkProxies } from '../doctor/check-proxies';
 import { checkRunway } from '../doctor/check-runway';
 import { checkService } from '../doctor/check-service';
 import { examples } from '../examples';
@@ -87,7 +88,10 @@ async function atRunway(service: Service): Promise<{ checks: Check[]; temporal?:
       service.get<ModelsAnswer>('/v1/models'),
     ]);
     const price = models.find((model) => model.default)?.prices.example.credits ?? 0;
-    return { checks: checkRunway(account, price), temporal: account.links.temporal };
+    return {
+      checks: [...checkRunway(account, price), ...checkProxies(account)],
+      temporal: account.links.temporal,
+    };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     return { checks: [refused(error)] };
