@@ -1,6 +1,7 @@
 import type { AdminRules } from '../domain/admins';
 import type { Backend } from '../domain/backend';
 import type { ReelPolicy } from '../domain/generate-reel';
+import type { ProxySettings } from '../outbound/proxies';
 import type { Runway } from '../runway/runway';
 import type { Storage } from '../storage/storage';
 
@@ -34,6 +35,8 @@ export interface ActivityDeps {
   readonly retentionMs?: number;
   /** Clients that see what belongs to the whole account. */
   readonly admins?: AdminRules;
+  /** For outputs and webhooks; unset: connections are direct. */
+  readonly proxies?: ProxySettings;
   /** Base of the links in webhooks, without a trailing slash; unset: they have none. */
   readonly publicUrl?: string;
 }

@@ -33,10 +33,10 @@ interface Progress {
  * others until the next attempt.
  */
 export function sendWebhook(
-  deps: Pick<ActivityDeps, 'webhooks' | 'storage' | 'publicUrl' | 'admins'>,
+  deps: Pick<ActivityDeps, 'webhooks' | 'storage' | 'publicUrl' | 'admins' | 'proxies'>,
   shares = new WebhookShares(WEBHOOK_SLOTS),
 ) {
-  const { webhooks } = deps;
+  const { webhooks, proxies } = deps;
   return async (args: SendWebhookArgs): Promise<WebhookTry> => {
     const { attempt, heartbeatDetails } = activityInfo();
     const { sends } = (heartbeatDetails ?? { sends: 0 }) as Progress;
@@ -68,6 +68,7 @@ export function sendWebhook(
         postWebhook({
           url: receiver.url,
           allowLoopback: webhooks.allowLoopback,
+          proxies,
           headers: { 'content-type': 'application/json', 'user-agent': 'durable-reels', ...signed },
           body,
           // Another attempt sends it now, and what comes after it must not be overtaken by this one.

@@ -103,7 +103,7 @@ class Attempt {
   }
 
   private async store(): Promise<StoreResult> {
-    const { storage, backend } = this.deps;
+    const { storage, backend, proxies } = this.deps;
     const { reelId, generation } = this.args;
     const stored = await this.storageCall(() => storage.findVideo(reelId, generation));
     if (stored) return this.result(stored, []);
@@ -114,7 +114,7 @@ class Attempt {
     const reach = (target: URL) => this.reachOf(target, backend);
     requireFetchable(url, reach);
 
-    const download = await openDownload(url, { reach, signal, resolve: this.resolve });
+    const download = await openDownload(url, { reach, signal, resolve: this.resolve, proxies });
     try {
       const { body: source, bytes: expectedBytes } = download;
       const video = await storage.storeVideo({ reelId, generation, source, expectedBytes, signal });

@@ -2,6 +2,7 @@
 import { type Readable, pipeline } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { type Dispatcher, request } from 'undici';
+import type { ProxySettings } from './proxies';
 import { faultWords, guardedAgent, OutOfReach, type Reach, type Resolve } from './guarded-agent';
 
 export interface DownloadOptions {
@@ -10,6 +11,7 @@ export interface DownloadOptions {
   /** Ends it sooner, also in mid-body. */
   readonly signal: AbortSignal;
   readonly resolve?: Resolve;
+  readonly proxies?: ProxySettings;
 }
 
 export interface Download {
@@ -51,8 +53,15 @@ export async function openDownload(address: string, options: DownloadOptions): P
   try {
     let url = parse(address);
     for (let hops = 0; ; hops += 1) {
-      const { resolve } = options;
-      const guard = { reach: options.reach(url), connectTimeoutMs: CONNECT_TIMEOUT_MS, signal, resolve };
+      const { resolve, proxies } = options;
+      const guard = {
+        reach: options.reach(url),
+        connectTimeoutMs: CONNECT_TIMEOUT_MS,
+        signal,
+        resolve,
+        proxies,
+        byNameAtProxy: true,
+      };
       agent = await guardedAgent(url, guard);
       const answer = await request(url, {
         dispatcher: agent,

@@ -5,7 +5,10 @@
 import { lookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent, type Dispatcher } from 'undici';
+import { tunnelConnector } from './connector';
+import { NO_PROXIES, proxyFor, type ProxySettings } from './proxies';
 import { isLoopbackAddress, isPublicAddress } from './public-address';
+import { TunnelFault } from './tunnel';
 
 /** What may be reached: the public Internet over https, this machine as well (also over http), or whatever it is. */
 export type Reach = 'public' | 'public_or_loopback' | 'anywhere';
@@ -16,6 +19,13 @@ export interface Guard {
   readonly connectTimeoutMs: number;
   readonly signal: AbortSignal;
   readonly resolve?: Resolve;
+  /** Unset: connections are direct. */
+  readonly proxies?: ProxySettings;
+  /**
+   * A proxy may be given the name where nobody here knows its address, and where it refuses the address: for names that
+   * are not a stranger's.
+   */
+  readonly byNameAtProxy?: boolean;
 }
 
 export type Resolve = (host: string) => Promise<readonly Address[]>;
@@ -37,11 +47,52 @@ export class OutOfReach extends Error {
  * @throws OutOfReach before anything is connected; what the resolver says.
  */
 export async function guardedAgent(url: URL, guard: Guard): Promise<Dispatcher> {
-  const addresses = await beforeAbort(guard.signal, checkedAddresses(url, guard));
-  return new Agent({
-    connections: 1,
-    connect: { lookup: always(addresses), timeout: guard.connectTimeoutMs },
+  const proxy = proxyFor(url, guard.proxies ?? NO_PROXIES);
+  const looked = checkedAddresses(url, guard);
+  const known = proxy === undefined ? looked : withinMs(LOOKUP_BESIDE_PROXY_MS, looked);
+  const addresses = await beforeAbort(guard.signal, known).catch((error: unknown) => {
+    if (proxy === undefined || !isUnknownName(error)) throw error;
+    if (guard.byNameAtProxy) return [];
+    const host = hostOf(url);
+    throw new OutOfReach(`${host} has no address here, and where a proxy would lead cannot be checked`);
   });
+  if (
+    proxy === undefined ||
+    (addresses.length > 0 && addresses.every(({ address }) => isLoopbackAddress(address)))
+  ) {
+    return new Agent({
+      connections: 1,
+      connect: { lookup: always(addresses), timeout: guard.connectTimeoutMs },
+    });
+  }
+  // Many a proxy has no IPv6.
+  const ordered = [...addresses].sort((a, b) => a.family - b.family).map(({ address }) => address);
+  const hosts = guard.byNameAtProxy
+    ? [...ordered.slice(0, 1), hostOf(url)]
+    : ordered.slice(0, MOST_ADDRESSES);
+  const timeoutMs = guard.connectTimeoutMs;
+  return new Agent({ connections: 1, connect: tunnelConnector(proxy, hosts, { timeoutMs }) });
+}
+
+const MOST_ADDRESSES = 3;
+/** Where only a proxy knows names, a resolver may have nobody to ask, and take very long to say so. */
+const LOOKUP_BESIDE_PROXY_MS = 5_000;
+
+async function withinMs<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    const error = Object.assign(new Error('no answer from the resolver'), { code: 'ETIMEOUT' });
+    timer = setTimeout(() => reject(error), ms);
+  });
+  work.catch(() => undefined);
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+/** The resolver knows no address, or there is none to ask. */
+function isUnknownName(error: unknown): boolean {
+  return /^(?:ENOTFOUND|EAI_|ENODATA|ESERVFAIL|ETIMEOUT|EREFUSED)/.test(
+    String((error as { code?: unknown } | null)?.code),
+  );
 }
 
 /** The part of the check that the URL alone decides, as the end of a sentence. */
@@ -136,6 +187,7 @@ const FAULTS: Readonly<Record<string, string>> = {
  * Their messages are not passed on: they may quote anything.
  */
 export function faultWords(error: unknown): string {
+  if (error instanceof TunnelFault) return error.message;
   const { code, name } = error as { code?: unknown; name?: unknown };
   const fault = String(code ?? name ?? 'unknown');
   return FAULTS[fault] ?? `no answer (${fault})`;

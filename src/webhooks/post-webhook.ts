@@ -1,5 +1,6 @@
 /** One POST to an address that a caller named: it reaches the public Internet or nothing. */
 import { type Dispatcher, request } from 'undici';
+import type { ProxySettings } from '../outbound/proxies';
 import { faultWords, guardedAgent, OutOfReach, type Resolve } from '../outbound/guarded-agent';
 
 export interface WebhookPost {
@@ -12,6 +13,7 @@ export interface WebhookPost {
   /** Ends it sooner. */
   readonly signal?: AbortSignal;
   readonly resolve?: Resolve;
+  readonly proxies?: ProxySettings;
 }
 
 export type WebhookAnswer =
@@ -23,7 +25,7 @@ const BODY_BYTES = 16_384;
 
 /** Sends once, to exactly the address that was checked, and follows no redirect. Never throws. */
 export async function postWebhook(post: WebhookPost): Promise<WebhookAnswer> {
-  const { timeoutMs = TIMEOUT_MS, headers, body, allowLoopback, signal: ended, resolve } = post;
+  const { timeoutMs = TIMEOUT_MS, headers, body, allowLoopback, signal: ended, resolve, proxies } = post;
   const stop = new AbortController();
   const abort = () => stop.abort();
   const timer = setTimeout(abort, timeoutMs);
@@ -33,7 +35,13 @@ export async function postWebhook(post: WebhookPost): Promise<WebhookAnswer> {
   try {
     const url = new URL(post.url);
     const reach = allowLoopback ? 'public_or_loopback' : 'public';
-    agent = await guardedAgent(url, { reach, connectTimeoutMs: timeoutMs, signal: stop.signal, resolve });
+    agent = await guardedAgent(url, {
+      reach,
+      connectTimeoutMs: timeoutMs,
+      signal: stop.signal,
+      resolve,
+      proxies,
+    });
     const answer = await request(url, {
       method: 'POST',
       dispatcher: agent,

@@ -80,6 +80,7 @@ async function main(): Promise<void> {
       webhooks: config.webhooks,
       retentionMs: config.reelRetentionMs,
       admins: { admins: config.admins, keysAreSet: config.apiKeys.length > 0 },
+      proxies: config.proxies,
       publicUrl: config.publicUrl,
     }),
     workflows: { workflowBundle: await workflowBundle(tracing !== undefined) },
