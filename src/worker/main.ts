@@ -1,6 +1,12 @@
 /** The worker process: runs workflows and activities. `npm run start:worker`. */
 import { Client, Connection } from '@temporalio/client';
-import { bundleWorkflowCode, NativeConnection, Runtime, type WorkflowBundleOption } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
 import { existsSync } from 'node:fs';
 import { createActivities } from '../activities';
 import { backendOf, ConfigError, loadConfig } from '../config';
@@ -116,6 +122,8 @@ async function workflowBundle(traced: boolean): Promise<WorkflowBundleOption> {
   return bundleWorkflowCode({
     workflowsPath: require.resolve('../workflows'),
     workflowInterceptorModules: traced ? [WORKFLOW_TRACES] : [],
+    // webpack tells at length, and not in JSON, what it has put together.
+    logger: new DefaultLogger('WARN'),
   });
 }
 

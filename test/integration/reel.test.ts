@@ -345,7 +345,7 @@ describe('reads that go wrong', () => {
 
   test.each([
     ['failure-emoji', `${'x'.repeat(1_999)}…`],
-    ['failure-broken', 'half \ufffd of it, \u202egnp.\u001b]0;title\u0007\u0000'],
+    ['failure-broken', 'half \ufffd of it, \u202egnp.\u001b]0;title\u0007\ufffd'],
   ])('%s is whole text wherever it is read', async (scenario, words) => {
     const reel = await made(scenario);
     expect(reel).toMatchObject({ failure: { code: 'invalid_asset' }, generations: [{ failure: words }] });
