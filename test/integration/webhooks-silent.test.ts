@@ -1,10 +1,10 @@
 /** Receivers that never answer: they hold up their own client at most, and no reel of anybody. */
 import { tsToMs } from '@temporalio/common/lib/time';
-import type { WebhookEvent } from '../../src/domain/webhook';
 import { DELIVER_WEBHOOKS, TELL, webhooksWorkflowIdOf } from '../../src/domain/webhook-delivery';
 import { eventually } from '../support/eventually';
 import { type Receiver, startReceiver } from '../support/receiver';
 import { Service, WEBHOOK_SECRET } from '../support/service';
+import { keepToldReel } from '../support/told-reel';
 
 const SILENT = 80;
 /** So long a POST waits for an answer, and whoever needs its slot with it. */
@@ -26,26 +26,30 @@ afterAll(async () => {
   await answering.close();
 });
 
-function tell(name: string, client: string, { url }: Receiver) {
-  return service.env.client.workflow.signalWithStart(DELIVER_WEBHOOKS, {
-    workflowId: webhooksWorkflowIdOf(name),
+/** @returns the ID of the delivery. */
+async function tell(name: string, client: string, { url }: Receiver): Promise<string> {
+  const { id, event } = await keepToldReel(service.storage, { name, client, url }, 'reel.failed');
+  const workflowId = webhooksWorkflowIdOf(id);
+  await service.env.client.workflow.signalWithStart(DELIVER_WEBHOOKS, {
+    workflowId,
     taskQueue: 'reels',
-    args: [{ reelId: name, client, url }],
+    args: [{ reelId: id, client, url }],
     signal: TELL,
-    signalArgs: [{ id: `msg_${name}`, body: { type: 'reel.failed' } } as WebhookEvent],
+    signalArgs: [event('reel.failed')],
   });
+  return workflowId;
 }
 
 test('eighty receivers of one client that never answer delay no reel, and no webhook of another client or receiver', async () => {
-  await Promise.all(Array.from({ length: SILENT }, (_, n) => tell(`silent-${n}`, 'site', silent)));
+  const told = await Promise.all(
+    Array.from({ length: SILENT }, (_, n) => tell(`silent-${n}`, 'site', silent)),
+  );
   // A third of the slots for one receiver; the others wait without holding any.
   await eventually('the share is used up', async () => silent.received.length >= 67 || undefined, 30_000);
   await eventually('one waits for its share', async () => {
     const waiting = await Promise.all(
-      Array.from({ length: SILENT }, async (_, n) => {
-        const { raw } = await service.env.client.workflow
-          .getHandle(webhooksWorkflowIdOf(`silent-${n}`))
-          .describe();
+      told.map(async (workflowId) => {
+        const { raw } = await service.env.client.workflow.getHandle(workflowId).describe();
         return raw.pendingActivities?.some(({ lastFailure }) =>
           lastFailure?.message?.includes('are under way'),
         );
@@ -54,18 +58,15 @@ test('eighty receivers of one client that never answer delay no reel, and no web
     return waiting.includes(true) || undefined;
   });
 
-  await tell('other-client', 'app', answering);
-  await tell('other-receiver', 'site', answering);
+  const others = [
+    await tell('other-client', 'app', answering),
+    await tell('other-receiver', 'site', answering),
+  ];
   const reel = await service.make('', { webhookUrl: answering.url });
   expect(reel.status).toBe('succeeded');
   await eventually('all three are told', async () => answering.received.length === 3 || undefined);
-  expect(answering.received.map(({ id }) => id).sort()).toEqual(
-    ['msg_other-client', 'msg_other-receiver', `msg_${reel.id}_succeeded`].sort(),
-  );
-  for (const workflowId of [
-    `reel-${reel.id}`,
-    ...['other-client', 'other-receiver'].map(webhooksWorkflowIdOf),
-  ]) {
+  expect(answering.received.map(({ id }) => id)).toContain(`msg_${reel.id}_succeeded`);
+  for (const workflowId of [`reel-${reel.id}`, ...others]) {
     expect(await longestWait(workflowId)).toBeLessThan(SLOT_HELD_S / 2);
   }
 }, 120_000);

@@ -1,13 +1,13 @@
 /** Webhooks end to end: a real receiver, the standard's own verifier, and every kind of answer. */
 import { workflowIdOf } from '../../src/domain/ids';
 import { REEL_CLIENT } from '../../src/domain/search-attributes';
-import type { WebhookEvent } from '../../src/domain/webhook';
 import { DELIVER_WEBHOOKS, TELL, webhooksWorkflowIdOf } from '../../src/domain/webhook-delivery';
 import { redeliverWebhook } from '../../src/workflows/messages';
 import { problemOf } from '../support/api';
 import { eventually } from '../support/eventually';
 import { type Received, type Receiver, startReceiver } from '../support/receiver';
 import { Service, WEBHOOK_SECRET } from '../support/service';
+import { keepToldReel } from '../support/told-reel';
 import { temporalButtons } from '../support/temporal-buttons';
 
 let service: Service;
@@ -150,24 +150,24 @@ test('a receiver that answers 410 is told nothing more about the reel, until a p
 test('whoever asks again and again gets a new run after a hundred tries, and nothing is lost on the way', async () => {
   const hook = await receiver();
   hook.answers({ status: 500 });
-  const event = (name: string) =>
-    ({ id: `msg_long_${name}`, body: { type: `reel.${name}` } }) as WebhookEvent;
-  const asks = event('needs_decision');
+  const told = { name: 'long', client: 'local', url: hook.url };
+  const { id, event } = await keepToldReel(service.storage, told, 'reel.needs_decision', 'reel.failed');
+  const asks = event('reel.needs_decision');
   const { workflow } = service.env.client;
   const first = await workflow.signalWithStart(DELIVER_WEBHOOKS, {
-    workflowId: webhooksWorkflowIdOf('long'),
+    workflowId: webhooksWorkflowIdOf(id),
     taskQueue: 'reels',
     typedSearchAttributes: [{ key: REEL_CLIENT, value: 'local' }],
-    args: [{ reelId: 'long', client: 'local', url: hook.url }],
+    args: [{ reelId: id, client: 'local', url: hook.url }],
     signal: TELL,
     signalArgs: [asks],
   });
   for (let tries = 1; tries <= 104; tries += 1) {
     await nth(hook, tries);
-    await delivery('long').executeUpdate(redeliverWebhook, { args: [asks] });
+    await delivery(id).executeUpdate(redeliverWebhook, { args: [asks] });
   }
   await nth(hook, 105);
-  const second = await delivery('long').describe();
+  const second = await delivery(id).describe();
   expect([second.raw.workflowExecutionInfo?.firstRunId, second.runId]).toEqual([
     first.signaledRunId,
     expect.not.stringContaining(first.signaledRunId) as string,
@@ -176,7 +176,7 @@ test('whoever asks again and again gets a new run after a hundred tries, and not
   expect(second.typedSearchAttributes.get(REEL_CLIENT)).toBe('local');
 
   const shown = await eventually('what is shown', async () => {
-    const { currentDetails } = await delivery('long').query<{ currentDetails: string }>(
+    const { currentDetails } = await delivery(id).query<{ currentDetails: string }>(
       '__temporal_workflow_metadata',
     );
     return currentDetails.includes('| 105 |') ? currentDetails : undefined;
@@ -186,14 +186,14 @@ test('whoever asks again and again gets a new run after a hundred tries, and not
 
   // The end overtakes the question, as it would have in the first run.
   hook.answers({ status: 200 });
-  await delivery('long').signal(TELL, event('failed'));
+  await delivery(id).signal(TELL, event('reel.failed'));
   expect(await first.result()).toMatchObject({
     deliveries: [
       { id: asks.id, outcome: 'overtaken', tries: 105 },
-      { id: event('failed').id, outcome: 'delivered', tries: 1 },
+      { id: event('reel.failed').id, outcome: 'delivered', tries: 1 },
     ],
   });
-  expect(new Set(hook.received.slice(0, -1).map(({ id }) => id))).toEqual(new Set([asks.id]));
+  expect(new Set(hook.received.slice(0, -1).map((sent) => sent.id))).toEqual(new Set([asks.id]));
 }, 600_000);
 
 test.each([
