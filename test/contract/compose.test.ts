@@ -22,8 +22,8 @@ const TEMPORAL_ENVIRONMENT = [
 ];
 /** By Node, and by the simulator, which shares no code with the service. */
 const READ_ELSEWHERE = ['NODE_OPTIONS', 'SIMULATOR_DATA'];
-/** Settings of the embedded Temporal server. */
-const NOT_IN_CONTAINERS = ['TEMPORAL_PORT', 'TEMPORAL_UI_PORT', 'TEMPORAL_CLI_PATH'];
+/** Where ffmpeg is, which the image brings, and settings of the embedded Temporal server. */
+const NOT_IN_CONTAINERS = ['FFMPEG_PATH', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT', 'TEMPORAL_CLI_PATH'];
 
 const { services, networks, volumes } = readComposeFile(WITH_KEY);
 const all = Object.entries(services);
@@ -149,7 +149,7 @@ describe('settings of the containers', () => {
     }
   });
 
-  test('are all settings that there are, but those of the embedded Temporal', () => {
+  test('are all settings that there are, but those of the embedded Temporal and of what the image brings', () => {
     const given = new Set(OURS.flatMap(namesOf));
     expect(SETTING_NAMES.filter((name) => !given.has(name))).toEqual(NOT_IN_CONTAINERS);
   });
