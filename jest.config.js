@@ -22,6 +22,7 @@ module.exports = {
     suite('contract', ['test/contract/**/*.test.ts']),
     suite('integration', ['test/integration/**/*.test.ts']),
     suite('replay', ['test/replay/**/*.test.ts']),
+    suite('corpus', ['test/corpus/**/*.test.ts']),
     suite('faults', ['test/faults/**/*.test.ts']),
     suite('places', ['test/places/**/*.test.ts']),
   ],
