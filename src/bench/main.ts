@@ -2,6 +2,7 @@
 import { plainEnv } from '../local/child-env';
 import { machine } from './machine';
 import { crash } from './parts/crash';
+import { isolation } from './parts/isolation';
 import { lag } from './parts/lag';
 import { start } from './parts/start';
 import { throughput } from './parts/throughput';
@@ -9,8 +10,8 @@ import { waits } from './parts/waits';
 import type { Part, Result } from './result';
 import { table } from './table';
 
-const PARTS: Readonly<Record<string, Part>> = { start, waits, lag, throughput, crash };
-const LIMIT_MS = 8 * 60_000;
+const PARTS: Readonly<Record<string, Part>> = { start, waits, lag, throughput, crash, isolation };
+const LIMIT_MS = 10 * 60_000;
 
 async function main(wanted: readonly string[]): Promise<void> {
   const unknown = wanted.filter((name) => !Object.keys(PARTS).includes(name));

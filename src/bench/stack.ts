@@ -118,9 +118,9 @@ export class Stack {
     return Date.now();
   }
 
-  /** Orders a reel. @returns its ID. */
-  async order(promptText: string): Promise<string> {
-    const { id } = await this.call<Reel>('/v1/reels', { promptText });
+  /** Orders a reel, with a key where there are keys. @returns its ID. */
+  async order(promptText: string, key?: string, webhookUrl?: string): Promise<string> {
+    const { id } = await this.call<Reel>('/v1/reels', { promptText, webhookUrl }, key);
     return id;
   }
 
@@ -131,8 +131,8 @@ export class Stack {
     return answer.status;
   }
 
-  reel(id: string): Promise<Reel> {
-    return this.call<Reel>(`/v1/reels/${id}`);
+  reel(id: string, key?: string): Promise<Reel> {
+    return this.call<Reel>(`/v1/reels/${id}`, undefined, key);
   }
 
   async cancel(id: string): Promise<void> {
@@ -147,19 +147,19 @@ export class Stack {
     return (await (await fetch(`${this.simulator}/_simulator/ledger`)).json()) as LedgerView;
   }
 
-  private async call<T>(path: string, body?: unknown): Promise<T> {
-    const answer = await this.send(path, body);
+  private async call<T>(path: string, body?: unknown, key?: string): Promise<T> {
+    const answer = await this.send(path, body, key);
     if (!answer.ok) throw new Error(`${path} answers ${answer.status}: ${await answer.text()}`);
     return (await answer.json()) as T;
   }
 
-  private send(path: string, body: unknown): Promise<Response> {
+  private send(path: string, body: unknown, key?: string): Promise<Response> {
     return fetch(this.api + path, {
-      ...(body !== undefined && {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
+      headers: {
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(key !== undefined && { authorization: `Bearer ${key}` }),
+      },
+      ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
     });
   }
 }

@@ -1,0 +1,105 @@
+/** One client's hostile outputs and receivers, and another client's reel beside them, each process as it really runs. */
+import { tsToMs } from '@temporalio/common/lib/time';
+import { CRAFTED, DRIPPING, type HostileHost, startHostileHost } from '../../src/bench/hostile-host';
+import { isTerminal, type Reel } from '../../src/domain/reel';
+import { eventually } from '../support/eventually';
+import { Service, WEBHOOK_SECRET } from '../support/service';
+import { WorkerProcess } from '../support/worker-process';
+
+const DRIPS = 60;
+const SILENT = 80;
+/** A machine on which everything runs at once takes its time: it is the order that counts. */
+const PATIENCE_MS = 120_000;
+/** So long a POST waits for an answer. Whoever needed its slot would wait as long. */
+const SLOT_HELD_S = 15;
+const KEYS = { site: 'a-secret-of-the-hostile-one', app: 'a-secret-of-the-other-one' };
+
+let host: HostileHost;
+let service: Service;
+let worker: WorkerProcess;
+let api: WorkerProcess;
+let url: string;
+beforeAll(async () => {
+  host = await startHostileHost();
+  service = await Service.start({ worker: 'process', simulator: { hook: host.hook } });
+  const settings = {
+    ...service.processSettings,
+    PORT: '0',
+    POLL_INTERVAL: '1s',
+    DAILY_MAX_CREDITS: '0',
+    CLIENT_REQUESTS_PER_SECOND: '1000',
+    REEL_API_KEYS: Object.entries(KEYS)
+      .map(([name, secret]) => `${name}:${secret}`)
+      .join(),
+    WEBHOOK_SECRET: `site:${WEBHOOK_SECRET}`,
+    WEBHOOK_ALLOW_LOOPBACK: '1',
+  };
+  worker = await WorkerProcess.start(settings);
+  api = await WorkerProcess.start(settings, 'api');
+  url = /listening on (http:[^"]+)/.exec(api.output)?.[1] ?? '';
+});
+afterAll(async () => {
+  await worker?.end();
+  await api?.end();
+  // What waits at it is cut off.
+  await host.close();
+  await service.stop();
+});
+
+async function call<T>(client: keyof typeof KEYS, path: string, body?: object): Promise<T> {
+  const answer = await fetch(url + path, {
+    headers: { authorization: `Bearer ${KEYS[client]}`, 'content-type': 'application/json' },
+    ...(body && { method: 'POST', body: JSON.stringify(body) }),
+  });
+  if (!answer.ok) throw new Error(`${path} answers ${answer.status}: ${await answer.text()}`);
+  return (await answer.json()) as T;
+}
+
+function order(client: keyof typeof KEYS, promptText: string, webhookUrl?: string): Promise<Reel> {
+  return call(client, '/v1/reels', { promptText, webhookUrl });
+}
+
+function made(client: keyof typeof KEYS, { id }: Reel): Promise<Reel> {
+  return eventually(
+    'the end of the reel',
+    async () => {
+      const reel = await call<Reel>(client, `/v1/reels/${id}`);
+      return isTerminal(reel.status) && reel;
+    },
+    PATIENCE_MS,
+  );
+}
+
+test('a crafted file, sixty dripping downloads and eighty silent receivers of one client hold up no reel of another', async () => {
+  // Refused by Runway at once: there is an end to tell of. They go on being told, since each webhook is tried again.
+  for (let n = 0; n < SILENT; n += 1) await order('site', `Refused, the ${n}th #http-400`, host.receiver(n));
+  const crafted = await order('site', `A clip with ${CRAFTED}`);
+  for (let n = 0; n < DRIPS; n += 1) await order('site', `A clip with ${DRIPPING}, the ${n}th`);
+  await eventually('the crafted file is fetched', () => host.seen.craftedFiles > 0, PATIENCE_MS);
+  await eventually('all downloads drip', () => host.waiting().downloads === DRIPS, PATIENCE_MS);
+  expect(host.waiting().webhooks).toBeGreaterThan(0);
+  const endedBefore = host.seen.downloadsEnded;
+
+  const other = await made('app', await order('app', 'A calm sea at dawn'));
+  expect(other.status).toBe('succeeded');
+  // Whoever had waited for a slot of theirs would have come after one of them.
+  expect(host.seen.downloadsEnded).toBe(endedBefore);
+  expect(await longestWait(other)).toBeLessThan(SLOT_HELD_S / 2);
+
+  // Read in a process of its own, it ends nobody's work but its own.
+  expect(worker.output).not.toContain('this process is killed');
+  expect(await call('app', '/readyz')).not.toHaveProperty('standingStill');
+  expect((await call<Reel>('site', `/v1/reels/${crafted.id}`)).status).not.toBe('succeeded');
+}, 600_000);
+
+/** Seconds that a step of this reel waited for a worker with a free slot, at most. */
+async function longestWait({ id }: Reel): Promise<number> {
+  const { events } = await service.handle(id).fetchHistory();
+  const at = new Map(
+    events?.map(({ eventId, eventTime }) => [String(eventId), tsToMs(eventTime ?? undefined)]),
+  );
+  const waits = (events ?? []).flatMap(({ eventTime, activityTaskStartedEventAttributes: started }) =>
+    started ? [tsToMs(eventTime ?? undefined) - (at.get(String(started.scheduledEventId)) ?? NaN)] : [],
+  );
+  return Math.max(...waits) / 1_000;
+}
