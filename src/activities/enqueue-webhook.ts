@@ -22,7 +22,7 @@ export function enqueueWebhook({ publicUrl, storage }: Pick<ActivityDeps, 'publi
   return async (args: EnqueueWebhookArgs): Promise<void> => {
     const { head, state } = await told(storage, args);
     const event = webhookEvent(toldOf(head, state), publicUrl);
-    if (!event || (await isMade(storage, head.id, state))) return;
+    if (!event || (await isMade(storage, head.id, args.state))) return;
     // Only what is noted is signed; an end can also be told by the record.
     await storage.keepEvent(head.id, event).catch((error: unknown) => {
       log.warn('the webhook could not be noted', { reelId: head.id, event: event.id, error });

@@ -25,6 +25,11 @@ test.each([
   expect(isForeignPage(from(headers), '127.0.0.1')).toBe(false);
 });
 
+test('it answers to the name that it was given', () => {
+  expect(isForeignPage(from({ host: 'simulator:4010' }), '127.0.0.1', 'simulator')).toBe(false);
+  expect(isForeignPage(from({ host: 'evil.example' }), '127.0.0.1', 'simulator')).toBe(true);
+});
+
 test('beyond loopback it has names of others, and pages elsewhere are still refused', () => {
   expect(isForeignPage(from({ host: 'simulator:4010' }), '0.0.0.0')).toBe(false);
   expect(isForeignPage(from({ host: 'simulator:4010', origin: 'http://evil.example' }), '0.0.0.0')).toBe(

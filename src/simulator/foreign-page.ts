@@ -5,11 +5,11 @@ import { isIPv4 } from 'node:net';
  * Whether a request comes from a page elsewhere, open in a browser of this machine: by a DNS name of its own that points
  * here (Host), or across origins (Origin). Where others may reach the simulator, they know it by names of their own.
  */
-export function isForeignPage({ headers }: IncomingMessage, boundTo: string): boolean {
+export function isForeignPage({ headers }: IncomingMessage, boundTo: string, name?: string): boolean {
   const url = `http://${headers.host ?? ''}`;
   if (!/^[\w.[\]:-]+$/.test(headers.host ?? '') || !URL.canParse(url)) return true;
   const own = new URL(url);
-  if (isLoopback(boundTo) && !isLoopback(own.hostname)) return true;
+  if (own.hostname !== name && isLoopback(boundTo) && !isLoopback(own.hostname)) return true;
   return headers.origin !== undefined && headers.origin !== own.origin;
 }
 

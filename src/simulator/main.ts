@@ -10,9 +10,11 @@ async function main(): Promise<void> {
   const limitMs = parseDuration(process.env['STANDSTILL_LIMIT'] || STANDSTILL_LIMIT);
   if (limitMs === undefined) throw new Error('STANDSTILL_LIMIT must be a duration such as 45s');
   watchEventLoop({ name: 'simulator', limitMs }, process.env);
-  const { SIMULATOR_HOST, SIMULATOR_PORT, SIMULATOR_DATA, SIMULATOR_TASK_SECONDS } = process.env;
+  const { SIMULATOR_HOST, SIMULATOR_NAME, SIMULATOR_PORT, SIMULATOR_DATA, SIMULATOR_TASK_SECONDS } =
+    process.env;
   const simulator = await startSimulator({
     host: SIMULATOR_HOST || undefined,
+    name: SIMULATOR_NAME || undefined,
     port: wholeNumber('SIMULATOR_PORT', SIMULATOR_PORT),
     dataFile: SIMULATOR_DATA || undefined,
     taskSeconds: positive('SIMULATOR_TASK_SECONDS', SIMULATOR_TASK_SECONDS),

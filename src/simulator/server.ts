@@ -31,6 +31,8 @@ import { statusSummary } from './status-page';
 export interface SimulatorOptions {
   /** Default 127.0.0.1. */
   readonly host?: string;
+  /** What others call its machine, such as the name of a container; that of loopback is always right. */
+  readonly name?: string;
   /** Default 0: a free one. */
   readonly port?: number;
   /** From a usual task's POST to its end, in seconds. Default 12. */
@@ -89,7 +91,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   };
 
   const server = createServer((req, res) => {
-    const served = isForeignPage(req, host)
+    const served = isForeignPage(req, host, options.name)
       ? play(res, refusal(403, 'This page may not use the simulator'), undefined, ctx.taskMs)
       : serve(ctx, req, res);
     served.catch((error: unknown) => {

@@ -25,7 +25,7 @@ const other = (value: string): string => {
     info: 'warn',
     ask: 'submit_again',
     '127.0.0.1': 'localhost',
-    'loopback,linklocal,uniquelocal': 'none',
+    none: 'loopback',
   };
   return others[value] ?? `${value}-other`;
 };
