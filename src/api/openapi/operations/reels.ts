@@ -31,6 +31,13 @@ const idempotencyKey = z.object({
     }),
 });
 
+/** What may be left out altogether; null reads as that, too. */
+const noFields = {
+  schema: z.strictObject({}).nullable(),
+  examples: { empty: { value: {} } },
+  optional: true,
+};
+
 export const reelOperations = {
   'POST /v1/reels': {
     id: 'createReel',
@@ -175,7 +182,7 @@ export const reelOperations = {
     access: 'key',
     path,
     headers: idempotencyKey,
-    body: { schema: z.strictObject({}), examples: { empty: { value: {} } }, optional: true },
+    body: noFields,
     answers: {
       202: json('The new reel.', reel, undefined, ['Location']),
       200: json('The reel that this `Idempotency-Key` made before.', reel, undefined, ['Location']),
@@ -228,7 +235,7 @@ export const reelOperations = {
     text: 'Also one that was never sent. Its `webhook-id` stays the same.',
     access: 'key',
     path,
-    body: { schema: z.strictObject({}), examples: { empty: { value: {} } }, optional: true },
+    body: noFields,
     answers: { 202: json('It will be sent.', reel, undefined, ['Location']) },
     refuses: ['invalid_request', ...REEL, 'no_webhook', 'temporal_unreachable', 'worker_unreachable'],
   },
