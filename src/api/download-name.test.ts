@@ -28,3 +28,11 @@ test('a name beyond ASCII is offered in both forms, and neither can leave its he
   );
   expect(contentDisposition('冬".mp4')).toMatch(/^[\x20-\x7e]+$/);
 });
+
+test('the ending is that of the file', () => {
+  const reel = { request: { promptText: 'Snow' } as ReelRequest, createdAt: '2025-12-06T10:00:00Z' };
+  const named = (contentType: string) => downloadName({ ...reel, video: { contentType } });
+  expect(named('video/quicktime')).toMatch(/\.mov$/);
+  expect(named('video/webm')).toMatch(/\.webm$/);
+  expect(named('video/mp4')).toMatch(/\.mp4$/);
+});

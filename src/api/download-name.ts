@@ -5,8 +5,23 @@ import { titleOf } from '../domain/reel-head';
 /** A unit is three bytes of UTF-8 at most, and file systems take names of 255 bytes. */
 const LONGEST_WORDS = 60;
 
+const ENDINGS: Readonly<Record<string, string>> = {
+  'video/quicktime': 'mov',
+  'video/webm': 'webm',
+  'video/x-matroska': 'mkv',
+  'video/ogg': 'ogv',
+  'video/x-msvideo': 'avi',
+  'video/x-flv': 'flv',
+  'video/mp2t': 'ts',
+  'video/x-ms-wmv': 'wmv',
+};
+
 /** `2025-12-06-holiday-celebration.mp4`: the event's date (else the reel's) and its title. */
-export function downloadName(reel: { readonly request: ReelRequest; readonly createdAt: string }): string {
+export function downloadName(reel: {
+  readonly request: ReelRequest;
+  readonly createdAt: string;
+  readonly video?: { readonly contentType: string };
+}): string {
   const date = reel.request.date ?? reel.createdAt.slice(0, 10);
   const words = titleOf(reel.request)
     .normalize('NFKC')
@@ -14,7 +29,8 @@ export function downloadName(reel: { readonly request: ReelRequest; readonly cre
     .replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')
     .replace(/^-+/, '');
   const short = cutText(words, LONGEST_WORDS).replace(/-+$/, '');
-  return `${[date, short].filter(Boolean).join('-')}.mp4`;
+  const ending = ENDINGS[reel.video?.contentType ?? ''] ?? 'mp4';
+  return `${[date, short].filter(Boolean).join('-')}.${ending}`;
 }
 
 /** The header that offers a file under a name: the plain form for old clients, RFC 6266's for all others. */

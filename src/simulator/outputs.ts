@@ -38,7 +38,9 @@ export function clipOf({ width, height, hasAudio, life }: Task): Buffer {
   const short = Math.min(width, height) >= 1080 ? 1080 : 720;
   const long = (short * 16) / 9;
   const sound = hasAudio || life.sound ? 'sound' : 'silent';
-  const name = `${vertical ? `${short}x${long}` : `${long}x${short}`}-${sound}.mp4`;
+  const name = life.prores
+    ? 'prores.mov'
+    : `${vertical ? `${short}x${long}` : `${long}x${short}`}-${sound}.mp4`;
   const known = clips.get(name);
   if (known) return known;
   if (FOLDER === undefined)

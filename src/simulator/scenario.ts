@@ -49,6 +49,8 @@ export interface Life {
   /** The video lies on its side, or has sound that nobody asked for. */
   readonly landscape?: boolean;
   readonly sound?: boolean;
+  /** The video is whole, and in a codec that no browser plays. */
+  readonly prores?: boolean;
   /** After the end, the status page shows an incident for this long. */
   readonly incident?: number;
 }

@@ -380,6 +380,7 @@ const GROUPS = {
       always<Fault>({ kind: 'answer', status: 200, bytesAs: 'application/octet-stream' }),
     ),
     'output-landscape': ends('a landscape video although a vertical one was asked for', { landscape: true }),
+    'output-prores': ends('a whole video in a codec that no browser plays', { prores: true }),
     'output-unasked-audio': ends('an audio track although none was asked for', { sound: true }),
     'output-empty': ends('SUCCEEDED with output []', { output: 'empty' }),
     'output-null': ends('SUCCEEDED with output null', { output: 'null' }),

@@ -164,6 +164,7 @@ const EXPECTED: Record<string, Expected> = {
   'output-html-as-mp4': { downloads: ['200 video/mp4 unreadable', CLIP] },
   'output-wrong-type': { downloads: [CLIP.replace('video/mp4', 'application/octet-stream')] },
   'output-landscape': { downloads: ['200 video/mp4 silent 1280x720'] },
+  'output-prores': { downloads: ['200 video/mp4 silent 64x112'] },
   'output-unasked-audio': { downloads: ['200 video/mp4 sound 720x1280'] },
   'output-empty': { downloads: ['output []'] },
   'output-null': { downloads: ['output null'] },

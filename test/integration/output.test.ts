@@ -26,6 +26,22 @@ describe('while its link can live', () => {
     },
   );
 
+  test('a whole video that no browser plays ends the reel, is paid for once, and can be downloaded', async () => {
+    const reel = await service.make('output-prores');
+    expect(reel).toMatchObject({
+      status: 'failed',
+      failure: { code: 'output_not_playable' },
+      generations: [{ status: 'succeeded' }],
+      credits: { charged: 80, uncertain: 0 },
+      video: { checked: 'structure', contentType: 'video/quicktime', width: 64, height: 112 },
+    });
+    expect(reel.failure?.message).toContain('ProRes in QuickTime');
+    const file = await fetch(reel.video?.url ?? '');
+    expect(file.status).toBe(200);
+    expect(file.headers.get('content-type')).toBe('video/quicktime');
+    expect((await file.arrayBuffer()).byteLength).toBe(reel.video?.bytes);
+  });
+
   test('what is in its place stands on the reel, and a cancel ends it', async () => {
     const { id } = await service.order('output-html');
     const reel = await service.until(id, 'the reason', ({ waiting }) => waiting !== undefined);
