@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import type { Beat } from '../event-loop-watch';
 import type { GuardMessage } from '../local/guard';
 import { atExit } from './cleanup';
 
@@ -26,7 +27,9 @@ export class BenchProcess {
     const log = openSync(logFile, 'a');
     this.child = spawn(process.execPath, command, { env, stdio: ['ignore', log, log, 'ipc'] });
     closeSync(log);
-    this.child.on('message', ({ guarded }: GuardMessage) => (this.guarded = guarded.pid));
+    this.child.on('message', (message: GuardMessage | Beat) => {
+      if ('guarded' in message) this.guarded = message.guarded.pid;
+    });
     this.takeBack = atExit(() => this.signal());
     this.ended = once(this.child, 'exit').then(([code, signal]) => {
       this.takeBack();

@@ -24,8 +24,8 @@ export interface HostileHost {
   readonly hook: Hook;
   /** Requests that wait here now. */
   waiting(): { readonly downloads: number; readonly webhooks: number };
-  /** Downloads that were given up, and files that were handed out whole. */
-  readonly seen: { readonly downloadsEnded: number; readonly craftedFiles: number };
+  /** How often the crafted file was handed out. */
+  readonly seen: { readonly craftedFiles: number };
   /** Address of the `index`-th receiver. */
   receiver(index: number): string;
   close(): Promise<void>;
@@ -34,7 +34,7 @@ export interface HostileHost {
 export async function startHostileHost(): Promise<HostileHost> {
   const downloads = new Set<ServerResponse>();
   const webhooks = new Set<ServerResponse>();
-  const seen = { downloadsEnded: 0, craftedFiles: 0 };
+  const seen = { craftedFiles: 0 };
   const crafted = craftedVideo();
 
   const outputs = await listen((req, res) => {
@@ -44,7 +44,7 @@ export async function startHostileHost(): Promise<HostileHost> {
       return;
     }
     drip(res);
-    hold(downloads, res, () => (seen.downloadsEnded += 1));
+    hold(downloads, res);
   });
   const receivers = await Promise.all(
     Array.from({ length: RECEIVERS }, () => listen((_req, res) => hold(webhooks, res))),
@@ -85,12 +85,9 @@ function drip(res: ServerResponse): void {
   res.once('close', () => clearInterval(dripping));
 }
 
-function hold(held: Set<ServerResponse>, res: ServerResponse, ended?: () => void): void {
+function hold(held: Set<ServerResponse>, res: ServerResponse): void {
   held.add(res);
-  res.once('close', () => {
-    held.delete(res);
-    ended?.();
-  });
+  res.once('close', () => held.delete(res));
 }
 
 async function listen(handle: (req: IncomingMessage, res: ServerResponse) => void): Promise<Server> {

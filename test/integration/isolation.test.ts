@@ -7,6 +7,10 @@ import { Service, WEBHOOK_SECRET } from '../support/service';
 import { WorkerProcess } from '../support/worker-process';
 
 const DRIPS = 60;
+/** More are ordered: each is given up after a minute, and begun anew a little later. */
+const DRIPPING_REELS = 75;
+/** So many short activities a worker has at once. All of them shared these slots before. */
+const SHORT_SLOTS = 50;
 const SILENT = 80;
 /** A machine on which everything runs at once takes its time: it is the order that counts. */
 const PATIENCE_MS = 120_000;
@@ -74,16 +78,15 @@ test('a crafted file, sixty dripping downloads and eighty silent receivers of on
   // Refused by Runway at once: there is an end to tell of. They go on being told, since each webhook is tried again.
   for (let n = 0; n < SILENT; n += 1) await order('site', `Refused, the ${n}th #http-400`, host.receiver(n));
   const crafted = await order('site', `A clip with ${CRAFTED}`);
-  for (let n = 0; n < DRIPS; n += 1) await order('site', `A clip with ${DRIPPING}, the ${n}th`);
+  for (let n = 0; n < DRIPPING_REELS; n += 1) await order('site', `A clip with ${DRIPPING}, the ${n}th`);
   await eventually('the crafted file is fetched', () => host.seen.craftedFiles > 0, PATIENCE_MS);
-  await eventually('all downloads drip', () => host.waiting().downloads === DRIPS, PATIENCE_MS);
+  await eventually('all downloads drip', () => host.waiting().downloads >= DRIPS, PATIENCE_MS);
   expect(host.waiting().webhooks).toBeGreaterThan(0);
-  const endedBefore = host.seen.downloadsEnded;
 
   const other = await made('app', await order('app', 'A calm sea at dawn'));
   expect(other.status).toBe('succeeded');
-  // Whoever had waited for a slot of theirs would have come after one of them.
-  expect(host.seen.downloadsEnded).toBe(endedBefore);
+  // Whoever had waited for a slot of theirs would wait now.
+  expect(host.waiting().downloads).toBeGreaterThan(SHORT_SLOTS);
   expect(await longestWait(other)).toBeLessThan(SLOT_HELD_S / 2);
 
   // Read in a process of its own, it ends nobody's work but its own.
