@@ -21,7 +21,7 @@ const TEMPORAL_ENVIRONMENT = [
   'TEMPORAL_TLS_CLIENT_KEY_DATA',
 ];
 /** By Node, and by the simulator, which shares no code with the service. */
-const READ_ELSEWHERE = ['NODE_OPTIONS', 'SIMULATOR_DATA'];
+const READ_ELSEWHERE = ['NODE_OPTIONS', 'SIMULATOR_DATA', 'SIMULATOR_NAME'];
 /** Where ffmpeg is, which the image brings, and settings of the embedded Temporal server. */
 const NOT_IN_CONTAINERS = ['FFMPEG_PATH', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT', 'TEMPORAL_CLI_PATH'];
 

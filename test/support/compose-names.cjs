@@ -4,5 +4,8 @@
 // would hide what the service thinks of a name that is not loopback.
 const dns = require('node:dns');
 
-const lookup = dns.lookup;
-dns.lookup = (name, ...rest) => lookup(name === 'simulator' ? '127.0.0.1' : name, ...rest);
+const addressOf = (name) => (name === 'simulator' ? '127.0.0.1' : name);
+for (const resolver of [dns, dns.promises]) {
+  const { lookup } = resolver;
+  resolver.lookup = (name, ...rest) => lookup(addressOf(name), ...rest);
+}
