@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
+import { createLineAllowance } from './line-allowance';
 
 /** Asked every few seconds: they would bury everything else. */
 const PROBES = new Set(['/healthz', '/readyz', '/metrics']);
 
 /**
  * One line per answer, by an ID that the caller is told in `X-Request-Id`. The path alone: the query of a video link is a
- * key to it.
+ * key to it. What was refused, and what anybody may ask, is written while there is an allowance for its status; all of it is counted
+ * in the metrics.
  */
 export function accessLog(logger: Logger): RequestHandler {
+  const allowance = createLineAllowance(logger);
   return (req, res, next) => {
     const started = process.hrtime.bigint();
     const { method, path } = req;
@@ -28,7 +31,10 @@ export function accessLog(logger: Logger): RequestHandler {
         ms,
         client,
       };
-      logger[PROBES.has(path) ? 'debug' : 'info'](line, 'answered');
+      const probe = PROBES.has(path);
+      const write = () => logger[probe ? 'debug' : 'info'](line, 'answered');
+      if (client !== undefined && res.statusCode < 400) write();
+      else allowance(`${res.statusCode}${probe ? ' of a probe' : ''}`, write);
     });
     next();
   };

@@ -82,6 +82,20 @@ describe('every answer', () => {
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ method: 'GET', path });
     expect(api.log()).not.toContain('planted');
   });
+
+  test('what is refused, and what anybody may ask, has a line for some of each status', async () => {
+    const api = await apiWith({ apiKeys: [{ client: 'alice', sha256: '0'.repeat(64) }] });
+    const ask = (path: string) => api.fetch(path).then((answer) => answer.text());
+    for (let n = 0; n < 50; n++)
+      await Promise.all(['/', '/nowhere', '/v1/reels', '/v1/reels/x/video'].map(ask));
+    const lines = api
+      .log()
+      .split('\n')
+      .filter((line) => line.includes('answered'))
+      .map((line) => JSON.parse(line) as { status: number });
+    expect(new Set(lines.map(({ status }) => status))).toEqual(new Set([200, 401, 404]));
+    expect(lines.length).toBeLessThanOrEqual(3 * 20);
+  });
 });
 
 test('GET /v1/models lists models with their prices', async () => {

@@ -4,10 +4,12 @@ import { refuseBrokenRequests } from './broken-requests';
 import { problem } from './openapi/schemas/problem';
 
 let server: Server;
+let broken: number[];
 
 beforeEach(async () => {
   server = createServer({ maxHeaderSize: 16_384 }, (_req, res) => void res.write('half an answer'));
-  refuseBrokenRequests(server);
+  broken = [];
+  refuseBrokenRequests(server, (status) => broken.push(status));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
 
@@ -53,10 +55,12 @@ test.each([
   expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
   expect(head).toContain('application/problem+json');
   expect(problem.parse(JSON.parse(body))).toMatchObject({ status, code });
+  expect(broken).toEqual([status]);
 });
 
 test('nothing is written into an answer that has begun', async () => {
   const answer = await send('GET / HTTP/1.1\r\nHost: x\r\n\r\n', 'what is this?\r\n\r\n');
   expect(answer).toContain('half an answer');
+  expect(broken).toEqual([]);
   expect(answer).not.toContain('problem');
 });

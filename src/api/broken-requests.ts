@@ -3,10 +3,18 @@ import { type Server, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { Problem } from './problem';
 
-/** Answers broken, slow and oversized requests as problems: Node's own answers have no body. */
-export function refuseBrokenRequests(server: Server): void {
+/**
+ * Answers broken, slow and oversized requests as problems: Node's own answers have no body. They have no lines in the log.
+ *
+ * @param onBroken is told the status of each.
+ */
+export function refuseBrokenRequests(server: Server, onBroken?: (status: number) => void): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (socket.writable && !isAnswering(socket)) socket.write(rawAnswer(problemOf(error.code)));
+    if (socket.writable && !isAnswering(socket)) {
+      const problem = problemOf(error.code);
+      onBroken?.(problem.status);
+      socket.write(rawAnswer(problem));
+    }
     socket.destroy();
   });
 }

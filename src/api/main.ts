@@ -6,6 +6,7 @@ import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
 import { backendOf, ConfigError, loadConfig, requireKeysInPublic } from '../config';
 import { describeBackend } from '../domain/backend';
 import { taskQueues } from '../domain/task-queues';
+import type { MetricSpec } from '../domain/worker-metrics';
 import { watchEventLoop } from '../event-loop-watch';
 import { createLogger, redact } from '../logging';
 import { describeConnections } from '../outbound/describe-connections';
@@ -93,9 +94,15 @@ async function main(): Promise<void> {
     ),
     account: createAccountReader({ runway, statusUrl: config.runway.statusUrl }),
   });
-  const { name, about: help } = API_METRICS.refusedConnections;
-  const refused = new Counter({ registers: [metrics], name, help });
-  const server = createHttpServer(app, { maxConnections, onRefused: () => refused.inc() });
+  const counter = ({ name, about: help, labels: labelNames }: MetricSpec) =>
+    new Counter({ registers: [metrics], name, help, labelNames });
+  const refused = counter(API_METRICS.refusedConnections);
+  const broken = counter(API_METRICS.brokenRequests);
+  const server = createHttpServer(app, {
+    maxConnections,
+    onRefused: () => refused.inc(),
+    onBroken: (status) => broken.inc({ status: String(status) }),
+  });
   await listen(server, config.host, config.port);
   const facts = { url: baseUrl(), backend: describeBackend(backend), namespace, storage: storage.describe() };
   logger.info(facts, `listening on ${addressOf(server)}`);

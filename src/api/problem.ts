@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { cutText, wellFormedJson } from '../contract/text';
+import { createLineAllowance } from './line-allowance';
 
 /** A field of a request that cannot be used. */
 export interface Issue {
@@ -93,6 +94,7 @@ const tellAsItIs: Tell = (problem, res) =>
 
 /** Turns whatever was thrown into an answer: ours as they are, everything else without its internals. */
 export function problemHandler(logger: Logger, tell = tellAsItIs): ErrorRequestHandler {
+  const allowance = createLineAllowance(logger);
   return (error: unknown, req, res, next) => {
     if (res.headersSent) {
       // Half an answer is out: only a broken connection still tells the client so.
@@ -100,8 +102,9 @@ export function problemHandler(logger: Logger, tell = tellAsItIs): ErrorRequestH
       return;
     }
     const problem = error instanceof Problem ? error : fromUnknown(error);
-    if (problem.status === 500) logger.error({ err: problem.cause, path: req.path }, problem.title);
-    else if (problem.cause) logger.warn({ reason: String(problem.cause), path: req.path }, problem.title);
+    const { status, title, cause } = problem;
+    if (status === 500) allowance(title, () => logger.error({ err: cause, path: req.path }, title));
+    else if (cause) allowance(title, () => logger.warn({ reason: String(cause), path: req.path }, title));
     res.status(problem.status).set(problem.headers).set('Cache-Control', 'no-store');
     tell(problem, res);
   };

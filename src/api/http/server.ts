@@ -45,10 +45,12 @@ interface Bounds {
   readonly maxConnections: number;
   /** Told of each connection that was refused. */
   readonly onRefused?: () => void;
+  /** Told the status of each request that was broken, too slow or too large to be handed on. */
+  readonly onBroken?: (status: number) => void;
 }
 
 /** A server that hands requests to `app`, and keeps connections below `maxConnections`. */
-export function createHttpServer(app: Express, { maxConnections, onRefused }: Bounds): Server {
+export function createHttpServer(app: Express, { maxConnections, onRefused, onBroken }: Bounds): Server {
   const server = createServer({
     maxHeaderSize: 16_384,
     headersTimeout: 15_000,
@@ -59,7 +61,7 @@ export function createHttpServer(app: Express, { maxConnections, onRefused }: Bo
     keepAliveTimeout: 65_000,
   });
   server.timeout = STALL_MS;
-  refuseBrokenRequests(server);
+  refuseBrokenRequests(server, onBroken);
   boundConnections(server, app, { maxConnections, onRefused });
 
   const answer = (req: IncomingMessage, res: ServerResponse) => {
@@ -75,7 +77,9 @@ export function createHttpServer(app: Express, { maxConnections, onRefused }: Bo
     answer(req, res);
   });
   server.on('checkExpectation', (req: IncomingMessage) => {
-    req.socket.end(rawAnswer(expectationFailed()));
+    const problem = expectationFailed();
+    onBroken?.(problem.status);
+    req.socket.end(rawAnswer(problem));
   });
   return server;
 }

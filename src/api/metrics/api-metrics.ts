@@ -25,6 +25,13 @@ export const API_METRICS = {
       'Connections that were answered 503 or closed at once: as many are open as the file descriptors allow, or one address has half of them.',
     labels: [],
   },
+  brokenRequests: {
+    name: 'durable_reels_http_broken_requests_total',
+    type: 'counter',
+    about:
+      'Requests that were refused before anything looked at them: no HTTP, headers too large, too slow, an unknown expectation.',
+    labels: ['status'],
+  },
   reels: {
     name: 'durable_reels_reels',
     type: 'gauge',
