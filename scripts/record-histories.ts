@@ -16,14 +16,14 @@ import globalSetup from '../test/support/global-setup';
 import { startReceiver } from '../test/support/receiver';
 import { Service, WEBHOOK_SECRET } from '../test/support/service';
 import { timeSkippingServer } from '../test/support/temporal-binaries';
-import { TEST_BUNDLE } from '../test/support/workflow-bundle';
+import { WORKFLOW_BUNDLE } from '../test/support/workflow-bundle';
 import { Gates, type RunToRecord, type Scenario, SCENARIOS, SKIPPED_DELIVERIES } from './history-scenarios';
 
 const FOLDER = path.join(__dirname, '../test/replay/histories');
 const fileOf = (name: string) => path.join(FOLDER, `${version}-${name}.json`);
 
 async function main(): Promise<void> {
-  await globalSetup();
+  globalSetup();
   mkdirSync(FOLDER, { recursive: true });
   const named = process.argv.slice(2);
   const wanted = (name: string) => !existsSync(fileOf(name)) && (named.length === 0 || named.includes(name));
@@ -80,7 +80,7 @@ async function recordSkipped(
     const worker = await Worker.create({
       connection: env.nativeConnection,
       taskQueue: 'reels',
-      workflowBundle: { codePath: TEST_BUNDLE },
+      workflowBundle: { codePath: WORKFLOW_BUNDLE },
       activities: { sendWebhook: () => Promise.resolve(NOT_TAKEN) },
     });
     const workflowId = `webhooks-${name}`;

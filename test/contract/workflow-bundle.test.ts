@@ -1,23 +1,25 @@
 /** What runs in the workflow sandbox: our own rules and Temporal's code, nothing that a replay could trip over. */
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { TEST_BUNDLE } from '../support/workflow-bundle';
+import { WORKFLOW_BUNDLE } from '../support/workflow-bundle';
 
 /** Modules of a bundle, by their path in the repository. Those without one are empty: Temporal cut them out. */
 function modulesOf(bundle: string): string[] {
-  return [...bundle.matchAll(/^\/\*\*\*\/ "\.\/([^"]+)"$/gm)].map(([, module]) => module ?? '');
+  return [...bundle.matchAll(/^\/\*\*\*\/ "\.\/([^"]+)":?$/gm)].map(([, module]) => module ?? '');
 }
 
-const OURS = /^src\/(?:contract|domain|workflows)\/[\w-]+\.ts$/;
+const OURS = /^dist\/(?:contract|domain|workflows)\/[\w-]+\.js$/;
 const TEMPORAL = /^node_modules\/(?:@temporalio\/(?:common|workflow)|nexus-rpc|long|ms)\//;
 const strangersIn = (modules: string[]) =>
   modules.filter((module) => !OURS.test(module) && !TEMPORAL.test(module));
 
+const CACHE = path.join(__dirname, '../../node_modules/.cache');
 let folder: string;
 beforeAll(async () => {
   // In the repository, so that packages are found.
-  folder = await mkdtemp(path.join(path.dirname(TEST_BUNDLE), 'bundle-test-'));
+  await mkdir(CACHE, { recursive: true });
+  folder = await mkdtemp(path.join(CACHE, 'bundle-test-'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -28,9 +30,9 @@ async function bundle(code: string): Promise<string> {
 }
 
 test('the bundle of our workflows holds our rules and Temporal’s code, and nothing else', async () => {
-  const modules = modulesOf(await readFile(TEST_BUNDLE, 'utf8'));
-  expect(modules).toContain('src/workflows/generate-reel.ts');
-  expect(modules).toContain('src/domain/reel-state.ts');
+  const modules = modulesOf(await readFile(WORKFLOW_BUNDLE, 'utf8'));
+  expect(modules).toContain('dist/workflows/generate-reel.js');
+  expect(modules).toContain('dist/domain/reel-state.js');
   expect(strangersIn(modules)).toEqual([]);
 });
 

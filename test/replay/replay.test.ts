@@ -5,17 +5,40 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
-import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  makeTelemetryFilterString,
+  type ReplayWorkerOptions,
+  Runtime,
+  Worker,
+} from '@temporalio/worker';
 import * as workflows from '../../src/workflows';
-import { TEST_BUNDLE } from '../support/workflow-bundle';
+import { TRACED_WORKFLOW_BUNDLE, WORKFLOW_BUNDLE } from '../support/workflow-bundle';
 
 const FOLDER = path.join(__dirname, 'histories');
 const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
 
-beforeAll(() => {
+/** Most of a replay is waiting for the worker to be taken down. */
+const AT_ONCE = 8;
+const PLAIN: ReplayWorkerOptions = { workflowBundle: { codePath: WORKFLOW_BUNDLE } };
+const TRACED: ReplayWorkerOptions = {
+  workflowBundle: { codePath: TRACED_WORKFLOW_BUNDLE },
+  sinks: { exporter: { export: { fn: () => undefined } } },
+};
+
+/** What came of each replay, by file: undefined where it went well. */
+type Replays = ReadonlyMap<string, Error | undefined>;
+let replays: Replays;
+let tampered: Replays;
+let traced: Replays;
+
+beforeAll(async () => {
   // A warning for each history that was tampered with.
   const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
   Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter } } });
+  replays = await replayAll(files, read, PLAIN);
+  tampered = await replayAll(acting, readTampered, PLAIN);
+  traced = await replayAll(files, read, TRACED);
 });
 
 interface JsonHistory {
@@ -30,18 +53,36 @@ function read(file: string): JsonHistory {
   return JSON.parse(readFileSync(path.join(FOLDER, file), 'utf8')) as JsonHistory;
 }
 
-/** @returns the error of the replay, undefined when it replays. */
-async function replay(json: JsonHistory): Promise<Error | undefined> {
-  // Its own ID: a run asks for it to tell whether it owns its reel.
-  const workflowId = json.events[0]?.workflowExecutionStartedEventAttributes?.workflowId ?? '';
-  const histories = [{ workflowId, history: historyFromJSON(json) }];
-  for await (const { error } of Worker.runReplayHistories(
-    { workflowBundle: { codePath: TEST_BUNDLE } },
-    histories,
-  )) {
-    return error;
-  }
-  throw new Error('nothing was replayed');
+async function replayAll(
+  names: readonly string[],
+  readOne: (file: string) => JsonHistory,
+  options: ReplayWorkerOptions,
+): Promise<Replays> {
+  const left = [...names];
+  const results = new Map<string, Error | undefined>();
+  const replaySome = async () => {
+    const taken: string[] = [];
+    function* histories() {
+      for (let file = left.shift(); file !== undefined; file = left.shift()) {
+        taken.push(file);
+        const json = readOne(file);
+        // Its own ID: a run asks for it to tell whether it owns its reel.
+        const workflowId = json.events[0]?.workflowExecutionStartedEventAttributes?.workflowId ?? '';
+        yield { workflowId, history: historyFromJSON(json) };
+      }
+    }
+    // In the order in which they are given.
+    for await (const { error } of Worker.runReplayHistories(options, histories()))
+      results.set(taken.shift() ?? '', error);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, replaySome));
+  return results;
+}
+
+/** As {@link replays} has it; throws where nothing was replayed. */
+function resultOf(file: string, of: Replays): Error | undefined {
+  if (!of.has(file)) throw new Error(`${file} was not replayed`);
+  return of.get(file);
 }
 
 const kindOf = (file: string) =>
@@ -64,8 +105,18 @@ test('each version that is named has histories of every kind of workflow, and of
   }
 });
 
-test.each(files)('%s replays', async (file) => {
-  expect(await replay(read(file))).toBeUndefined();
+test.each(files)('%s replays', (file) => {
+  expect(resultOf(file, replays)).toBeUndefined();
+});
+
+test('the code for traces is in the bundle that is said to have it', () => {
+  expect(readFileSync(TRACED_WORKFLOW_BUNDLE, 'utf8')).toContain('@opentelemetry/sdk-trace-base');
+  expect(readFileSync(WORKFLOW_BUNDLE, 'utf8')).not.toContain('@opentelemetry/sdk-trace-base');
+});
+
+// Traces may be switched on while reels are under way.
+test.each(files)('%s replays with traces', (file) => {
+  expect(resultOf(file, traced)).toBeUndefined();
 });
 
 /** The whole text, also what stands in payloads, which are base64. */
@@ -100,11 +151,15 @@ test('a tampered history of each kind of workflow is among those that are tried'
   expect(new Set(acting.map(kindOf))).toEqual(new Set(Object.keys(workflows)));
 });
 
-test.each(acting)('%s does not replay when its last activity is another one', async (file) => {
+test.each(acting)('%s does not replay when its last activity is another one', (file) => {
+  expect(resultOf(file, tampered)).toBeInstanceOf(Error);
+});
+
+function readTampered(file: string): JsonHistory {
   const json = read(file);
   const last = json.events.findLast(
     ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled,
   )?.activityTaskScheduledEventAttributes;
   if (last) last.activityType.name = 'tampered';
-  expect(await replay(json)).toBeInstanceOf(Error);
-});
+  return json;
+}

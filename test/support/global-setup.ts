@@ -1,17 +1,9 @@
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { TEST_BUNDLE } from './workflow-bundle';
 
-/** Before the first test: one bundle for all suites. It also proves that the workflows bundle at all. */
-export default async function globalSetup(): Promise<void> {
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: require.resolve('../../src/workflows'),
-    logger: new DefaultLogger('ERROR'),
-  });
-  await mkdir(path.dirname(TEST_BUNDLE), { recursive: true });
-  // In one step: suites of another run may be reading it.
-  const part = `${TEST_BUNDLE}.${process.pid}`;
-  await writeFile(part, code);
-  await rename(part, TEST_BUNDLE);
+/** Before the first test that needs it: the build, as it is started and killed, and as workers take its workflows from it. */
+export default function globalSetup(): void {
+  const script = path.join(__dirname, '../../scripts/build.js');
+  const { status } = spawnSync(process.execPath, [script], { stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status !== 0) throw new Error('The build failed.');
 }

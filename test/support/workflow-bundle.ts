@@ -1,4 +1,8 @@
-/** The workflow bundle for tests: built once per run from the sources (see global-setup.ts), not from `dist`. */
+/** What the build bundles of the workflows, which global-setup.ts brings up to date. */
 import path from 'node:path';
 
-export const TEST_BUNDLE = path.join(__dirname, '../../node_modules/.cache/durable-reels/workflow-bundle.js');
+const DIST = path.join(__dirname, '../../dist');
+
+export const WORKFLOW_BUNDLE = path.join(DIST, 'workflow-bundle.js');
+/** The same, with the code in it that makes spans. */
+export const TRACED_WORKFLOW_BUNDLE = path.join(DIST, 'workflow-bundle.traced.js');
