@@ -101,7 +101,7 @@ function reel(closed: string, scenario?: string, fields: Fields = {}, during?: D
   return async (stage) => {
     const { id } = await stage.service.order(scenario, fields);
     await during?.(stage, id);
-    await stage.service.ended(id, 120_000);
+    await stage.service.ended(id);
     return [{ workflowId: workflowIdOf(id), closed }];
   };
 }
@@ -252,7 +252,7 @@ function remakeOf(closed: string, oldId: string): Scenario['play'] {
   return async ({ service }) => {
     const answer = await service.api.post(`/v1/reels/${oldId}/remake`);
     const { id } = (await answer.json()) as { id: string };
-    await service.ended(id, 120_000);
+    await service.ended(id);
     return [{ workflowId: workflowIdOf(id), closed }];
   };
 }

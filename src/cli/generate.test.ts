@@ -253,7 +253,7 @@ describe('the file', () => {
     expect(code).toBe(1);
     expect(err).toMatch(/damaged[^]+durable-reels download abc/);
     expect(await readdir(folder)).toEqual([]);
-  }, 20_000);
+  });
 
   test('stays in its folder, whatever the service calls it', async () => {
     const headers = { 'content-disposition': `inline; filename*=UTF-8''..%2F..%2Fevil%1b.mp4` };

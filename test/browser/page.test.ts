@@ -22,7 +22,7 @@ beforeAll(async () => {
   jest.requireActual<{ buildWeb: () => void }>('../../scripts/build-web').buildWeb();
   service = await Service.start({ policy: { regenerateDelayMs: 2_500, decisionPatienceMs: 600_000 } });
   browser = await TestBrowser.start();
-}, 120_000);
+});
 afterEach(async () => {
   await browser.closePages();
   await Promise.all(others.splice(0).map((api) => api.close()));
@@ -120,7 +120,7 @@ test('kill -9 of the API and the worker in the middle: the page says so, and goe
     await Promise.all(processes.map((each) => each.end('SIGKILL')));
     await page.getByText('The service does not answer at the moment.').waitFor();
     processes = await serviceProcesses(port);
-    await page.getByRole('heading', { name: 'Your reel is ready' }).waitFor({ timeout: 90_000 });
+    await page.getByRole('heading', { name: 'Your reel is ready' }).waitFor();
     expect(await page.getByText('The service does not answer at the moment.').count()).toBe(0);
     // The first test ordered a slow one, too.
     expect(service.posts('slow').filter(({ prompt }) => prompt?.startsWith('Slow clouds'))).toHaveLength(1);
@@ -128,7 +128,7 @@ test('kill -9 of the API and the worker in the middle: the page says so, and goe
     await Promise.all(processes.map((each) => each.end()));
     await service.startWorkers();
   }
-}, 180_000);
+});
 
 /** What `npm start` runs beside Temporal and the simulator, as processes that can be killed. */
 function serviceProcesses(port: number): Promise<WorkerProcess[]> {
@@ -282,17 +282,13 @@ test('a gallery of 1,000 reels loads as it is scrolled, draws posters in sight, 
   await answerList(page, all);
   await page.getByLabel(/^Search/).fill('');
   await page.getByText('Reel 0', { exact: true }).waitFor();
-  await eventually(
-    'the last reel',
-    async () => {
-      await page.evaluate('scrollTo(0, document.body.scrollHeight)');
-      return page.evaluate<boolean>(`document.querySelectorAll('.reel-card').length === 1000`);
-    },
-    40_000,
-  );
+  await eventually('the last reel', async () => {
+    await page.evaluate('scrollTo(0, document.body.scrollHeight)');
+    return page.evaluate<boolean>(`document.querySelectorAll('.reel-card').length === 1000`);
+  });
   await page.getByText('Reel 999', { exact: true }).scrollIntoViewIfNeeded();
   await page.locator('.reel-card', { hasText: 'Reel 999' }).locator('.poster img').waitFor();
-}, 90_000);
+});
 
 describe('axe finds nothing', () => {
   let paths: string[];

@@ -29,7 +29,7 @@ function clockJump(ms: number): Fault {
       stack.worker.signal('SIGUSR2');
       return async () => {
         const told = () => stack.receiver.of(reelId() ?? '?').some(({ status }) => status === 204);
-        await eventually('the end of the reel', told, 120_000).catch(() => undefined);
+        await eventually('the end of the reel', told).catch(() => undefined);
         // A process that starts has the right clock.
         await stack.worker.end('SIGKILL');
         stack.worker.start();

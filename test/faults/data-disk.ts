@@ -85,7 +85,7 @@ function leftover(what: string, place: (stack: Stack, id: string) => string): Fa
   return {
     name: `a part of a ${what}, left by a process that died`,
     async strike(stack, reelId) {
-      const file = place(stack, await eventually('the 202', reelId, 10_000));
+      const file = place(stack, await eventually('the 202', reelId));
       const { pid: dead } = spawnSync('true');
       mkdirSync(path.dirname(file), { recursive: true });
       writeFileSync(partPathOf(file).replace(`-${process.pid}-`, `-${dead}-`), 'half of wh');

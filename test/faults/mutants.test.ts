@@ -22,12 +22,12 @@ beforeAll(async () => {
   await Promise.all(ALL.map(untilOver));
   await stack.api.end();
   await stack.calm();
-}, 240_000);
+});
 
 afterAll(async () => {
   for (const { watch } of placed.values()) await watch.stop();
   await stack?.stop();
-}, 60_000);
+});
 
 async function place({ name, scenario = '', request = {} }: Mutant): Promise<void> {
   const ids: string[] = [];
@@ -58,11 +58,11 @@ async function place({ name, scenario = '', request = {} }: Mutant): Promise<voi
 async function untilOver({ name, endless, tellings = 1 }: Mutant): Promise<void> {
   const { watch } = found(name);
   if (endless) {
-    await eventually(`${name}: its task is done`, () => isTaskDone(name), 90_000);
+    await eventually(`${name}: its task is done`, () => isTaskDone(name));
     return;
   }
-  await eventually(`the end of ${name}`, () => watch.ended, 90_000);
-  await eventually(`webhooks of ${name}`, () => stack.receiver.of(watch.id).length >= tellings, 30_000);
+  await eventually(`the end of ${name}`, () => watch.ended);
+  await eventually(`webhooks of ${name}`, () => stack.receiver.of(watch.id).length >= tellings);
 }
 
 function isTaskDone(name: string): boolean {

@@ -24,21 +24,15 @@ export async function placeOrder(
     ...request,
   });
   const headers = { 'content-type': 'application/json', 'idempotency-key': key };
-  await eventually(
-    'an answer',
-    async () => {
-      const answer = await stack
-        .request('/v1/reels', { method: 'POST', headers, body })
-        .catch(() => undefined);
-      if (!answer || answer.status >= 500 || answer.status === 429) {
-        await answer?.text();
-        return false;
-      }
-      const text = await answer.text();
-      if (!answer.ok) throw new Error(`HTTP ${answer.status}: ${text}`);
-      await onAnswer((JSON.parse(text) as Reel).id);
-      return true;
-    },
-    60_000,
-  );
+  await eventually('an answer', async () => {
+    const answer = await stack.request('/v1/reels', { method: 'POST', headers, body }).catch(() => undefined);
+    if (!answer || answer.status >= 500 || answer.status === 429) {
+      await answer?.text();
+      return false;
+    }
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`HTTP ${answer.status}: ${text}`);
+    await onAnswer((JSON.parse(text) as Reel).id);
+    return true;
+  });
 }

@@ -85,14 +85,11 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     otherApi.start();
     stack.other.start();
     const otherApiUrl = `http://127.0.0.1:${port}`;
-    await eventually(
-      'the other API',
-      () =>
-        fetch(`${otherApiUrl}/healthz`).then(
-          ({ ok }) => ok,
-          () => false,
-        ),
-      60_000,
+    await eventually('the other API', () =>
+      fetch(`${otherApiUrl}/healthz`).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
     );
     return await soak(stack, options, otherApi, otherApiUrl);
   } finally {

@@ -101,7 +101,7 @@ export class Stack {
     const cli = await temporalCli();
     const temporal = new Child('temporal', [cli.path, ...startDevArguments(server)], plain, logs('temporal'));
     const temporalReady = () =>
-      eventually('Temporal', () => ready(() => applyRetention(address, [NAMESPACE], DAY_MS)), 60_000);
+      eventually('Temporal', () => ready(() => applyRetention(address, [NAMESPACE], DAY_MS)));
     temporal.start();
     await temporalReady();
 
@@ -171,7 +171,7 @@ export class Stack {
 
   /** Waits until a worker and Temporal can be reached through the API. */
   async ready(): Promise<void> {
-    await eventually('the service', () => ready(async () => this.get('/readyz')), 60_000);
+    await eventually('the service', () => ready(async () => this.get('/readyz')));
   }
 
   async get(route: string): Promise<unknown> {

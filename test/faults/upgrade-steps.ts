@@ -124,14 +124,10 @@ function failsWith({ method, request }: GrpcCall, code: string): boolean {
 
 /** Decides as soon as the reel asks; nothing, where it has ended without asking. */
 async function decide(stack: Stack, id: string, decision: object): Promise<void> {
-  const reel = await eventually(
-    'the question',
-    async () => {
-      const seen = (await stack.get(`/v1/reels/${id}`).catch(() => undefined)) as Reel | undefined;
-      return (seen?.status === 'needs_decision' || (seen && isTerminal(seen.status))) && seen;
-    },
-    110_000,
-  );
+  const reel = await eventually('the question', async () => {
+    const seen = (await stack.get(`/v1/reels/${id}`).catch(() => undefined)) as Reel | undefined;
+    return (seen?.status === 'needs_decision' || (seen && isTerminal(seen.status))) && seen;
+  });
   if (isTerminal(reel.status)) return;
   const answer = await stack.request(`/v1/reels/${id}/resolve`, {
     method: 'POST',

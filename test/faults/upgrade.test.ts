@@ -30,16 +30,12 @@ beforeAll(async () => {
   stack = await Stack.start({ build: release, settings: UPGRADE_SETTINGS });
 }, 900_000);
 
-afterAll(async () => stack?.stop(), 60_000);
+afterAll(async () => stack?.stop());
 
-test.each(CHOSEN)(
-  '%s',
-  async (name) => {
-    const { hit, violations } = await runCell(stack, cellNamed(name));
-    expect({ hit, violations }).toEqual({ hit: true, violations: [] });
-  },
-  240_000,
-);
+test.each(CHOSEN)('%s', async (name) => {
+  const { hit, violations } = await runCell(stack, cellNamed(name));
+  expect({ hit, violations }).toEqual({ hit: true, violations: [] });
+});
 
 test('a build that does not find the claims of 0.1.0 pays twice, and is caught', async () => {
   stack.build = copyBuild(path.join(stack.folder, 'forgetful'), [
@@ -52,7 +48,7 @@ test('a build that does not find the claims of 0.1.0 pays twice, and is caught',
   ]);
   const { violations } = await runCell(stack, cellNamed(CHOSEN[0] ?? ''));
   expect(violations.map(({ invariant }) => invariant)).toContain('one task');
-}, 240_000);
+});
 
 test('a clone without the release says how to get it', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'reels-clone-'));

@@ -160,18 +160,14 @@ function withoutCache(stack: Stack, from: string | undefined): string {
 
 /** Waits until the second worker asks Temporal for work: each names its process. */
 async function polls({ client, other }: Stack): Promise<void> {
-  await eventually(
-    'the second worker',
-    async () => {
-      const { pollers } = await client.workflowService.describeTaskQueue({
-        namespace: client.options.namespace,
-        taskQueue: { name: 'reels' },
-        taskQueueType: 'TASK_QUEUE_TYPE_WORKFLOW' as never,
-      });
-      return pollers?.some(({ identity }) => identity?.startsWith(`${other.pid}@`)) ?? false;
-    },
-    60_000,
-  );
+  await eventually('the second worker', async () => {
+    const { pollers } = await client.workflowService.describeTaskQueue({
+      namespace: client.options.namespace,
+      taskQueue: { name: 'reels' },
+      taskQueueType: 'TASK_QUEUE_TYPE_WORKFLOW' as never,
+    });
+    return pollers?.some(({ identity }) => identity?.startsWith(`${other.pid}@`)) ?? false;
+  });
 }
 
 /** The fault, and what somebody does about the reel, if it asks, once the service is there again. */

@@ -6,7 +6,7 @@ import { type Api, startApi } from '../support/api';
 import { runSchemathesis } from '../support/schemathesis/run';
 import { Service } from '../support/service';
 
-/** Another one finds other things: FUZZ_SEED=… npx jest test/integration/api-contract */
+/** Another one finds other things: FUZZ_SEED=… npx jest test/fuzz/api-contract */
 const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
 const KEY = 'a-key-for-tests';
 
@@ -29,7 +29,7 @@ beforeAll(async () => {
       corsOrigins: [],
     },
   });
-}, 120_000);
+});
 
 afterAll(async () => {
   await api?.close();

@@ -149,4 +149,4 @@ test('the containers start, become healthy, make a reel, and stop when they are 
     const [code] = child ? await once(child, 'exit') : [];
     expect([name, code, code === 0 ? '' : output]).toEqual([name, 0, '']);
   }
-}, 240_000);
+});

@@ -42,10 +42,10 @@ const BY_SCENARIO: Partial<Record<CatalogCode, string>> = {
 
 /** Failures that take more than an order, and the suite that brings them about. */
 const ELSEWHERE: Partial<Record<CatalogCode, string>> = {
-  wrong_backend: 'test/integration/operator.test.ts',
-  invalid_request: 'test/integration/operator.test.ts',
-  reel_exists: 'test/integration/operator.test.ts',
-  stopped_by_operator: 'test/integration/operator.test.ts',
+  wrong_backend: 'test/system/operator.test.ts',
+  invalid_request: 'test/system/operator.test.ts',
+  reel_exists: 'test/system/operator.test.ts',
+  stopped_by_operator: 'test/system/operator.test.ts',
   daily_budget_reached: 'test/integration/money.test.ts',
   price_mismatch: 'test/integration/money.test.ts',
   stalled: 'test/integration/money.test.ts',
@@ -97,7 +97,7 @@ describe('by a scenario', () => {
 
   test.each(Object.keys(BY_SCENARIO))('%s', async (code) => {
     const id = orders.get(code) ?? '';
-    await eventually(code, () => isMet(service, id, failureType(code)), 50_000);
+    await eventually(code, () => isMet(service, id, failureType(code)));
   });
 
   test('budget_exhausted: no generation is begun beyond the maximum, and what was charged is said', async () => {

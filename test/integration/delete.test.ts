@@ -298,6 +298,6 @@ describe('by age', () => {
 });
 
 test('Temporal has removed the runs of a deleted reel, also the one before a Reset', async () => {
-  await eventually('no run is left', async () => (await runsOf(succeeded)) === 0, 55_000);
+  await eventually('no run is left', async () => (await runsOf(succeeded)) === 0);
   await expect(service.handle(succeeded).describe()).rejects.toThrow('not found');
 });

@@ -21,7 +21,7 @@ describe('while its link can live', () => {
   test.each(['output-html-eight-times', 'output-json', 'output-404', 'output-redirect'])(
     '%s: the video is delivered, and paid for once',
     async (scenario) => {
-      const reel = await service.make(scenario, {}, 150_000);
+      const reel = await service.make(scenario, {});
       expect(reel).toMatchObject({ status: 'succeeded', generations: [{}], credits: { charged: 80 } });
     },
   );

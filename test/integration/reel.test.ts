@@ -24,7 +24,7 @@ let service: Service;
 let slow: Map<string, Promise<Reel>>;
 beforeAll(async () => {
   service = await Service.start();
-  slow = new Map(SLOW.map((scenario) => [scenario, service.make(scenario, {}, 150_000)]));
+  slow = new Map(SLOW.map((scenario) => [scenario, service.make(scenario, {})]));
   for (const reel of slow.values()) reel.catch(() => undefined);
 });
 /** The reel of a scenario at its end. */

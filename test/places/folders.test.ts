@@ -117,7 +117,6 @@ test.each(NAMES)(
     expect(life).toEqual({ posts: 1, status: 'succeeded' });
     expect(data).toEqual(expect.arrayContaining(['logs', 'simulated', 'temporal.db']));
   },
-  600_000,
 );
 
 test('a path with a backslash is refused in one line that names it: Node imports no package from there', async () => {

@@ -1,6 +1,7 @@
 /** Debian's Chromium, as a person would use it; what a page must never do fails the test that did it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { HANGS_AFTER_MS } from './eventually';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
   existsSync,
@@ -49,7 +50,7 @@ export class TestBrowser {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(HANGS_AFTER_MS);
     page.on('pageerror', (error) => this.faults.push(error.message));
     page.on('console', (message) => {
       if (/Content.Security.Policy|TrustedHTML/i.test(message.text())) this.faults.push(message.text());

@@ -119,9 +119,9 @@ export class Start {
   }
 
   /** Waits for the banner. @returns the address of the API. @throws when it ends instead, with what it said. */
-  async ready(withinMs = 120_000): Promise<string> {
+  async ready(): Promise<string> {
     const told = () => /Page and API +(http:\/\/\S+)/.exec(this.text)?.[1];
-    await eventually('the banner, or the end', () => told() !== undefined || this.hasEnded, withinMs).catch(
+    await eventually('the banner, or the end', () => told() !== undefined || this.hasEnded).catch(
       (error: Error) => {
         throw new Error(`${error.message}; it said: ${this.text}`);
       },
@@ -175,17 +175,12 @@ export async function reelThat(
   id: string,
   what: string,
   condition: (reel: Reel) => boolean,
-  withinMs = 90_000,
 ): Promise<Reel> {
   let last: Reel | undefined;
-  return eventually(
-    what,
-    async () => {
-      last = (await (await fetch(`${api}/v1/reels/${id}`)).json()) as Reel;
-      return condition(last) && last;
-    },
-    withinMs,
-  ).catch((error: Error) => {
+  return eventually(what, async () => {
+    last = (await (await fetch(`${api}/v1/reels/${id}`)).json()) as Reel;
+    return condition(last) && last;
+  }).catch((error: Error) => {
     throw new Error(`${error.message}; it stands at ${JSON.stringify(last)}`);
   });
 }

@@ -49,17 +49,13 @@ export async function npmStart(folder: string, settings: NodeJS.ProcessEnv = {})
   const stop = async (): Promise<void> => {
     const left = children();
     supervisor.kill('SIGINT');
-    await eventually('all have ended', () => ended() && !left.some(isRunning), 60_000).catch(
-      (error: Error) => {
-        for (const { pid } of left.filter(isRunning)) process.kill(pid, 'SIGKILL');
-        supervisor.kill('SIGKILL');
-        throw error;
-      },
-    );
+    await eventually('all have ended', () => ended() && !left.some(isRunning)).catch((error: Error) => {
+      for (const { pid } of left.filter(isRunning)) process.kill(pid, 'SIGKILL');
+      supervisor.kill('SIGKILL');
+      throw error;
+    });
   };
-  await eventually('the banner, or the end', () => /Ctrl-C stops/.test(output) || ended(), 120_000).catch(
-    stop,
-  );
+  await eventually('the banner, or the end', () => /Ctrl-C stops/.test(output) || ended()).catch(stop);
   if (ended()) throw new Error(output);
 
   const place = (name: string): string => new RegExp(`${name} +(http://\\S+)`).exec(output)?.[1] ?? '';

@@ -26,7 +26,7 @@ import { createWorkers } from '../../src/worker/create-workers';
 import { type Api, reelOf, startApi } from './api';
 import { eventually } from './eventually';
 import { temporalCli } from './temporal-binaries';
-import { TEST_BUNDLE } from './workflow-bundle';
+import { WORKFLOW_BUNDLE } from './workflow-bundle';
 
 export interface ServiceOptions {
   readonly simulator?: SimulatorOptions;
@@ -145,7 +145,7 @@ export class Service {
       connection: this.env.nativeConnection,
       namespace: 'default',
       activities: { ...real, ...this.changed(real) },
-      workflows: { workflowBundle: { codePath: TEST_BUNDLE } },
+      workflows: { workflowBundle: { codePath: WORKFLOW_BUNDLE } },
       submitTimeoutMs: this.policy.submitTimeoutMs,
     });
     this.workers = { all, run: Promise.all(all.map((worker) => worker.run())).then(() => runway.close()) };
@@ -180,14 +180,10 @@ export class Service {
   ): Promise<Reel> {
     const promptText = `A calm sea at dawn ${scenario && `#${scenario}`}`.trim();
     const keyed = { 'idempotency-key': randomUUID(), ...headers };
-    const answer = await eventually(
-      'room for an order',
-      async () => {
-        const tried = await this.api.post('/v1/reels', { promptText, ...fields }, keyed);
-        return tried.status !== 503 && tried;
-      },
-      120_000,
-    );
+    const answer = await eventually('room for an order', async () => {
+      const tried = await this.api.post('/v1/reels', { promptText, ...fields }, keyed);
+      return tried.status !== 503 && tried;
+    });
     // 200: a start that had answered 503 was there all the same.
     if (!answer.ok) throw new Error(`HTTP ${answer.status}: ${await answer.text()}`);
     return reelOf(answer);
@@ -197,27 +193,23 @@ export class Service {
     return reelOf(this.api.fetch(`/v1/reels/${id}`));
   }
 
-  ended(id: string, withinMs = 40_000): Promise<Reel> {
-    return this.until(id, 'the end', (reel) => isTerminal(reel.status), withinMs);
+  ended(id: string): Promise<Reel> {
+    return this.until(id, 'the end', (reel) => isTerminal(reel.status));
   }
 
-  until(id: string, what: string, condition: (reel: Reel) => boolean, withinMs = 40_000): Promise<Reel> {
+  until(id: string, what: string, condition: (reel: Reel) => boolean): Promise<Reel> {
     let last: Reel | undefined;
-    return eventually(
-      `${what} of ${id}`,
-      async () => {
-        last = await this.reel(id);
-        return condition(last) && last;
-      },
-      withinMs,
-    ).catch((error: Error) => {
+    return eventually(`${what} of ${id}`, async () => {
+      last = await this.reel(id);
+      return condition(last) && last;
+    }).catch((error: Error) => {
       throw new Error(`${error.message}; it stands at ${JSON.stringify(last)}`);
     });
   }
 
   /** Orders a reel and waits for its end. */
-  async make(scenario = '', fields: Record<string, unknown> = {}, withinMs?: number): Promise<Reel> {
-    return this.ended((await this.order(scenario, fields)).id, withinMs);
+  async make(scenario = '', fields: Record<string, unknown> = {}): Promise<Reel> {
+    return this.ended((await this.order(scenario, fields)).id);
   }
 
   /** Waits until the run has closed: a reel shows its end a moment before. */

@@ -62,13 +62,13 @@ test('kill -9 in mid-submit: the POST is not sent again, and the reel says that 
   service.simulator.setHook();
   worker = await WorkerProcess.start(settings());
   // The heartbeat time-out of a submit, and the time in which a live sender could still write its answer down.
-  expect(await service.ended(id, 90_000)).toMatchObject({
+  expect(await service.ended(id)).toMatchObject({
     status: 'failed',
     failure: { code: 'submit_outcome_unknown' },
     credits: { charged: 0, uncertain: 80 },
   });
   expect(service.posts('kill-submit')).toHaveLength(1);
-}, 120_000);
+});
 
 test('a worker that is frozen in mid-submit and wakes up later does not lose the task', async () => {
   let posted = () => {};
@@ -82,14 +82,14 @@ test('a worker that is frozen in mid-submit and wakes up later does not lose the
   worker.signal('SIGSTOP');
   const second = await WorkerProcess.start(settings());
   try {
-    await service.until(id, 'the loss is noticed', ({ phase }) => phase === 'waiting_to_retry', 60_000);
+    await service.until(id, 'the loss is noticed', ({ phase }) => phase === 'waiting_to_retry');
     worker.signal('SIGCONT');
-    expect(await service.ended(id, 60_000)).toMatchObject({ status: 'succeeded', credits: { uncertain: 0 } });
+    expect(await service.ended(id)).toMatchObject({ status: 'succeeded', credits: { uncertain: 0 } });
     expect(service.posts('freeze-submit')).toHaveLength(1);
   } finally {
     await second.end();
   }
-}, 150_000);
+});
 
 test('a worker that is frozen while it waits does not poll beside its successor when it wakes up', async () => {
   const { id } = await service.order('slow');
@@ -100,14 +100,14 @@ test('a worker that is frozen while it waits does not poll beside its successor 
     const polls = () => service.tasks('slow')[0]?.polls.length ?? 0;
     const before = polls();
     // The server may still hand tasks to the frozen one, and learns each time after a heartbeat time-out.
-    await eventually('the second worker polls', () => polls() > before + 2, 90_000);
+    await eventually('the second worker polls', () => polls() > before + 2);
     worker.signal('SIGCONT');
-    expect(await service.ended(id, 60_000)).toMatchObject({ status: 'succeeded' });
+    expect(await service.ended(id)).toMatchObject({ status: 'succeeded' });
     expect(Math.min(...pollGaps('slow'))).toBeGreaterThanOrEqual(LEAST_GAP_MS);
   } finally {
     await second.end();
   }
-}, 180_000);
+});
 
 test('SIGTERM hands a wait back: the next worker goes on at once, and nothing is cancelled at Runway', async () => {
   const { id } = await service.order('hand-back');
@@ -129,9 +129,9 @@ test('a key that is taken away while a task runs and given back later costs noth
   await worker.end('SIGTERM');
   service.simulator.setAccount({ access: 'ok' });
   worker = await WorkerProcess.start(settings());
-  expect(await service.ended(id, 90_000)).toMatchObject({ status: 'succeeded', credits: { charged: 80 } });
+  expect(await service.ended(id)).toMatchObject({ status: 'succeeded', credits: { charged: 80 } });
   expect(service.posts('slow')).toHaveLength(1);
-}, 120_000);
+});
 
 test('a worker without a key and without an order to simulate refuses to start', async () => {
   const { SIMULATOR: _, ...rest } = settings();

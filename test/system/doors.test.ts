@@ -140,14 +140,10 @@ test('every port answers a page elsewhere with a refusal or not at all, but the 
   // Nothing of it has come to pass.
   const { reels } = (await (await fetch(`${service.api}/v1/reels`)).json()) as { reels: Reel[] };
   expect(reels.map(({ id }) => id)).toEqual([reel.id]);
-  const made = await eventually(
-    'the end of the reel',
-    async () => {
-      const now = (await (await fetch(`${service.api}/v1/reels/${reel.id}`)).json()) as Reel;
-      return now.status === 'succeeded' && now;
-    },
-    60_000,
-  );
+  const made = await eventually('the end of the reel', async () => {
+    const now = (await (await fetch(`${service.api}/v1/reels/${reel.id}`)).json()) as Reel;
+    return now.status === 'succeeded' && now;
+  });
   expect(made.generations).toHaveLength(1);
 });
 

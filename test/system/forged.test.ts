@@ -80,14 +80,10 @@ async function order(client: string, scenario: string, fields: Record<string, un
 const reelOfClient = (client: string, id: string) => reelOf(ask(client, `/v1/reels/${id}`));
 
 function until(client: string, id: string, what: string, condition: (reel: Reel) => boolean): Promise<Reel> {
-  return eventually(
-    `${what} of ${id}`,
-    async () => {
-      const reel = await reelOfClient(client, id);
-      return condition(reel) && reel;
-    },
-    60_000,
-  );
+  return eventually(`${what} of ${id}`, async () => {
+    const reel = await reelOfClient(client, id);
+    return condition(reel) && reel;
+  });
 }
 
 async function make(client: string, scenario: string, fields?: Record<string, unknown>): Promise<Reel> {
@@ -313,7 +309,7 @@ test.each(['site', 'app'])(
       const failed = await make(client, 'internal-always', { webhookUrl: receiver.url });
       const asks = await order(client, 'lost-504-with-task', { webhookUrl: receiver.url });
       await until(client, asks.id, 'a question', ({ status }) => status === 'needs_decision');
-      await eventually('both webhooks', async () => receiver.received.length >= 2, 30_000);
+      await eventually('both webhooks', async () => receiver.received.length >= 2);
       const surfaces: [string, string][] = [];
       for (const { id } of [failed, asks]) {
         for (const path of [`/v1/reels/${id}`, `/v1/reels/${id}/support`]) {

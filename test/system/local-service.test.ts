@@ -70,7 +70,6 @@ async function ready({
   await eventually(
     'the banner, or the end',
     () => output().includes('Ctrl-C stops everything') || supervisor.exitCode !== null,
-    120_000,
   );
   started.push(...(readLock(join(dataDir, 'lock'))?.children ?? []));
   const place = (name: string): string =>
@@ -130,7 +129,6 @@ test('a reel outlives kill -9 of all processes, is paid for once, and Ctrl-C end
   await eventually(
     'the reel is made',
     async () => (await json<{ status: string }>(`${places.api}/v1/reels/${id}`)).status === 'succeeded',
-    120_000,
   );
   const books = await json<LedgerView>(`${places.simulator}/_simulator/ledger`);
   expect(books.posts).toHaveLength(1);
@@ -140,7 +138,7 @@ test('a reel outlives kill -9 of all processes, is paid for once, and Ctrl-C end
   expect(again.output()).toContain('Stopped. Unfinished reels go on at the next start.');
   expect(started.filter(isRunning)).toEqual([]);
   expect(existsSync(join(dataDir, 'lock'))).toBe(false);
-}, 300_000);
+});
 
 test('a worker whose event loop stands still is started again, and does not outlive a supervisor that is killed', async () => {
   await temporalCli();
@@ -168,10 +166,9 @@ test('a worker whose event loop stands still is started again, and does not outl
   await eventually(
     'a reel is made',
     async () => (await json<{ status: string }>(`${api}/v1/reels/${id}`)).status === 'succeeded',
-    60_000,
   );
 
   process.kill(worker.pid, 'SIGUSR2');
   first.supervisor.kill('SIGKILL');
-  await eventually('all have ended', () => !started.some(isRunning), 60_000);
-}, 300_000);
+  await eventually('all have ended', () => !started.some(isRunning));
+});

@@ -143,7 +143,7 @@ beforeAll(async () => {
   });
   // What is told at the end leaves with the process.
   await Promise.all([api.end('SIGTERM'), worker.end('SIGTERM')]);
-}, 120_000);
+});
 afterAll(async () => {
   await api?.end();
   await worker?.end();

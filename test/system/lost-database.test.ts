@@ -14,7 +14,6 @@ import { temporalCli } from '../support/temporal-binaries';
 
 const ROOT = resolve(__dirname, '../..');
 const SECRET = 'whsec_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa=';
-const PATIENCE_MS = 90_000;
 
 let folder: string;
 let receiver: Receiver;
@@ -61,7 +60,7 @@ async function npmStart(): Promise<Service> {
   const ready = () => output.includes('Ctrl-C stops everything') || child.exitCode !== null;
   const self = identify(child.pid ?? 0);
   if (self) started.push({ ...self, name: 'supervisor', stopGraceMs: 0 });
-  await eventually('the banner, or the end', ready, PATIENCE_MS);
+  await eventually('the banner, or the end', ready);
   const lock = readLock(join(folder, 'data/lock'));
   started.push(...(lock?.children ?? []));
   return { api: lock?.address ?? output, output: () => output };
@@ -100,7 +99,7 @@ test('reels outlive the loss of the database: each ends, with one task and one f
     json<Reel>(`${service.api}/v1/reels`, { promptText, ...more });
   const read = (id: string) => json<Reel>(`${service.api}/v1/reels/${id}`);
   const until = (id: string, what: string, is: (reel: Reel) => boolean) =>
-    eventually(what, async () => is(await read(id)), PATIENCE_MS);
+    eventually(what, async () => is(await read(id)));
   const has = (status: Reel['status']) => (reel: Reel) => reel.status === status;
 
   const [told, stored, asking] = [
@@ -156,4 +155,4 @@ test('reels outlive the loss of the database: each ends, with one task and one f
   await endAll('SIGKILL');
   service = await npmStart();
   expect(service.output()).not.toContain('Temporal is new');
-}, 400_000);
+});

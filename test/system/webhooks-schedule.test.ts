@@ -7,7 +7,7 @@ import { webhooksQueueOf } from '../../src/domain/task-queues';
 import type { WebhookEvent } from '../../src/domain/webhook';
 import { DELIVER_WEBHOOKS, TELL, type WebhookTry } from '../../src/domain/webhook-delivery';
 import { timeSkippingServer } from '../support/temporal-binaries';
-import { TEST_BUNDLE } from '../support/workflow-bundle';
+import { WORKFLOW_BUNDLE } from '../support/workflow-bundle';
 
 const MINUTE = 60;
 const HOUR = 3_600;
@@ -33,7 +33,7 @@ async function deliver(answer: (tries: number) => WebhookTry) {
   const worker = await Worker.create({
     connection,
     taskQueue,
-    workflowBundle: { codePath: TEST_BUNDLE },
+    workflowBundle: { codePath: WORKFLOW_BUNDLE },
   });
   const sender = await Worker.create({
     connection,
