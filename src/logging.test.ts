@@ -1,17 +1,16 @@
 import { createLogger, redact } from './logging';
+import { writeNow } from './write-now';
+
+jest.mock('./write-now', () => ({ writeNow: jest.fn() }));
 
 const KEY = `key_${'0123456789abcdef'.repeat(8)}`;
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJrZXkiOiJ2aWRlbyJ9.c2lnbmF0dXJl';
 
 /** The lines that `log` writes, as they leave the process. */
 function written(log: (logger: ReturnType<typeof createLogger>) => void, secrets: string[] = []): string {
-  const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
-  try {
-    log(createLogger('test', 'debug', secrets));
-    return write.mock.calls.map(([line]) => String(line)).join('');
-  } finally {
-    write.mockRestore();
-  }
+  const write = jest.mocked(writeNow).mockClear();
+  log(createLogger('test', 'debug', secrets));
+  return write.mock.calls.map(([, line]) => line).join('');
 }
 
 test.each([

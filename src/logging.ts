@@ -1,5 +1,6 @@
 import pino, { type Logger } from 'pino';
 import { printableJson } from './contract/text';
+import { writeNow } from './write-now';
 
 export type { Logger };
 
@@ -46,7 +47,7 @@ export function createLogger(name: string, level: string, secrets: readonly stri
       // Temporal's SDK has its errors under `error`.
       serializers: { err: pino.stdSerializers.err, error: pino.stdSerializers.err },
     },
-    // Written synchronously: the last line before a crash is the one that is needed.
-    { write: (line: string) => void process.stdout.write(printableJson(redact(clean(line)))) },
+    // The last line before a crash is the one that is needed.
+    { write: (line: string) => writeNow('stdout', printableJson(redact(clean(line)))) },
   );
 }

@@ -1,6 +1,7 @@
 /** How the processes of the service end: API, worker, simulator and the supervisor itself. */
 
 import { redact } from './logging';
+import { writeNow } from './write-now';
 
 /** npm passes a Ctrl-C on, so one key press may arrive twice: only a later signal means impatience. */
 const SAME_KEY_PRESS_MS = 1_000;
@@ -26,7 +27,8 @@ export function onShutdown(
     stop(reason).then(
       () => process.exit(0),
       (error: unknown) => {
-        process.stderr.write(
+        writeNow(
+          'stderr',
           redact(`Stopping failed: ${error instanceof Error ? error.stack : String(error)}\n`),
         );
         process.exit(1);

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, renameSync, statSync } from 'node:fs';
 import { formatDuration } from '../domain/duration';
 import type { Beat, SupervisedEnv } from '../event-loop-watch';
 import type { NamedProcess } from './data-dir-lock';
 import { endProcess } from './end-process';
 import type { GuardMessage } from './guard';
 import { LogTail } from './log-tail';
+import type { LogPipe } from './log-writer';
 import { identify, type ProcessIdentity } from './process-identity';
 import { type BeatWatch, watchBeats } from './watch-beats';
 
@@ -28,7 +28,6 @@ export interface ChildSpec {
 
 const HURRIED_GRACE_MS = 3_000;
 const LAST_LINES = 12;
-const LOG_FILE_BYTES = 10 * 1024 * 1024;
 
 /** One run of a child, from its start to its end. */
 export class Child {
@@ -43,15 +42,16 @@ export class Child {
   private killedFor: string | undefined;
 
   /**
+   * @param log is where it writes to: the pipe of its `logFile`.
    * @param onChange is told when `processes` has changed.
    * @param say is told what people are to be shown.
    */
   constructor(
     private readonly spec: ChildSpec,
+    private readonly log: LogPipe,
     onChange: () => void,
     say: (line: string) => void,
   ) {
-    const log = openLog(spec.logFile);
     this.tail = new LogTail(spec.logFile, (line) => {
       this.lines.push(line);
       if (this.lines.length > LAST_LINES) this.lines.shift();
@@ -62,9 +62,10 @@ export class Child {
       env: { ...spec.env, ...this.supervisedEnv },
       // A group of its own: a Ctrl-C in the terminal reaches the supervisor only, which stops all in order.
       detached: true,
-      stdio: ['ignore', log, log, 'ipc'],
+      stdio: ['ignore', log.writer, log.writer, 'ipc'],
     });
-    closeSync(log);
+    // Its only writer is the child: its end is the end of the pipe.
+    log.writer.destroy();
     this.identity = this.process.pid === undefined ? undefined : identify(this.process.pid);
     const beats = this.watchBeats();
     this.process.on('message', (message: GuardMessage | Beat) => {
@@ -122,13 +123,8 @@ export class Child {
     });
     // A guard that was itself killed leaves its program behind.
     if (this.guarded) await endProcess(this.guarded, this.spec.stopGraceMs);
+    await this.log.finished();
     this.tail.close();
     return how;
   }
-}
-
-/** Opens a log for appending; one that has become large is set aside first, replacing the one before it. */
-function openLog(path: string): number {
-  if (existsSync(path) && statSync(path).size > LOG_FILE_BYTES) renameSync(path, `${path}.1`);
-  return openSync(path, 'a', 0o600);
 }

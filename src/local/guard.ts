@@ -9,8 +9,9 @@
 import { spawn } from 'node:child_process';
 import { dirname, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { printable } from '../contract/text';
+import { writeNow } from '../write-now';
 import { readLock } from './data-dir-lock';
 import { endOverdue, endProcess } from './end-process';
 import { hideAddress } from './hidden-address';
@@ -37,11 +38,11 @@ const guarded = child.pid === undefined ? undefined : identify(child.pid);
 let stopping = false;
 
 child.once('error', (error) => {
-  process.stderr.write(`${program}: ${error.message}\n`);
+  writeNow('stderr', `${program}: ${error.message}\n`);
   process.exit(1);
 });
-passOnLines(child.stdout, process.stdout);
-passOnLines(child.stderr, process.stderr);
+passOnLines(child.stdout, 'stdout');
+passOnLines(child.stderr, 'stderr');
 child.once('close', (code) => process.exit(stopping ? 0 : (code ?? 1)));
 // However this process ends: an orphan would keep the database open beside its successor.
 process.once('exit', () => child.kill('SIGKILL'));
@@ -49,15 +50,15 @@ process.once('exit', () => child.kill('SIGKILL'));
 // As long as the program is there, and no longer.
 if (door !== undefined) {
   openUiDoor(door).catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    writeNow('stderr', `${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(1);
   });
 }
 
 /** What the program says, without the place that nobody is told, and without control characters of others. */
-function passOnLines(from: Readable, to: Writable): void {
+function passOnLines(from: Readable, to: 'stdout' | 'stderr'): void {
   createInterface(from).on('line', (line) => {
-    to.write(`${printable(door ? hideAddress(line, door.to) : line)}\n`);
+    writeNow(to, `${printable(door ? hideAddress(line, door.to) : line)}\n`);
   });
 }
 
@@ -68,7 +69,11 @@ function stop(): void {
 
 async function stopLast(): Promise<void> {
   const { children } = readLock(lockPath) ?? { children: [] };
-  const others = children.filter(({ pid }) => pid !== process.pid && pid !== guarded?.pid);
+  // Those that end before this one; the log keeper takes its last lines.
+  const others = children.slice(
+    0,
+    children.findIndex(({ pid }) => pid === process.pid),
+  );
   await Promise.all(others.map((other) => endOverdue(other, other.stopGraceMs)));
 }
 

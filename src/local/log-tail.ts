@@ -1,33 +1,44 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 
 const LOOK_EVERY_MS = 150;
 const CHUNK = 64 * 1024;
 
 /**
- * Follows a log file that another process appends to. Children write their logs into files themselves, not
- * through a pipe: so a killed supervisor neither breaks their writes nor loses the last lines.
+ * Follows a log file that another process writes and rotates. What was rotated away between two looks is left out: that is
+ * more than anybody reads.
  */
 export class LogTail {
-  private readonly fd: number;
   private readonly timer: NodeJS.Timeout;
   private readonly decoder = new StringDecoder('utf8');
   private readonly buffer = Buffer.alloc(CHUNK);
+  private fd: number;
   private offset: number;
   private rest = '';
 
   /** Tells `onLine` every line that is written from now on. */
   constructor(
-    path: string,
+    private readonly path: string,
     private readonly onLine: (line: string) => void,
   ) {
-    this.fd = openSync(path, 'r');
-    this.offset = statSync(path).size;
+    this.fd = openSync(path, 'a+', 0o600);
+    this.offset = fstatSync(this.fd).size;
     this.timer = setInterval(() => this.read(), LOOK_EVERY_MS);
   }
 
   /** Reads what is there now. */
   read(): void {
+    do this.readFile();
+    while (this.turnToNext());
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    this.read();
+    closeSync(this.fd);
+  }
+
+  private readFile(): void {
     for (;;) {
       const bytes = readSync(this.fd, this.buffer, 0, CHUNK, this.offset);
       if (bytes === 0) return;
@@ -38,9 +49,14 @@ export class LogTail {
     }
   }
 
-  close(): void {
-    clearInterval(this.timer);
-    this.read();
+  /** Whether there is another file by now; the one before is read to its end, nothing is added to it any more. */
+  private turnToNext(): boolean {
+    const next = statSync(this.path, { throwIfNoEntry: false });
+    if (next === undefined || next.ino === fstatSync(this.fd).ino) return false;
+    this.readFile();
     closeSync(this.fd);
+    this.fd = openSync(this.path, 'a+', 0o600);
+    this.offset = 0;
+    return true;
   }
 }

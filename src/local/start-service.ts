@@ -74,7 +74,12 @@ export async function startService(
     ['API', 'api', GRACE_MS],
   ] as const) {
     const show = (line: string) => terminalLine(folder, line);
-    supervisor.start({ ...part(context, name, folder, env), command: [mainOf(folder)], stopGraceMs, show });
+    await supervisor.start({
+      ...part(context, name, folder, env),
+      command: [mainOf(folder)],
+      stopGraceMs,
+      show,
+    });
   }
   await supervisor.until('The API', READY_WITHIN_MS, () => answers(`${local}/readyz`));
   return {
@@ -115,7 +120,7 @@ async function startTemporal(context: ServiceContext, ownNamespace: string): Pro
     databaseFile: 'temporal.db',
     namespaces: [...new Set(['default', 'simulated', namespace])],
   };
-  supervisor.start({
+  await supervisor.start({
     ...part(context, 'Temporal server', 'temporal', plainEnv(process.env)),
     command: [
       require.resolve('./guard'),
@@ -189,7 +194,7 @@ async function startSimulator(context: ServiceContext): Promise<string> {
     SIMULATOR_DATA: join(folder, 'simulator.journal'),
     STANDSTILL_LIMIT: `${config.standstillLimitMs}ms`,
   };
-  supervisor.start({ ...part(context, 'simulator', 'simulator', env), command: [mainOf('simulator')] });
+  await supervisor.start({ ...part(context, 'simulator', 'simulator', env), command: [mainOf('simulator')] });
   const url = urlOf(host, port);
   await supervisor.until('The simulator', READY_WITHIN_MS, () => answers(`${url}/`));
   return url;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child, type ChildSpec } from './child';
 import type { NamedProcess } from './data-dir-lock';
+import { LogWriter } from './log-writer';
 import { StartError } from './start-error';
 
 const FIRST_BACKOFF_MS = 1_000;
@@ -24,15 +25,17 @@ export interface SupervisorOptions {
 export class Supervisor {
   private readonly slots: { readonly spec: ChildSpec; child: Child }[] = [];
   private readonly stopping = new AbortController();
+  private readonly logs = new LogWriter(() => this.tellChange());
   private startFailure: StartError | undefined;
   private starting = true;
 
   constructor(private readonly options: SupervisorOptions) {}
 
   /** Starts a child; `until` tells when it does its work. */
-  start(spec: ChildSpec): void {
-    if (this.stopping.signal.aborted) return;
-    const slot = { spec, child: this.spawn(spec) };
+  async start(spec: ChildSpec): Promise<void> {
+    const child = await this.spawn(spec);
+    if (child === undefined) return;
+    const slot = { spec, child };
     this.slots.push(slot);
     this.tellChange();
     void this.keepRunning(slot);
@@ -73,6 +76,7 @@ export class Supervisor {
   async stop(): Promise<void> {
     this.stopping.abort();
     for (const { child } of [...this.slots].reverse()) await child.stop();
+    await this.logs.end();
   }
 
   /** Cuts `stop` short for all but the first child, which the others need to the end. */
@@ -80,8 +84,15 @@ export class Supervisor {
     await Promise.all(this.slots.slice(1).map(({ child }) => child.hurry()));
   }
 
-  private spawn(spec: ChildSpec): Child {
-    return new Child(spec, () => this.tellChange(), this.options.say);
+  /** Undefined: the service is being stopped. */
+  private async spawn(spec: ChildSpec): Promise<Child | undefined> {
+    if (this.stopping.signal.aborted) return undefined;
+    const log = await this.logs.open(spec.logFile);
+    if (this.stopping.signal.aborted) {
+      log.writer.destroy();
+      return undefined;
+    }
+    return new Child(spec, log, () => this.tellChange(), this.options.say);
   }
 
   private async keepRunning(slot: { readonly spec: ChildSpec; child: Child }): Promise<void> {
@@ -93,7 +104,9 @@ export class Supervisor {
       const how = await slot.child.ended;
       if (signal.aborted) return;
       if (this.starting && slot.spec.mend?.(slot.child.lastLines)) {
-        slot.child = this.spawn(slot.spec);
+        const next = await this.spawn(slot.spec);
+        if (next === undefined) return;
+        slot.child = next;
         this.tellChange();
         continue;
       }
@@ -111,12 +124,15 @@ export class Supervisor {
       await sleep(backoff, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
       backoff = Math.min(backoff * 2, LONGEST_BACKOFF_MS);
-      slot.child = this.spawn(slot.spec);
+      const next = await this.spawn(slot.spec);
+      if (next === undefined) return;
+      slot.child = next;
       this.tellChange();
     }
   }
 
   private tellChange(): void {
-    this.options.onChange([...this.slots].reverse().flatMap(({ child }) => child.processes));
+    const children = [...this.slots].reverse().flatMap(({ child }) => child.processes);
+    this.options.onChange([...children, ...this.logs.processes]);
   }
 }

@@ -22,7 +22,10 @@ function end(reason) {
 
 process.on('SIGTERM', () => end('SIGTERM'));
 process.on('SIGINT', () => end('SIGINT'));
-process.once('disconnect', () => end('disconnect'));
+process.once('disconnect', () => {
+  console.log(`${name} has lost its supervisor`);
+  end('disconnect');
+});
 process.on('SIGUSR2', () => {
   note('spins');
   for (;;);
@@ -31,4 +34,6 @@ const beat = () => process.connected && process.send({ beat: 'running' }, () => 
 beat();
 setInterval(beat, 100);
 console.log(`${name} writes to its log`);
+// More than a pipe holds.
+for (let n = 0; n < Number(process.env.WRITES ?? 0); n++) console.log(`line ${n} ${'x'.repeat(1_000)}`);
 note(`runs as ${process.pid}`);

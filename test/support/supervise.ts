@@ -24,8 +24,8 @@ onShutdown(
   () => void supervisor.hurry(),
 );
 
-void endLeftovers(lock, console.log).then(() => {
-  supervisor.start({
+void endLeftovers(lock, console.log).then(async () => {
+  await supervisor.start({
     ...shared,
     name: 'Temporal',
     command: [
@@ -39,7 +39,7 @@ void endLeftovers(lock, console.log).then(() => {
     ],
     logFile: join(folder, 'temporal.log'),
   });
-  supervisor.start({
+  await supervisor.start({
     ...shared,
     name: 'worker',
     stopGraceMs: Number(workerGraceMs),

@@ -1,16 +1,20 @@
 /** The supervisor with real child processes: stand-ins that note what happens to them. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ChildSpec } from '../../src/local/child';
 import { type NamedProcess, readLock } from '../../src/local/data-dir-lock';
 import { identify, isRunning, type ProcessIdentity } from '../../src/local/process-identity';
+import { LOG_FILE_BYTES, LOG_FILES } from '../../src/local/rotating-log';
 import { Supervisor } from '../../src/local/supervisor';
 import { eventually } from '../support/eventually';
 
 const SUPPORT = resolve(__dirname, '../support');
+
+/** The log keeper is TypeScript here. */
+process.execArgv.push('--require', join(SUPPORT, 'typescript.js'));
 
 let folder: string;
 let eventFile: string;
@@ -87,10 +91,10 @@ describe('a supervisor', () => {
 
   test('stops the last one first, each only when the one before has ended', async () => {
     for (const name of ['temporal', 'worker', 'api']) {
-      supervisor.start(spec(name, { endsAfterMs: 100 }));
+      await supervisor.start(spec(name, { endsAfterMs: 100 }));
       await runningAs(name);
     }
-    expect(children.map(({ name }) => name)).toEqual(['api', 'worker', 'temporal']);
+    expect(children.map(({ name }) => name)).toEqual(['api', 'worker', 'temporal', 'log keeper']);
     await supervisor.stop();
     expect(events().slice(3)).toEqual(
       ['api', 'worker', 'temporal'].flatMap((name) => [`${name} SIGTERM`, `${name} ended`]),
@@ -98,7 +102,7 @@ describe('a supervisor', () => {
   });
 
   test('starts a child again that dies, and says so in one line', async () => {
-    supervisor.start(spec('worker'));
+    await supervisor.start(spec('worker'));
     const first = await runningAs('worker');
     supervisor.started();
     process.kill(first, 'SIGKILL');
@@ -111,7 +115,7 @@ describe('a supervisor', () => {
   });
 
   test('fails the start when a child ends before all is ready, with the end of its log', async () => {
-    supervisor.start(
+    await supervisor.start(
       spec('api', { script: 'console.error("PORT must be a whole number"); process.exit(2)' }),
     );
     await expect(supervisor.until('The API', 30_000, () => Promise.resolve(false))).rejects.toThrow(
@@ -127,7 +131,7 @@ describe('a supervisor', () => {
   });
 
   test('kills a child that does not end within its grace', async () => {
-    supervisor.start(spec('worker', { endsAfterMs: 600_000, graceMs: 200 }));
+    await supervisor.start(spec('worker', { endsAfterMs: 600_000, graceMs: 200 }));
     const pid = await runningAs('worker');
     await supervisor.stop();
     expect(identify(pid)).toBeUndefined();
@@ -135,7 +139,7 @@ describe('a supervisor', () => {
   });
 
   test('kills a child within whose grace its event loop does not turn once', async () => {
-    supervisor.start(spec('worker', { graceMs: 200 }));
+    await supervisor.start(spec('worker', { graceMs: 200 }));
     const pid = await runningAs('worker');
     await spin('worker', pid);
     await supervisor.stop();
@@ -144,7 +148,7 @@ describe('a supervisor', () => {
   });
 
   test('kills a child whose event loop stands still, and starts it again', async () => {
-    supervisor.start(spec('worker', { silenceLimitMs: 2_000 }));
+    await supervisor.start(spec('worker', { silenceLimitMs: 2_000 }));
     const first = await runningAs('worker');
     supervisor.started();
     await spin('worker', first);
@@ -159,8 +163,8 @@ describe('a supervisor', () => {
   test('a child that somebody stopped for longer goes on, and one that never sent a beat', async () => {
     const silent = `require('node:fs').appendFileSync(${JSON.stringify(eventFile)}, 'silent runs as ' + process.pid + '\\n');
       process.once('disconnect', process.exit); process.on('SIGTERM', () => process.exit());`;
-    for (const name of ['stopped', 'spinning']) supervisor.start(spec(name, { silenceLimitMs: 2_000 }));
-    supervisor.start(spec('silent', { silenceLimitMs: 2_000, script: silent }));
+    for (const name of ['stopped', 'spinning']) await supervisor.start(spec(name, { silenceLimitMs: 2_000 }));
+    await supervisor.start(spec('silent', { silenceLimitMs: 2_000, script: silent }));
     const stopped = await runningAs('stopped');
     const spinning = await runningAs('spinning');
     await runningAs('silent');
@@ -179,7 +183,7 @@ describe('a supervisor', () => {
 
   test('hurries all but the first when it is told to, and still ends the first last', async () => {
     for (const name of ['temporal', 'worker']) {
-      supervisor.start(spec(name, { endsAfterMs: name === 'worker' ? 600_000 : 0, graceMs: 600_000 }));
+      await supervisor.start(spec(name, { endsAfterMs: name === 'worker' ? 600_000 : 0, graceMs: 600_000 }));
       await runningAs(name);
     }
     const stopped = supervisor.stop();
@@ -190,11 +194,95 @@ describe('a supervisor', () => {
   });
 
   test('passes on what a child writes, and keeps it in the log', async () => {
-    supervisor.start(spec('api'));
+    await supervisor.start(spec('api'));
     await eventually('the line is passed on', () => said.includes('api writes to its log'));
     await runningAs('api');
     await supervisor.stop();
     expect(readFileSync(join(folder, 'api.log'), 'utf8')).toBe('api writes to its log\n');
+  });
+
+  /** All files of the log of `name`, the oldest first. */
+  const filesOf = (name: string): string[] =>
+    readdirSync(folder)
+      .filter((file) => file.startsWith(`${name}.log`))
+      .sort()
+      .reverse();
+
+  test('a child that writes 50 MB as fast as it can fills no more than its share, and its last line is there', async () => {
+    const script = `const { writeNow } = require(${JSON.stringify(resolve(SUPPORT, '../../src/write-now.ts'))});
+      for (let n = 0; n < 500_000; n++) writeNow('stdout', n + ' ' + 'x'.repeat(100) + '\\n');
+      writeNow('stderr', 'last words\\n');
+      process.kill(process.pid, 'SIGKILL');`;
+    let largest = 0;
+    const looking = setInterval(() => {
+      const bytes = filesOf('api').map(
+        (file) => statSync(join(folder, file), { throwIfNoEntry: false })?.size ?? 0,
+      );
+      largest = Math.max(
+        largest,
+        bytes.reduce((a, b) => a + b, 0),
+      );
+    }, 1);
+    await supervisor.start(spec('api', { script }));
+    await expect(supervisor.until('The API', 60_000, () => Promise.resolve(false)))
+      .rejects.toThrow(/killed by SIGKILL[^]*last words$/)
+      .finally(() => clearInterval(looking));
+    await supervisor.stop();
+    expect(largest).toBeGreaterThan(LOG_FILE_BYTES);
+    expect(largest).toBeLessThanOrEqual(LOG_FILES * LOG_FILE_BYTES);
+    expect(filesOf('api')).toEqual(['api.log.3', 'api.log.2', 'api.log.1', 'api.log']);
+    const kept = filesOf('api').map((file) => readFileSync(join(folder, file), 'utf8'));
+    // Whole lines, none of them lost in between.
+    const numbers = kept.join('').split('\n').slice(0, -2);
+    const first = Number(numbers[0]?.split(' ')[0]);
+    expect(numbers.map((line) => Number(line.split(' ')[0]))).toEqual(numbers.map((_, nth) => first + nth));
+    expect(first + numbers.length).toBe(500_000);
+    expect(kept.join('')).toMatch(/x\nlast words\n$/);
+  });
+
+  test('what an earlier version let grow is cut to its end', async () => {
+    writeFileSync(join(folder, 'api.log'), `${'old\n'.repeat(3_000_000)}newest of the old\n`);
+    await supervisor.start(spec('api'));
+    await eventually('the line is passed on', () => said.includes('api writes to its log'));
+    await runningAs('api');
+    await supervisor.stop();
+    expect(said).toEqual(['api writes to its log']);
+    const files = filesOf('api').map((file) => readFileSync(join(folder, file), 'utf8'));
+    expect(files.join('').length).toBeLessThanOrEqual(2 * LOG_FILE_BYTES);
+    expect(files.join('')).toMatch(/^old\n[^]*old\nnewest of the old\napi writes to its log\n$/);
+  });
+
+  test('a log keeper that is killed is started again, no child notices, and no line is lost', async () => {
+    const script = `process.once('disconnect', process.exit); process.on('SIGTERM', () => process.exit());
+      let n = 0;
+      setInterval(() => console.log('line ' + n++), 5);`;
+    await supervisor.start(spec('api', { script }));
+    await eventually('it writes', () => said.includes('line 3'));
+    const keeper = children.find(({ name }) => name === 'log keeper');
+    process.kill(keeper?.pid ?? 0, 'SIGKILL');
+    const before = said.length;
+    await eventually('its lines are passed on again', () => said.length > before + 100);
+    expect(children.find(({ name }) => name === 'log keeper')?.pid).not.toBe(keeper?.pid);
+    await supervisor.stop();
+    const lines = readFileSync(join(folder, 'api.log'), 'utf8').trim().split('\n');
+    expect(lines).toEqual(lines.map((_, n) => `line ${n}`));
+  });
+
+  test('a child that is stopped by nobody goes on while its supervisor is halted', async () => {
+    const halted = spawn(
+      process.execPath,
+      ['--require', join(SUPPORT, 'typescript.js'), join(SUPPORT, 'supervise.ts'), folder, eventFile, '0'],
+      { stdio: 'ignore', env: { ...process.env, WRITES: '2000' } },
+    );
+    await runningAs('program');
+    await runningAs('worker');
+    process.kill(halted.pid ?? 0, 'SIGSTOP');
+    await eventually('it has written what no pipe holds', () =>
+      readFileSync(join(folder, 'worker.log'), 'utf8').includes('line 1999'),
+    );
+    process.kill(halted.pid ?? 0, 'SIGCONT');
+    halted.kill('SIGTERM');
+    expect(await once(halted, 'exit')).toEqual([0, null]);
   });
 });
 
@@ -209,7 +297,7 @@ describe('a supervisor that is killed', () => {
   async function allNamed(supervisor: ChildProcess): Promise<readonly NamedProcess[]> {
     const named = await eventually('the lock names all processes', () => {
       const lock = readLock(join(folder, 'lock'));
-      const complete = lock?.supervisor.pid === supervisor.pid && lock?.children.length === 3;
+      const complete = lock?.supervisor.pid === supervisor.pid && lock?.children.length === 4;
       return complete && lock.children[0]?.name === 'worker' && lock.children;
     });
     seen.push(...named);
@@ -221,7 +309,7 @@ describe('a supervisor that is killed', () => {
     await runningAs('worker');
     await runningAs('program');
     const named = await allNamed(supervisor);
-    expect(named.map(({ name }) => name)).toEqual(['worker', 'Temporal', 'Temporal (guarded)']);
+    expect(named.map(({ name }) => name)).toEqual(['worker', 'Temporal', 'Temporal (guarded)', 'log keeper']);
 
     supervisor.kill('SIGKILL');
     await once(supervisor, 'exit');
@@ -232,6 +320,7 @@ describe('a supervisor that is killed', () => {
       'program SIGTERM',
       'program ended',
     ]);
+    expect(readFileSync(join(folder, 'worker.log'), 'utf8')).toContain('worker has lost its supervisor\n');
   });
 
   test('leaves nothing running when the event loop of a child stands still: the guard kills it after its grace', async () => {

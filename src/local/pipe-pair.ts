@@ -1,0 +1,35 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Longest name of a local socket: 103 bytes on macOS, 107 on Linux. */
+const LONGEST_PATH = 103;
+/** What follows upon the name of the folder. */
+const NAME = join('reels-XXXXXX', 's');
+
+/**
+ * Both ends of a connection within this machine. Neither is read here: Node's own pipes to a child have one end in this
+ * process, which reads it.
+ */
+export async function pipePair(): Promise<{ readonly reader: Socket; readonly writer: Socket }> {
+  const fits = Buffer.byteLength(join(tmpdir(), NAME)) <= LONGEST_PATH;
+  const folder = mkdtempSync(join(fits ? tmpdir() : '/tmp', 'reels-'));
+  const server = createServer({ pauseOnConnect: true });
+  try {
+    server.listen(join(folder, 's'));
+    await once(server, 'listening');
+    // One that a server has accepted could be handed on as well, but would be counted in the one that gets it.
+    const reader = connect(join(folder, 's')).pause();
+    const [[writer]] = (await Promise.all([once(server, 'connection'), once(reader, 'connect')])) as [
+      [Socket],
+      unknown,
+    ];
+    for (const end of [reader, writer]) end.on('error', () => undefined);
+    return { reader, writer };
+  } finally {
+    server.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
