@@ -10,7 +10,7 @@ import { resumeAfterLoss } from '../resume/resume-after-loss';
 import { createDirectoryStorage } from '../storage/directory-storage';
 import { storageRoot } from '../storage-root';
 import type { BannerFacts } from './banner';
-import { embeddedTemporalEnv, plainEnv } from './child-env';
+import { childEnv, embeddedTemporalEnv, plainEnv } from './child-env';
 import type { ChildSpec } from './child';
 import { guardCliVersion } from './cli-version-guard';
 import { claimPort } from './free-port';
@@ -75,7 +75,7 @@ export async function startService(
   ] as const) {
     const show = (line: string) => terminalLine(folder, line);
     await supervisor.start({
-      ...part(context, name, folder, env),
+      ...part(context, name, folder, childEnv(folder, env, config)),
       command: [mainOf(folder)],
       stopGraceMs,
       show,
