@@ -52,7 +52,8 @@ export function createCreditIndex() {
         if (!item.reserved) continue;
         greatest = Math.max(greatest, item.reserved.credits);
         if (item === own || (client !== undefined && item.reserved.client !== client)) continue;
-        found.push({ atMs: item.atMs, credits: creditsOf(item) });
+        const { machine } = item.reserved;
+        found.push({ atMs: item.atMs, credits: creditsOf(item), ...(machine && { machine }) });
       }
       return [...found, ...unreadable.map((atMs) => ({ atMs, credits: greatest }))];
     },
@@ -71,7 +72,7 @@ export function createCreditIndex() {
 /** @returns undefined where nothing was set aside. */
 function entryOf({ reserved, settled }: LedgerItem): LedgerEntry | undefined {
   if (!reserved) return undefined;
-  const { kind: _, credits, ...entry } = reserved;
+  const { kind: _, machine: __, credits, ...entry } = reserved;
   return { ...entry, reserved: credits, ...(settled && { settled: endOf(settled) }) };
 }
 

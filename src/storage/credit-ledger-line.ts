@@ -6,7 +6,13 @@ const credits = z.number().nonnegative();
 const generation = z.object({ reelId: z.string(), generation: z.number().int().positive(), at: time });
 
 const line = z.discriminatedUnion('kind', [
-  generation.extend({ kind: z.literal('reserved'), client: z.string(), model: z.string(), credits }),
+  generation.extend({
+    kind: z.literal('reserved'),
+    client: z.string(),
+    model: z.string(),
+    credits,
+    machine: z.object({ id: z.string(), atMs: z.number() }).optional(),
+  }),
   generation.extend({ kind: z.literal('settled'), charged: credits, uncertain: credits }),
 ]);
 

@@ -1,5 +1,9 @@
+import type { MachineStart } from './machine-start';
+
 /** Credits that are spent or set aside, and when that was, in milliseconds. */
 export interface Commitment {
+  /** Whose clock `atMs` was read from. */
+  readonly machine?: MachineStart;
   readonly atMs: number;
   readonly credits: number;
 }
@@ -13,6 +17,23 @@ export interface NoRoom {
 }
 
 const WINDOW_MS = 86_400_000;
+/** Clocks are set right by so much. */
+const CLOCK_SLACK_MS = 300_000;
+
+/**
+ * The same by the clock as it is now: what was noted since this machine was started moves with a clock that was set meanwhile, so
+ * that it counts for as long as it would have.
+ */
+export function byClockOf(
+  now: MachineStart | undefined,
+  commitments: readonly Commitment[],
+): readonly Commitment[] {
+  return commitments.map((one) => {
+    if (now === undefined || one.machine?.id !== now.id) return one;
+    const setByMs = now.atMs - one.machine.atMs;
+    return Math.abs(setByMs) > CLOCK_SLACK_MS ? { ...one, atMs: one.atMs + setByMs } : one;
+  });
+}
 
 /** What counts at `atMs`, oldest first, and the sum of its credits. What lies after it counts as well: clocks differ. */
 export function inWindow(

@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { parseLedgerLine } from './credit-ledger-line';
+import { createDirectoryCreditLedger } from './directory-credit-ledger';
 import { createDirectoryStorage } from './directory-storage';
+import { type MachineStart, readMachineStart } from './machine-start';
 import { openNumberedLog } from './numbered-log';
+import { createPaths } from './paths';
 
 let root: string;
 beforeEach(() => {
@@ -14,7 +17,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-const ledger = () => createDirectoryStorage({ root }).ledger;
+const ledger = (start?: MachineStart) =>
+  start
+    ? createDirectoryCreditLedger(createPaths(root), () => start)
+    : createDirectoryStorage({ root }).ledger;
 const at = (hour: number) => new Date(Date.UTC(2026, 10, 23) + hour * 3_600_000).toISOString();
 const entry = (
   reelId: string,
@@ -48,6 +54,60 @@ test('a reservation beyond the limit is refused, with what is committed and when
     committed: 160,
   });
   expect(await book.reserve(entry('c', 80, { at: at(24.01) }), { total: 200 })).toEqual({ ok: true });
+});
+
+describe('a clock that is set', () => {
+  const limits = { total: 100 };
+  const start = (clockIsAheadBy = 0, id = 'first') => ({
+    id,
+    atMs: Date.parse(at(0)) + clockIsAheadBy * 3_600_000,
+  });
+
+  test.each([25, -25, 24 * 400])('by %d hours frees nothing, and set back neither', async (by) => {
+    expect(await ledger(start()).reserve(entry('a', 80), limits)).toEqual({ ok: true });
+    for (let times = 1; times <= 3; times++) {
+      const book = ledger(start(times * by));
+      const now = at(1 + times * by);
+      expect(await book.reserve(entry('b', 80, { at: now }), limits)).toMatchObject({
+        ok: false,
+        committed: 80,
+        freeAt: at(24 + times * by),
+      });
+      expect(await book.committed(new Date(now))).toBe(80);
+    }
+    const back = await ledger(start()).reserve(entry('c', 80, { at: at(1) }), limits);
+    expect(back).toMatchObject({ ok: false, freeAt: at(24) });
+    // A day has passed, whatever the clock says.
+    const late = await ledger(start(by)).reserve(entry('d', 80, { at: at(24.1 + by) }), limits);
+    expect(late).toEqual({ ok: true });
+    expect(await ledger(start()).reserve(entry('e', 80, { at: at(24.2) }), limits)).toMatchObject({
+      freeAt: at(48.1),
+    });
+  });
+
+  test('while the machine was off, or on another one, is believed: there is nothing else', async () => {
+    await ledger(start()).reserve(entry('a', 80), limits);
+    const off = ledger(start(25, 'second'));
+    expect(await off.reserve(entry('b', 80, { at: at(2) }), limits)).toMatchObject({ ok: false });
+    expect(await off.reserve(entry('b', 80, { at: at(25) }), limits)).toEqual({ ok: true });
+  });
+
+  test('by a little, as clocks are set right, moves nothing', async () => {
+    await ledger(start()).reserve(entry('a', 80), limits);
+    const full = await ledger(start(0.01)).reserve(entry('b', 80, { at: at(23) }), limits);
+    expect(full).toMatchObject({ ok: false, freeAt: at(24) });
+  });
+
+  test('is told from when the machine was started, as its clock has it', () => {
+    const first = readMachineStart();
+    expect(first?.id).toMatch(/^[0-9a-f-]{36}$/);
+    const later = readMachineStart();
+    expect(later?.id).toBe(first?.id);
+    expect(Math.abs((later?.atMs ?? NaN) - (first?.atMs ?? NaN))).toBeLessThan(60_000);
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 90_000_000);
+    expect((readMachineStart()?.atMs ?? NaN) - (first?.atMs ?? NaN)).toBeGreaterThan(80_000_000);
+    clock.mockRestore();
+  });
 });
 
 test('the same generation is set aside once, however often it is asked for', async () => {

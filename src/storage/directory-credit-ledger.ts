@@ -1,8 +1,9 @@
 import { createCreditIndex, creditsOf } from './credit-index';
 import type { CreditLedger } from './credit-ledger';
 import { checkedLine, formatLedgerLine } from './credit-ledger-line';
-import { inWindow, noRoom } from './credit-window';
+import { byClockOf, inWindow, noRoom } from './credit-window';
 import { onDisk } from './disk-fault';
+import { readMachineStart } from './machine-start';
 import { openNumberedLog } from './numbered-log';
 import type { Paths } from './paths';
 
@@ -11,7 +12,7 @@ const FRESH_MS = 3_600_000;
 const REOPEN_AFTER_MS = 86_400_000;
 
 /** The ledger of spending, as a log of reservations and settlements that all processes write together. */
-export function createDirectoryCreditLedger(paths: Paths): CreditLedger {
+export function createDirectoryCreditLedger(paths: Paths, machineStart = readMachineStart): CreditLedger {
   const open = () => ({
     log: openNumberedLog(paths.ledger, paths.root),
     index: createCreditIndex(),
@@ -37,7 +38,8 @@ export function createDirectoryCreditLedger(paths: Paths): CreditLedger {
   return {
     reserve: (asked, limits) =>
       inTurn('set credits aside', async () => {
-        const line = checkedLine({ kind: 'reserved', ...asked });
+        const machine = machineStart();
+        const line = checkedLine({ kind: 'reserved', ...asked, ...(machine && { machine }) });
         const { reelId, generation, client } = asked;
         const atMs = Date.parse(asked.at);
         for (;;) {
@@ -54,7 +56,7 @@ export function createDirectoryCreditLedger(paths: Paths): CreditLedger {
           const fit = (limit: number | undefined, of?: string) =>
             limit === undefined
               ? undefined
-              : noRoom(index.commitments(wanted, of), wanted.credits, atMs, limit);
+              : noRoom(byClockOf(machine, index.commitments(wanted, of)), wanted.credits, atMs, limit);
           const full = fit(limits.total);
           if (full) return { ok: false, of: 'all', ...full };
           const used = fit(limits.client, client);
@@ -77,7 +79,8 @@ export function createDirectoryCreditLedger(paths: Paths): CreditLedger {
     committed: (at, client) =>
       inTurn('read the ledger', async () => {
         const { index } = await readBook();
-        return inWindow(index.commitments(undefined, client), at.getTime()).committed;
+        const held = byClockOf(machineStart(), index.commitments(undefined, client));
+        return inWindow(held, at.getTime()).committed;
       }),
 
     find: (reelId, generation) =>
