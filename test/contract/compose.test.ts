@@ -110,12 +110,24 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  test('publishes the API and the UI of Temporal, on loopback only', () => {
+  test('publishes the API and the proxy before the UI of Temporal, on loopback only', () => {
     const published = all.filter(([, { ports }]) => ports !== undefined);
-    expect(published.map(([name]) => name)).toEqual(['api', 'temporal-ui']);
+    expect(published.map(([name]) => name)).toEqual(['api', 'temporal-ui-proxy']);
     for (const [, { ports = [] }] of published) {
       for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
     }
+  });
+
+  test('lets nobody to the UI of Temporal but through the proxy, which is given no secret and no volume', () => {
+    const proxy = service('temporal-ui-proxy');
+    expect(proxy.command?.slice(0, 2)).toEqual(['node', 'dist/local/ui-proxy-main.js']);
+    expect(existsSync(join(ROOT, 'src/local/ui-proxy-main.ts'))).toBe(true);
+    expect(proxy.volumes).toBeUndefined();
+    expect(proxy).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
+    expect(Object.keys(proxy.environment ?? {})).toEqual(['NODE_OPTIONS', 'TEMPORAL_UI_URL']);
+    expect(service('temporal-ui').environment).toMatchObject({
+      TEMPORAL_CORS_ORIGINS: 'http://127.0.0.1:8233,http://localhost:8233',
+    });
   });
 
   test('keeps the database in a network that only Temporal reaches', () => {
