@@ -119,7 +119,19 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
     return repeated(winner, bodyHash);
   }
 
-  return (order) => gate(() => accept(order));
+  const underWay = new Map<string, Promise<StartedReel>>();
+
+  return async (order) => {
+    const { client, key, bodyHash } = order;
+    if (key === undefined) return gate(() => accept(order));
+    // The same request at this moment, as of a person who presses twice: it waits for the answer to the first one.
+    const same = JSON.stringify([client, key, bodyHash]);
+    const first = underWay.get(same);
+    if (first) return { ...(await first), isNew: false };
+    const started = gate(() => accept(order)).finally(() => underWay.delete(same));
+    underWay.set(same, started);
+    return started;
+  };
 }
 
 function repeated(view: ReelView, hash: string): StartedReel {

@@ -72,12 +72,20 @@ beforeAll(async () => {
   service = await Service.start({ worker: 'process', database: path.join(folder, 'temporal.db') });
   traces = await OtlpReceiver.start();
   receiver = await startReceiver(`whsec_${CANARIES.webhookSecret}`);
-  // Runway quotes the key in what it answers to one of the prompts.
-  service.simulator.setHook(({ at, prompt }) =>
-    at === 'received' && prompt?.includes('quotes the key')
-      ? { kind: 'answer', status: 401, json: { error: `The key Bearer ${CANARIES.runwayKey} is not valid` } }
-      : undefined,
-  );
+  let looks = 0;
+  service.simulator.setHook(({ at, prompt, taskId }) => {
+    // Runway quotes the key in what it answers to one of the prompts.
+    if (at === 'received' && prompt?.includes('quotes the key')) {
+      const error = `The key Bearer ${CANARIES.runwayKey} is not valid`;
+      return { kind: 'answer', status: 401, json: { error } };
+    }
+    // However busy the machine is: the first look finds one of them running.
+    if (at === 'poll' && prompt?.includes(PLAIN) && (looks += 1) === 1) {
+      const task = { id: taskId, status: 'RUNNING', createdAt: new Date().toISOString(), progress: 0.5 };
+      return { kind: 'answer', status: 200, json: task };
+    }
+    return undefined;
+  });
   const settings = {
     TEMPORAL_ADDRESS: service.env.address,
     TEMPORAL_NAMESPACE: 'default',
