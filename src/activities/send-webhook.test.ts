@@ -15,8 +15,8 @@ import { entryOf } from '../runway/error-catalog';
 import { failureEnvelope } from '../runway/failure-envelope';
 import { createDirectoryStorage } from '../storage/directory-storage';
 import type { Storage } from '../storage/storage';
-import { WebhookShares } from '../webhooks/webhook-shares';
 import { sendWebhook } from './send-webhook';
+import { SlotShares } from './slot-shares';
 
 const secret = `whsec_${Buffer.from('canary of the webhook tests').toString('base64')}`;
 const webhooks = { secrets: ['site', 'app'].map((client) => ({ client, secret })), allowLoopback: true };
@@ -89,7 +89,7 @@ async function run(
 }
 
 test('a client whose share is used up is told to come back, sooner at first; another one is served meanwhile', async () => {
-  const send = sendWebhook({ webhooks, storage }, new WebhookShares(2));
+  const send = sendWebhook({ webhooks, storage }, new SlotShares(2));
   const silent = await receiver();
   const waits = run(send, 'site', silent);
   while (held.length === 0) await new Promise(setImmediate);

@@ -1,6 +1,7 @@
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { isAdminName, NO_ADMINS } from '../domain/admins';
+import { WEBHOOK_SLOTS } from '../domain/task-queues';
 import type { SendWebhookArgs, WebhookTry } from '../domain/webhook-delivery';
 import { eventWithoutAccount } from '../runway/without-account';
 import { parseRetryAfter } from '../runway/retry-after';
@@ -8,10 +9,10 @@ import { postWebhook, type WebhookAnswer } from '../webhooks/post-webhook';
 import { signedHeaders } from '../webhooks/sign';
 import { confirmedEvent } from './confirmed-event';
 import { storageCall } from './storage-call';
-import { WEBHOOK_SLOTS, WebhookShares } from '../webhooks/webhook-shares';
 import type { ActivityDeps } from './deps';
 import { whileBeating } from './heartbeat';
 import { backoffMs } from './pacing';
+import { SlotShares } from './slot-shares';
 import { wellFormedJson } from '../contract/text';
 
 const BEAT_MS = 1_000;
@@ -34,7 +35,7 @@ interface Progress {
  */
 export function sendWebhook(
   deps: Pick<ActivityDeps, 'webhooks' | 'storage' | 'publicUrl' | 'admins' | 'proxies'>,
-  shares = new WebhookShares(WEBHOOK_SLOTS),
+  shares = new SlotShares(WEBHOOK_SLOTS),
 ) {
   const { webhooks, proxies } = deps;
   return async (args: SendWebhookArgs): Promise<WebhookTry> => {

@@ -10,13 +10,13 @@ import { entryOf } from '../runway/error-catalog';
 import { failureEnvelope } from '../runway/failure-envelope';
 import type { RunwayTask } from '../runway/task-read';
 import { StorageError } from '../storage/storage';
-import { ClientShares } from './client-shares';
 import { countNotFound, type NotFound, notFoundOverMs } from './count-not-found';
 import type { ActivityDeps } from './deps';
 import { failure } from './fail';
 import { stopReason, whileBeating } from './heartbeat';
 import { requireOwnBackend } from './own-backend';
 import { backoffMs } from './pacing';
+import { SlotShares } from './slot-shares';
 import { storageCall } from './storage-call';
 import { videoWarnings } from './video-warnings';
 
@@ -42,12 +42,12 @@ const BAD_OUTPUT_ATTEMPTS = 6;
  *   when Runway has the task no more.
  */
 export function storeOutput(deps: ActivityDeps, resolve?: Resolve) {
-  const shares = new ClientShares(STORE_SLOTS);
+  const shares = new SlotShares(STORE_SLOTS);
   return (args: StoreArgs): Promise<StoreResult> => {
     requireOwnBackend(deps.backend, args.backend);
     const seen: Seen = { badOutputs: 0, ...(activityInfo().heartbeatDetails as Seen | undefined) };
     const attempt = new Attempt(deps, args, seen, resolve);
-    const leave = shares.enter(args.client);
+    const leave = shares.take(args.client ?? '');
     if (!leave)
       throw attempt.delayed('other downloads of this client are under way', {
         capMs: SHARE_CAP_MS,

@@ -37,3 +37,5 @@ export function storesQueueOf(reelsQueue: string): string {
 
 /** Downloads that one worker process has under way at most. A client has a share of them. */
 export const STORE_SLOTS = 200;
+/** Webhooks that one worker sends at once. Each costs a socket and a heartbeat every few seconds. */
+export const WEBHOOK_SLOTS = 200;

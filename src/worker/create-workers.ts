@@ -1,9 +1,8 @@
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Activities } from '../activities';
-import { STORE_SLOTS, taskQueues } from '../domain/task-queues';
+import { STORE_SLOTS, taskQueues, WEBHOOK_SLOTS } from '../domain/task-queues';
 import { processIdentity } from '../storage/standstills';
 import type { WorkerTracing } from '../tracing/worker-tracing';
-import { WEBHOOK_SLOTS } from '../webhooks/webhook-shares';
 import { nameReelInLogs } from './name-reel-in-logs';
 
 export interface WorkersArgs {
