@@ -5,8 +5,10 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Input } from 'mediabunny' with { 'resolution-mode': 'import' };
 import { type Container, DamagedVideo, type Mp4Layout, readAt } from './container';
+import { FOREIGN } from './foreign-structure';
 import { type Mp4Track, readTracks, type Sample } from './mp4-tracks';
 import { formOf, type Form, type Stream } from './playable';
+import { requireElements } from './matroska-elements';
 import { requirePicture } from './sample-signs';
 import type { CheckAnswer, CheckedFacts } from './video-check';
 
@@ -17,10 +19,18 @@ export async function readStructure(
   container: Container,
 ): Promise<CheckAnswer> {
   if (container.demuxer === 'mov' && container.mp4) return readMp4(file, size, container, container.mp4);
-  if (container.demuxer === 'matroska') return readMatroska(file, size, container);
-  throw new DamagedVideo(
-    `The file is ${container.name}, which browsers do not play, and which only ffmpeg can check.`,
-  );
+  const readForeign = FOREIGN[container.demuxer];
+  if (!readForeign) return readPackets(file, size, container);
+  try {
+    const { streams, seconds } = await readForeign(file, size);
+    const form = formOf(streams, container);
+    if (!form.picture) throw new DamagedVideo('The file has no picture track.');
+    return answerOf(form, container, { seconds, hasAudio: form.sound !== undefined });
+  } catch (error) {
+    // A header that ends too early.
+    if (!(error instanceof RangeError)) throw error;
+    throw new DamagedVideo(`It cannot be read as ${container.name}.`);
+  }
 }
 
 interface Measured {
@@ -104,8 +114,11 @@ async function checkTrack(file: FileHandle, size: number, track: Mp4Track): Prom
 /** mediabunny's names of codecs, where ffmpeg has others. */
 const CODECS: Readonly<Record<string, string>> = { avc: 'h264' };
 
-async function readMatroska(file: FileHandle, size: number, container: Container): Promise<CheckAnswer> {
-  const { CustomSource, Input, Logging, LogLevel, MATROSKA, WEBM } = await import('mediabunny');
+/** Matroska, WebM and MPEG transport streams. */
+async function readPackets(file: FileHandle, size: number, container: Container): Promise<CheckAnswer> {
+  if (container.demuxer === 'matroska') await requireElements(file, size);
+  if (container.demuxer === 'mpegts') await requireTsPackets(file, size);
+  const { CustomSource, Input, Logging, LogLevel, MATROSKA, MPEG_TS, WEBM } = await import('mediabunny');
   // What it finds odd would go to the console.
   Logging.level = LogLevel.Silent;
   let fault: unknown;
@@ -122,7 +135,7 @@ async function readMatroska(file: FileHandle, size: number, container: Container
     // Prefetching fails outside of any call: the fault is kept, and the call that needs the bytes reports it.
     handleUnhandledError: () => undefined,
   });
-  const input = new Input({ formats: [WEBM, MATROSKA], source });
+  const input = new Input({ formats: container.demuxer === 'mpegts' ? [MPEG_TS] : [WEBM, MATROSKA], source });
   try {
     return await measure(input, container);
   } catch (error) {
@@ -133,6 +146,23 @@ async function readMatroska(file: FileHandle, size: number, container: Container
     throw new DamagedVideo(`It cannot be read as ${container.name}: ${words}`);
   } finally {
     input.dispose();
+  }
+}
+
+const [TS_PACKET, TS_SIGN] = [188, 0x47];
+
+/** @throws DamagedVideo where a packet does not begin as each does, or the last one is cut */
+async function requireTsPackets(file: FileHandle, size: number): Promise<void> {
+  const rest = size % TS_PACKET;
+  // Behind the last packet there may be anything.
+  if (rest > 0 && (await readAt(file, size - rest, 1))[0] === TS_SIGN)
+    throw new DamagedVideo(`The file is cut short: ${TS_PACKET - rest} bytes are missing.`);
+  const window = 1024 * TS_PACKET;
+  for (let at = 0; at < size - rest; at += window) {
+    const bytes = await readAt(file, at, Math.min(window, size - rest - at));
+    for (let packet = 0; packet < bytes.length; packet += TS_PACKET) {
+      if (bytes[packet] !== TS_SIGN) throw new DamagedVideo('A part of it is no picture and no sound.');
+    }
   }
 }
 
@@ -167,9 +197,11 @@ async function measure(input: Input, container: Container): Promise<CheckAnswer>
     for await (const packet of new EncodedPacketSink(track).packets()) {
       first = Math.min(first, packet.timestamp);
       last = Math.max(last, packet.timestamp + packet.duration);
-      // Lengths in front of the parts of an H.264 picture have four bytes in all files that are made today.
+      // Lengths in front of the parts of an H.264 picture have four bytes in all files that are made today. In transport
+      // streams there are none.
       const { codec } = stream;
-      requirePicture(Buffer.from(packet.data), { codec, lengthBytes: 4, first: read === 0 });
+      if (container.demuxer === 'matroska')
+        requirePicture(Buffer.from(packet.data), { codec, lengthBytes: 4, first: read === 0 });
       read += 1;
     }
     if (read === 0) throw new DamagedVideo(`Its ${stream.kind} track has no samples.`);

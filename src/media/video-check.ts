@@ -15,9 +15,8 @@ export interface CheckRequest {
   readonly ffmpeg?: Ffmpeg;
 }
 
-/** Of each CPU second: a clip of half a minute in 4K takes about that much to decode. */
-const DECODE_CPU_SECONDS = 30;
-const STRUCTURE_CPU_SECONDS = 10;
+/** A clip of half a minute in 4K takes about that much to decode. */
+const CPU_SECONDS = { decoded: 30, structure: 10 } as const;
 const MEMORY_BYTES = 512 * 1024 * 1024;
 /** Decoding uses the cores that workflows and HTTP need. */
 const AT_ONCE = 2;
@@ -49,11 +48,14 @@ export interface VideoCheckOptions {
   readonly ffmpeg?: Ffmpeg;
   /** From the sources (tests, scripts) the child needs the compiler that this process was started with. */
   readonly nodeArguments?: readonly string[];
+  /** What each process of a look may use. */
+  readonly cpuSeconds?: Readonly<Record<'decoded' | 'structure', number>>;
 }
 
 export function createVideoCheck({
   ffmpeg,
   nodeArguments = process.execArgv,
+  cpuSeconds = CPU_SECONDS,
 }: VideoCheckOptions = {}): VideoCheck {
   const turns = createTurns(AT_ONCE);
 
@@ -61,7 +63,7 @@ export function createVideoCheck({
     const script = require.resolve('./check-child');
     const loader = script.endsWith('.ts') ? nodeArguments : [];
     const ended = await runBounded([process.execPath, ...loader, script, JSON.stringify(request)], {
-      cpuSeconds: request.ffmpeg ? DECODE_CPU_SECONDS : STRUCTURE_CPU_SECONDS,
+      cpuSeconds: cpuSeconds[request.ffmpeg ? 'decoded' : 'structure'],
       memoryBytes: MEMORY_BYTES,
       signal,
     });

@@ -1,0 +1,118 @@
+/** What runs out of its bounds: a crafted file is refused, and a sane one is delivered by its structure. */
+import { execFileSync } from 'node:child_process';
+import { appendFile, chmod, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { box, replaceBox } from '../../test/corpus/mp4';
+import { checkerThat, ffmpegHere } from '../../test/support/video-check';
+import type { Ffmpeg } from './ffmpeg';
+
+const FIXTURE = join(__dirname, '../storage/fixtures/vertical-audio.mp4');
+/** Enough to start Node with a compiler. */
+const CPU_SECONDS = { decoded: 4, structure: 4 };
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bounds-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const words = (...values: number[]): Buffer => {
+  const bytes = Buffer.alloc(4 * values.length);
+  values.forEach((value, index) => bytes.writeUInt32BE(value, 4 * index));
+  return bytes;
+};
+
+/** A video whose sound has this many samples of one byte each, in a file that is as large: its tables hold what they say. */
+async function withSamples(count: number): Promise<string> {
+  const table = 'moov/trak:1/mdia/minf/stbl';
+  let file: Buffer = await readFile(FIXTURE);
+  const tables = {
+    stsz: words(0, 1, count),
+    stts: words(0, 1, count, 1024),
+    stsc: words(0, 1, 1, count, 1),
+    stco: words(0, 1, 48),
+  };
+  for (const [name, content] of Object.entries(tables))
+    file = replaceBox(file, `${table}/${name}`, box(name, content));
+  const path = join(folder, `${count}.mp4`);
+  await writeFile(path, Buffer.concat([file, words(count), Buffer.from('free')]));
+  const handle = await open(path, 'r+');
+  await handle.truncate(file.length + count);
+  await handle.close();
+  return path;
+}
+
+/** In place of ffmpeg. */
+async function decoderThat(script: string): Promise<Ffmpeg> {
+  const ffmpeg = join(await mkdtemp(join(folder, 'decoder-')), 'ffmpeg');
+  await writeFile(ffmpeg, script);
+  await chmod(ffmpeg, 0o755);
+  return { ...(await ffmpegHere()), ffmpeg };
+}
+
+const SPINS = '#!/bin/sh\nwhile :; do :; done\n';
+const HOARDS = `#!${process.execPath}\nconst all = [];\nfor (;;) all.push(Buffer.alloc(1 << 24, 1));\n`;
+
+test.each(['structure', 'decoded'] as const)(
+  '%s: a crafted file that keeps its readers busy ends with the bounds of their processes',
+  async (checked) => {
+    const ffmpeg = checked === 'decoded' ? await decoderThat(SPINS) : undefined;
+    const check = checkerThat({ ffmpeg, cpuSeconds: CPU_SECONDS });
+    await expect(check(await withSamples(400_000_000))).resolves.toEqual({
+      kind: 'damaged',
+      words: 'Reading the file takes more CPU time than a video may.',
+    });
+  },
+);
+
+test.each(['zeros', 'noise'])(
+  'a WebM whose second half is %s is refused within little CPU time',
+  async (what) => {
+    const path = join(folder, `${what}.webm`);
+    const picture = 'testsrc2=size=720x1280:rate=24:duration=2';
+    const options = '-c:v libvpx -deadline realtime -cpu-used 8 -b:v 40M -y';
+    execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', picture, ...options.split(' '), path]);
+    const file = await readFile(path);
+    const half = Math.floor(file.length / 2);
+    if (what === 'zeros') file.fill(0, half);
+    else for (let at = half; at < file.length; at += 1) file[at] = (at * at * 31) >> 5;
+    await writeFile(path, file);
+    // Many times as much: every megabyte of it would be read byte by byte.
+    await appendFile(path, file.subarray(half));
+    await expect(checkerThat({ cpuSeconds: CPU_SECONDS })(path)).resolves.toEqual({
+      kind: 'damaged',
+      words: expect.not.stringContaining('CPU time') as string,
+    });
+  },
+);
+
+test.each([
+  ['CPU time', SPINS],
+  ['memory', HOARDS],
+])(
+  'a sane file whose decoder runs out of %s is delivered by its structure, with a warning',
+  async (what, script) => {
+    const check = checkerThat({ ffmpeg: await decoderThat(script), cpuSeconds: CPU_SECONDS });
+    await expect(check(FIXTURE)).resolves.toEqual({
+      kind: 'plays',
+      facts: {
+        checked: 'structure',
+        contentType: 'video/mp4',
+        width: 720,
+        height: 1280,
+        durationSeconds: 1,
+        hasAudio: true,
+      },
+      notes: [`Not every picture was decoded: decoding it takes more ${what} than a video may.`],
+    });
+  },
+);
+
+test('a damaged file whose decoder runs out of CPU time is damaged', async () => {
+  const check = checkerThat({ ffmpeg: await decoderThat(SPINS), cpuSeconds: CPU_SECONDS });
+  const cut = join(folder, 'cut.mp4');
+  const whole = await readFile(join(__dirname, '../storage/fixtures/vertical-silent-faststart.mp4'));
+  await writeFile(cut, whole.subarray(0, whole.length - 1000));
+  await expect(check(cut)).resolves.toMatchObject({ kind: 'damaged' });
+});
