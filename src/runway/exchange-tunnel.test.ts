@@ -1,15 +1,12 @@
 /** A paid create through a real proxy: at each step of a tunnel that breaks, whether anything was sent. */
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import nodeTls, { type TLSSocket } from 'node:tls';
 import { connectorFor } from '../outbound/connector';
 import { readProxies } from '../outbound/proxies';
+import { type Certificate, certificateFor } from '../../test/support/certificate';
 import { ConnectProxy, type ProxyWay } from '../../test/support/connect-proxy';
 import { type Exchange, exchange } from './exchange';
 import { createRunway } from './runway';
@@ -21,16 +18,9 @@ const CREATED = JSON.stringify({ id: TASK_ID });
 /** Resolves nowhere but at the proxy. */
 const HOST = 'runway.invalid';
 
-let tls: { key: string; cert: string };
+let tls: Certificate;
 beforeAll(() => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'tls-'));
-  const files = { key: path.join(folder, 'key.pem'), cert: path.join(folder, 'cert.pem') };
-  const make = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=${HOST}`;
-  execFileSync('openssl', [...make.split(' '), '-keyout', files.key, '-out', files.cert], {
-    stdio: 'ignore',
-  });
-  tls = { key: readFileSync(files.key, 'utf8'), cert: readFileSync(files.cert, 'utf8') };
-  rmSync(folder, { recursive: true });
+  tls = certificateFor(HOST);
 });
 
 const open: { close(): Promise<unknown> }[] = [];

@@ -24,8 +24,8 @@ export class ConnectProxy {
   readonly targets: string[] = [];
   /** Heads of CONNECT, in order. */
   readonly heads: string[] = [];
-  /** The way of the n-th tunnel; by default the last one given. */
-  ways: ProxyWay[];
+  /** Of the tunnels that come next; the last one stays. */
+  private ways: ProxyWay[];
   private readonly sockets = new Set<Socket>();
 
   private constructor(
@@ -56,6 +56,12 @@ export class ConnectProxy {
     return `${this.scheme}://127.0.0.1:${this.port}`;
   }
 
+  /** From now on; what stands is broken off. */
+  become(...ways: ProxyWay[]): void {
+    this.ways = ways;
+    for (const socket of this.sockets) socket.destroy();
+  }
+
   async close(): Promise<void> {
     for (const socket of this.sockets) socket.destroy();
     this.server.close();
@@ -73,7 +79,8 @@ export class ConnectProxy {
       this.heads.push(head.slice(0, end));
       const target = /^CONNECT (\S+) HTTP\/1\.1\r\n/.exec(head)?.[1] ?? '';
       this.targets.push(target);
-      const way = this.ways[this.targets.length - 1] ?? this.ways.at(-1) ?? 'works';
+      const [way = 'works', ...rest] = this.ways;
+      if (rest.length > 0) this.ways = rest;
       this.answer(socket, target, way);
     };
     socket.on('data', onData);
@@ -91,17 +98,20 @@ export class ConnectProxy {
     }
     const other = connect({ host: '127.0.0.1', port: Number(/:(\d+)$/.exec(target)?.[1]) });
     this.keep(other);
-    other.once('error', () => socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n'));
+    const unreachable = () => socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+    other.once('error', unreachable);
     other.once('connect', () => {
+      other.removeListener('error', unreachable);
       socket.write('HTTP/1.1 200 Connection established\r\nProxy-Agent: test\r\n\r\n');
       if (way === 'works') {
         socket.pipe(other).pipe(socket);
+        // Whoever breaks off on one side breaks off on the other.
+        other.once('error', () => socket.resetAndDestroy());
         return;
       }
       socket.on('data', (chunk) => other.write(chunk, () => setImmediate(() => socket.destroy())));
     });
     socket.once('close', () => other.destroy());
-    other.once('close', () => socket.destroy());
   }
 
   private keep(socket: Socket): void {
