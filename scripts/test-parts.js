@@ -13,7 +13,7 @@ const PARTS = [
   { name: 'replay', files: 'test/replay/**/*.test.ts', base: true, built: true },
   { name: 'integration', files: 'test/integration/**/*.test.ts', base: true, built: true },
   { name: 'system', files: 'test/system/**/*.test.ts', built: true },
-  { name: 'hosting', files: 'test/hosting/**/*.test.ts', built: true, needs: ['nginx'] },
+  { name: 'hosting', files: 'test/hosting/**/*.test.ts', built: true, needs: ['nginx', 'caddy'] },
   { name: 'browser', files: 'test/browser/**/*.test.ts', built: true, needs: ['chromium'] },
   { name: 'corpus', files: 'test/corpus/**/*.test.ts', needs: ['chromium', 'ffmpeg'] },
   { name: 'fuzz', files: 'test/fuzz/**/*.test.ts', built: true },
