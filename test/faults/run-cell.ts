@@ -70,7 +70,7 @@ export async function runCell(stack: Stack, cell: Cell): Promise<CellResult> {
   const key = `key-${marker}`;
   const postsBefore = stack.runwayLine.posts;
   // The same for the same key: a button can be pressed before the client has its answer.
-  const id = reelId({ client: CLIENT, key, backend: { kind: 'simulator', baseUrl: stack.runwayLine.url } });
+  const id = reelId({ client: CLIENT, key, backend: { kind: 'simulator', baseUrl: stack.runwayUrl } });
   const ids: string[] = [];
   const watches: Watch[] = [];
   let struckAt: number | undefined;

@@ -3,6 +3,8 @@
  *
  *     client ─▶ API ─▶ grpc proxy ─▶ Temporal ◀─ grpc proxy ◀─ worker ─▶ http proxy ─▶ simulator
  *                                                                    └─▶ receiver of webhooks
+ *
+ * With `throughProxy` the vendor has a name that only a CONNECT proxy between worker and http proxy knows.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -12,6 +14,7 @@ import { Client, Connection } from '@temporalio/client';
 import { parseDuration } from '../../src/domain/duration';
 import { applyRetention, startDevArguments } from '../../src/local/temporal-server';
 import { type Simulator, startSimulator } from '../../src/simulator/server';
+import { ConnectProxy } from '../support/connect-proxy';
 import { eventually } from '../support/eventually';
 import { temporalCli } from '../support/temporal-binaries';
 import { type Change, commandOf, copyBuild } from './build';
@@ -52,7 +55,12 @@ export interface StackOptions {
   readonly smallDisks?: boolean;
   /** No proxies between the processes: a load of many reels would wait for the harness. */
   readonly direct?: boolean;
+  /** API and worker reach the vendor through a CONNECT proxy, as on a machine that knows names by its proxy only. */
+  readonly throughProxy?: boolean;
 }
+
+/** Resolves nowhere. */
+const NAME_AT_PROXY = 'runway.invalid';
 
 export class Stack {
   /** Told when a client has its answer to a POST. */
@@ -72,6 +80,9 @@ export class Stack {
     readonly apiLine: GrpcProxy,
     readonly workerLine: GrpcProxy,
     readonly runwayLine: HttpProxy,
+    /** The vendor's address, as the service knows it. */
+    readonly runwayUrl: string,
+    readonly tunnels: ConnectProxy | undefined,
     readonly receiver: Receiver,
     readonly simulator: Simulator,
     readonly client: Client,
@@ -108,9 +119,13 @@ export class Stack {
     const simulator = await startSimulator({
       taskSeconds: options.taskSeconds ?? 2,
       dataFile: path.join(folder, 'simulator.journal'),
+      name: NAME_AT_PROXY,
     });
     const [apiLine, workerLine] = [await GrpcProxy.start(address), await GrpcProxy.start(address)];
     const runwayLine = await HttpProxy.start(simulator.url);
+    const tunnels = options.throughProxy ? await ConnectProxy.open() : undefined;
+    const lineUrl = tunnels ? `http://${NAME_AT_PROXY}:${new URL(runwayLine.url).port}` : runwayLine.url;
+    const runwayUrl = options.direct ? simulator.url : lineUrl;
     const receiver = await Receiver.start();
     const port = await freePort();
     const env = {
@@ -118,7 +133,9 @@ export class Stack {
       ...SETTINGS,
       TEMPORAL_NAMESPACE: NAMESPACE,
       SIMULATOR: '1',
-      RUNWAYML_BASE_URL: options.direct ? simulator.url : runwayLine.url,
+      RUNWAYML_BASE_URL: runwayUrl,
+      // Less than this is for loopback only.
+      ...(tunnels && { HTTP_PROXY: tunnels.url, POLL_INTERVAL: '5s' }),
       DATA_DIR: dataDir,
       WEBHOOK_SECRET: `${CLIENT}:${SECRETS.webhook}`,
       WEBHOOK_ALLOW_LOOPBACK: '1',
@@ -151,6 +168,8 @@ export class Stack {
       apiLine,
       workerLine,
       runwayLine,
+      runwayUrl,
+      tunnels,
       receiver,
       simulator,
       new Client({ connection, namespace: NAMESPACE }),
@@ -216,6 +235,7 @@ export class Stack {
     for (const part of [this.apiLine, this.workerLine, this.runwayLine, this.receiver, this.simulator]) {
       await part.close();
     }
+    await this.tunnels?.close();
     this.disks?.files.unmount();
     this.disks?.temporal.unmount();
     rmSync(this.folder, { recursive: true, force: true });
