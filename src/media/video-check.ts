@@ -18,6 +18,11 @@ export interface CheckRequest {
 /** A clip of half a minute in 4K takes about that much to decode. */
 const CPU_SECONDS = { decoded: 30, structure: 10 } as const;
 const MEMORY_BYTES = 512 * 1024 * 1024;
+/**
+ * Newer Nodes (26) reserve 512 MB for machine code, which the system counts as data: they would not even start. Without, no
+ * machine code is made in a process that reads what strangers made.
+ */
+const JITLESS = '--jitless';
 /** Decoding uses the cores that workflows and HTTP need. */
 const AT_ONCE = 2;
 
@@ -62,7 +67,7 @@ export function createVideoCheck({
   async function ask(request: CheckRequest, signal?: AbortSignal): Promise<CheckAnswer> {
     const script = require.resolve('./check-child');
     const loader = script.endsWith('.ts') ? nodeArguments : [];
-    const ended = await runBounded([process.execPath, ...loader, script, JSON.stringify(request)], {
+    const ended = await runBounded([process.execPath, JITLESS, ...loader, script, JSON.stringify(request)], {
       cpuSeconds: cpuSeconds[request.ffmpeg ? 'decoded' : 'structure'],
       memoryBytes: MEMORY_BYTES,
       signal,
