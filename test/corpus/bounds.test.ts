@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { appendFile, chmod, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { box, replaceBox } from '../../test/corpus/mp4';
-import { checkerThat, ffmpegHere } from '../../test/support/video-check';
-import type { Ffmpeg } from './ffmpeg';
+import { box, replaceBox } from './mp4';
+import { checkerThat, ffmpegHere } from '../support/video-check';
+import type { Ffmpeg } from '../../src/media/ffmpeg';
 
-const FIXTURE = join(__dirname, '../storage/fixtures/vertical-audio.mp4');
+const FIXTURE = join(__dirname, '../../src/storage/fixtures/vertical-audio.mp4');
 /** Enough to start Node with a compiler. */
 const CPU_SECONDS = { decoded: 4, structure: 4 };
 
@@ -112,7 +112,7 @@ test.each([
 test('a damaged file whose decoder runs out of CPU time is damaged', async () => {
   const check = checkerThat({ ffmpeg: await decoderThat(SPINS), cpuSeconds: CPU_SECONDS });
   const cut = join(folder, 'cut.mp4');
-  const whole = await readFile(join(__dirname, '../storage/fixtures/vertical-silent-faststart.mp4'));
+  const whole = await readFile(join(__dirname, '../../src/storage/fixtures/vertical-silent-faststart.mp4'));
   await writeFile(cut, whole.subarray(0, whole.length - 1000));
   await expect(check(cut)).resolves.toMatchObject({ kind: 'damaged' });
 });

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkStructure, decodingCheck } from '../../test/support/video-check';
-import type { VideoCheck, VideoVerdict } from '../domain/video-check';
+import { checkStructure, decodingCheck } from '../support/video-check';
+import type { VideoCheck, VideoVerdict } from '../../src/domain/video-check';
 
 let folder: string;
 let decode: VideoCheck;

@@ -1,12 +1,12 @@
-/** Looks at files in a process of its own, with a decoder and without. What browsers do with more of them: test/corpus. */
+/** Looks at files in a process of its own, with a decoder and without. What browsers do with more of them: corpus.test.ts. */
 import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkStructure, decodingCheck } from '../../test/support/video-check';
-import { box, boxAt, edited } from '../../test/corpus/mp4';
-import type { VideoCheck } from '../domain/video-check';
+import { checkStructure, decodingCheck } from '../support/video-check';
+import { box, boxAt, edited } from './mp4';
+import type { VideoCheck } from '../../src/domain/video-check';
 
-const fixture = (name: string) => join(__dirname, '../storage/fixtures', name);
+const fixture = (name: string) => join(__dirname, '../../src/storage/fixtures', name);
 
 let folder: string;
 let decode: VideoCheck;
