@@ -168,17 +168,32 @@ describe('a page elsewhere', () => {
     expect((await send(api, '/healthz', { host })).status).toBe(status);
   });
 
-  test.each(['x-forwarded-for', 'Forwarded', 'X-Forwarded-Host', 'X-Real-IP'])(
-    'and nobody comes through a proxy without keys (%s)',
-    async (name) => {
-      const api = await apiWith({ publicUrl: PUBLIC, trustedProxies: ['loopback'] });
-      const answer = await send(api, '/healthz', { host: 'localhost', [name]: '127.0.0.1' });
-      expect(answer.status).toBe(403);
-      expect(answer.body).toContain('forwarded_not_allowed');
-      const keyed = await apiWith({ apiKeys: [{ client: 'a', sha256: '0'.repeat(64) }] });
-      expect((await send(keyed, '/healthz', { [name]: '127.0.0.1' })).status).toBe(200);
-    },
-  );
+  test.each([
+    ...[
+      'x-forwarded-for',
+      'Forwarded',
+      'X-Forwarded-Host',
+      'X-Real-IP',
+      'X-Forwarded',
+      'Via',
+      'X-Original-Forwarded-For',
+    ],
+    ...[
+      'CF-Connecting-IP',
+      'True-Client-IP',
+      'Fly-Client-IP',
+      'X-Client-IP',
+      'X-Cluster-Client-IP',
+      'X-Envoy-External-Address',
+    ],
+  ])('and nobody comes through a proxy without keys (%s)', async (name) => {
+    const api = await apiWith({ publicUrl: PUBLIC, trustedProxies: ['loopback'] });
+    const answer = await send(api, '/healthz', { host: 'localhost', [name]: '127.0.0.1' });
+    expect(answer.status).toBe(403);
+    expect(answer.body).toContain('forwarded_not_allowed');
+    const keyed = await apiWith({ apiKeys: [{ client: 'a', sha256: '0'.repeat(64) }] });
+    expect((await send(keyed, '/healthz', { [name]: '127.0.0.1' })).status).toBe(200);
+  });
 
   test('any host name is answered where keys are set', async () => {
     const api = await apiWith({ apiKeys: [{ client: 'a', sha256: '0'.repeat(64) }] });

@@ -65,9 +65,13 @@ export function checkOrigin(
   };
 }
 
+/** What proxies, tunnels and networks of delivery add. */
+const FORWARDED =
+  /^(?:forwarded|via|x-forwarded.*|x-original-.+|x-envoy-.+|x-proxyuser-ip|(?:x|true|cf|fly|fastly|do|x-cluster)-(?:real|client|connecting)-ip)$/;
+
 /** By what a proxy says of whom it speaks for: behind one, loopback is no fence. */
 function isForwarded({ headers }: Request): boolean {
-  return Object.keys(headers).some((name) => /^(?:forwarded|x-forwarded-.+|x-real-ip)$/.test(name));
+  return Object.keys(headers).some((name) => FORWARDED.test(name));
 }
 
 /** Whether the page that a browser sends this request for is one of this service itself. */

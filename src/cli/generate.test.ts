@@ -265,6 +265,9 @@ describe('the file', () => {
 
 test.each([
   [`inline; filename*=UTF-8''%ff`, 'abc.mp4'],
+  [`inline; filename="${'x'.repeat(300)}.mp4"`, 'abc.mp4'],
+  [`inline; filename*=UTF-8''${'%F0%9F%8C%8A'.repeat(60)}.mp4`, 'abc.mp4'],
+  [`inline; filename*=UTF-8''..%5C..%5C`, 'abc.mp4'],
   [`inline; filename="boat.mp4"; filename*=UTF-8''%ff%`, 'boat.mp4'],
   [`inline; filename*=UTF-8''a%E2%80%AE4pm.exe`, 'a4pm.exe'],
 ])('a name that is none, as in %j, becomes a plain one', async (disposition, file) => {

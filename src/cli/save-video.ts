@@ -16,6 +16,8 @@ import { ServiceError } from './service-error';
 const IDLE_MS = 30_000;
 const TRIES = 3;
 const PAUSE_MS = 1_000;
+/** In bytes. File systems take 255, and a number or the name of the unfinished part may come to it. */
+const LONGEST_NAME = 200;
 
 /**
  * Saves the video of a reel, checked against the SHA-256 that the service noted.
@@ -73,12 +75,13 @@ async function tryOnce(
   }
 }
 
-/** The name that the service gives the file, without a way out of the folder. */
+/** The name that the service gives the file, without a way out of the folder; undefined for none that can be used. */
 function offeredName(disposition: string | null): string | undefined {
   const [, encoded] = /filename\*=UTF-8''([^;]+)/i.exec(disposition ?? '') ?? [];
   const [, plain] = /filename="([^"]+)"/i.exec(disposition ?? '') ?? [];
-  const name = decoded(encoded) ?? plain;
-  return path.win32.basename(printable(name ?? '')).replace(/[\n\t<>:"|?*]|^\.+/g, '') || undefined;
+  const offered = printable(decoded(encoded) ?? plain ?? '');
+  const name = path.win32.basename(offered).replace(/[\n\t<>:"|?*]|^\.+/g, '');
+  return name === '' || Buffer.byteLength(name) > LONGEST_NAME ? undefined : name;
 }
 
 /** Undefined for what is no text in UTF-8, such as `%ff`. */

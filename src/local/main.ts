@@ -5,6 +5,7 @@
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ConfigError, loadConfig, requireKeysInPublic } from '../config';
+import { printable } from '../contract/text';
 import { exceptLoopback } from '../outbound/proxies';
 import { keepFilesPrivate } from '../private-files';
 import { onShutdown } from '../process-lifetime';
@@ -20,7 +21,8 @@ import { startService } from './start-service';
 import { Supervisor } from './supervisor';
 import { BinaryNotFoundError } from './temporal-binary';
 
-const say = (line: string): void => console.log(line);
+/** Ends of logs and names of folders stand in it, whatever is in them. */
+const say = (line: string): void => console.log(printable(line));
 
 async function main(): Promise<void> {
   keepFilesPrivate();
@@ -107,6 +109,6 @@ function explain(error: unknown): string {
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 main().catch((error: unknown) => {
-  console.error(explain(error));
+  console.error(printable(explain(error)));
   process.exit(error instanceof ConfigError ? 2 : 1);
 });

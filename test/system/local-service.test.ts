@@ -87,6 +87,14 @@ test('a bad setting stops the start with its name, and exit code 2', async () =>
   expect(output()).toBe('PORT must be a whole number\n');
 });
 
+test('nothing in a name controls the terminal', async () => {
+  const { supervisor, output } = npmStart({ DATA_DIR: '/proc/\u001b]0;title\u0007\u009b31m\u202edata' });
+  expect(await exitOf(supervisor)).toBe(1);
+  expect(output()).toBe(
+    'DATA_DIR /proc/]0;title31mdata cannot be used (ENOENT): name a folder that can be written.\n',
+  );
+});
+
 test('a port in use stops the start with the fix, and leaves no lock', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
