@@ -106,6 +106,7 @@ test.each([
   ['RUNWAYML_API_SECRET', 'short', 'is too short to be a key'],
   ['RUNWAYML_API_SECRET', `${KEY}\n${KEY}`, 'character that no key has'],
   ['RUNWAYML_API_SECRET', `${KEY}…`, 'character that no key has'],
+  ['REEL_API_KEYS', ',', 'holds no key'],
   ['REEL_API_KEYS', 'site', 'entry 1 must be name:secret'],
   ['REEL_API_KEYS', 'site:short', 'entry 1 must be name:secret'],
   ['REEL_API_KEYS', `site:${SECRET},Site:${SECRET}`, 'entry 2 must be name:secret'],
@@ -189,7 +190,7 @@ describe('a host that others can reach', () => {
     '%s asks for keys',
     (HOST) => {
       expect(complaint({ HOST })).toContain('set REEL_API_KEYS, or bind 127.0.0.1');
-      expect(complaint({ HOST, REEL_API_KEYS: ' , ' })).toContain('set REEL_API_KEYS');
+      expect(complaint({ HOST, REEL_API_KEYS: ' , ' })).toContain('REEL_API_KEYS holds no key');
       expect(complaint({ HOST, REEL_API_KEYS: `site:${SECRET}` })).toBe('');
     },
   );

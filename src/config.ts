@@ -109,6 +109,10 @@ export interface ApiKey {
 
 const apiKeys = z.string().transform((text, context): ApiKey[] => {
   const keys: ApiKey[] = [];
+  if (listOf(text).length === 0) {
+    // Of two variables that are not set: whoever wrote it does not mean that anybody may come in.
+    context.addIssue({ code: 'custom', message: 'holds no key: write name:secret, or leave it empty' });
+  }
   for (const entry of listOf(text)) {
     const match = /^([a-z0-9][a-z0-9_-]{0,62}):(?:sha256:([0-9a-f]{64})|(?!sha256:)(\S{16,}))$/.exec(entry);
     if (!match?.[1]) {
