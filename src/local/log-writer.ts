@@ -38,8 +38,14 @@ export class LogWriter {
   private identity: ProcessIdentity | undefined;
   private ending = false;
 
-  /** @param onChange is told when `processes` has changed. */
-  constructor(private readonly onChange: () => void) {}
+  /**
+   * @param onChange is told when `processes` has changed.
+   * @param say is told one line for people.
+   */
+  constructor(
+    private readonly onChange: () => void,
+    private readonly say: (line: string) => void,
+  ) {}
 
   /** The keeper, while it runs. */
   get processes(): NamedProcess[] {
@@ -93,6 +99,7 @@ export class LogWriter {
       this.keeper = undefined;
       if (this.ending) return;
       this.onChange();
+      this.say(`The log keeper ended; starting it again in ${AGAIN_AFTER_MS / 1_000} s. No line is lost.`);
       setTimeout(() => this.keeper ?? (this.ending || this.startKeeper()), AGAIN_AFTER_MS).unref();
     };
     keeper.once('exit', again);

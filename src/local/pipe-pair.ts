@@ -14,8 +14,7 @@ const NAME = join('reels-XXXXXX', 's');
  * process, which reads it.
  */
 export async function pipePair(): Promise<{ readonly reader: Socket; readonly writer: Socket }> {
-  const fits = Buffer.byteLength(join(tmpdir(), NAME)) <= LONGEST_PATH;
-  const folder = mkdtempSync(join(fits ? tmpdir() : '/tmp', 'reels-'));
+  const folder = makeFolder();
   const server = createServer({ pauseOnConnect: true });
   try {
     server.listen(join(folder, 's'));
@@ -32,4 +31,14 @@ export async function pipePair(): Promise<{ readonly reader: Socket; readonly wr
     server.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** For a name that is there for a moment. TMPDIR may be missing, closed, or too long for the name of a socket. */
+function makeFolder(): string {
+  try {
+    if (Buffer.byteLength(join(tmpdir(), NAME)) <= LONGEST_PATH) return mkdtempSync(join(tmpdir(), 'reels-'));
+  } catch {
+    // The other one, below.
+  }
+  return mkdtempSync(join('/tmp', 'reels-'));
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { boundLog, LOG_FILES, RotatingLog } from './rotating-log';
@@ -43,6 +43,17 @@ test('a later one goes on where the one before has ended', () => {
   log.write(Buffer.from('no\n'));
   log.write(Buffer.from('more\n'));
   expect(files()).toEqual({ 'api.log': 'more\n', 'api.log.1': 'before\nno\n' });
+});
+
+test('a file that somebody has removed, or renamed as logrotate does, is begun anew', () => {
+  const log = new RotatingLog(path, 1_000);
+  log.write(Buffer.from('one\n'));
+  rmSync(path);
+  log.write(Buffer.from('two\n'));
+  expect(files()).toEqual({ 'api.log': 'two\n' });
+  renameSync(path, `${path}.old`);
+  log.write(Buffer.from('three\n'));
+  expect(files()).toEqual({ 'api.log': 'three\n', 'api.log.old': 'two\n' });
 });
 
 test('only its user may read it', () => {

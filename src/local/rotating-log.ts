@@ -24,6 +24,7 @@ const LINE_END = 0x0a;
  */
 export class RotatingLog {
   private fd: number | undefined;
+  private inode = 0;
   private size = 0;
   private leftOut = 0;
 
@@ -80,19 +81,29 @@ export class RotatingLog {
     }
   }
 
+  /** Again, when somebody has removed or renamed the file. */
   private open(): void {
-    if (this.fd !== undefined) return;
+    if (this.fd !== undefined) {
+      if (inodeOf(this.path) === this.inode) return;
+      this.close();
+    }
     try {
       this.fd = openSync(this.path, 'a', 0o600);
-      this.size = fstatSync(this.fd).size;
+      const { size, ino } = fstatSync(this.fd);
+      this.size = size;
+      this.inode = ino;
     } catch {
       this.size = 0;
     }
   }
 
-  private rotate(): void {
+  private close(): void {
     if (this.fd !== undefined) closeSync(this.fd);
     this.fd = undefined;
+  }
+
+  private rotate(): void {
+    this.close();
     try {
       for (let nth = LOG_FILES - 1; nth > 0; nth--) {
         if (existsSync(this.file(nth - 1))) renameSync(this.file(nth - 1), this.file(nth));
@@ -129,4 +140,13 @@ function cutToEnd(path: string, bytes: number): void {
     closeSync(fd);
   }
   renameSync(`${path}.part`, path);
+}
+
+/** Undefined for a file that is not there, or cannot be reached. */
+function inodeOf(path: string): number | undefined {
+  try {
+    return statSync(path).ino;
+  } catch {
+    return undefined;
+  }
 }

@@ -25,11 +25,13 @@ export interface SupervisorOptions {
 export class Supervisor {
   private readonly slots: { readonly spec: ChildSpec; child: Child }[] = [];
   private readonly stopping = new AbortController();
-  private readonly logs = new LogWriter(() => this.tellChange());
+  private readonly logs: LogWriter;
   private startFailure: StartError | undefined;
   private starting = true;
 
-  constructor(private readonly options: SupervisorOptions) {}
+  constructor(private readonly options: SupervisorOptions) {
+    this.logs = new LogWriter(() => this.tellChange(), options.say);
+  }
 
   /** Starts a child; `until` tells when it does its work. */
   async start(spec: ChildSpec): Promise<void> {

@@ -261,6 +261,9 @@ describe('a supervisor', () => {
     const keeper = children.find(({ name }) => name === 'log keeper');
     process.kill(keeper?.pid ?? 0, 'SIGKILL');
     const before = said.length;
+    await eventually('it is told', () =>
+      said.includes('The log keeper ended; starting it again in 1 s. No line is lost.'),
+    );
     await eventually('its lines are passed on again', () => said.length > before + 100);
     expect(children.find(({ name }) => name === 'log keeper')?.pid).not.toBe(keeper?.pid);
     await supervisor.stop();
