@@ -1,7 +1,7 @@
 /** `npm start` as a person meets it: the real supervisor with the real Temporal, simulator, worker and API. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -88,10 +88,12 @@ test('a bad setting stops the start with its name, and exit code 2', async () =>
 });
 
 test('nothing in a name controls the terminal', async () => {
-  const { supervisor, output } = npmStart({ DATA_DIR: '/proc/\u001b]0;title\u0007\u009b31m\u202edata' });
+  const file = join(folder, '\u001b]0;title\u0007\u009b31m\u202edata');
+  writeFileSync(file, '');
+  const { supervisor, output } = npmStart({ DATA_DIR: file });
   expect(await exitOf(supervisor)).toBe(1);
   expect(output()).toBe(
-    'DATA_DIR /proc/]0;title31mdata cannot be used (ENOENT): name a folder that can be written.\n',
+    `DATA_DIR ${folder}/]0;title31mdata cannot be used (ENOTDIR): name a folder that can be written.\n`,
   );
 });
 
