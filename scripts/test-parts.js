@@ -12,6 +12,7 @@ const PARTS = [
   { name: 'contract', files: 'test/contract/**/*.test.ts', base: true, built: true },
   { name: 'replay', files: 'test/replay/**/*.test.ts', base: true, built: true },
   { name: 'integration', files: 'test/integration/**/*.test.ts', base: true, built: true },
+  { name: 'service', files: 'test/service/**/*.test.ts', built: true },
   { name: 'system', files: 'test/system/**/*.test.ts', built: true },
   { name: 'hosting', files: 'test/hosting/**/*.test.ts', built: true, needs: ['nginx', 'caddy'] },
   { name: 'browser', files: 'test/browser/**/*.test.ts', built: true, needs: ['chromium'] },

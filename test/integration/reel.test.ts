@@ -1,34 +1,31 @@
 /** One reel from the POST to the file, through whatever the vendor does. */
 import { createHash } from 'node:crypto';
+import { createGate } from '../../src/api/gate';
 import { formatCredits } from '../../src/domain/money';
 import type { Reel } from '../../src/domain/reel';
 import { reelOf } from '../support/api';
 import { Service } from '../support/service';
 
-/** Scenarios with long back-offs: begun together, each waited for by its own test. */
-const SLOW = [
-  ...['lost-hang-with-task', 'polls-404-forever', 'output-truncated-once'],
-  ...[
-    '429-once',
-    '429-date',
-    '500-once',
-    '502-once',
-    '503-once',
-    'third-party-once',
-    'polls-bad',
-    'polls-401',
-  ],
-];
+/** Most of a reel is waiting. */
+const AT_ONCE = 8;
+/** Scenarios whose reels are begun together, before the first test; each test waits for its own. */
+const together: string[] = [];
+/** Rows whose first cell is such a scenario. */
+function begun<T extends string | [string, ...unknown[]]>(rows: T[]): T[] {
+  together.push(...rows.map((row) => (typeof row === 'string' ? row : row[0])));
+  return rows;
+}
 
 let service: Service;
-let slow: Map<string, Promise<Reel>>;
+let reels: Map<string, Promise<Reel>>;
 beforeAll(async () => {
   service = await Service.start();
-  slow = new Map(SLOW.map((scenario) => [scenario, service.make(scenario, {})]));
-  for (const reel of slow.values()) reel.catch(() => undefined);
+  const gate = createGate(AT_ONCE);
+  reels = new Map(together.map((scenario) => [scenario, gate(() => service.make(scenario))]));
+  for (const reel of reels.values()) reel.catch(() => undefined);
 });
 /** The reel of a scenario at its end. */
-const made = (scenario: string) => slow.get(scenario) ?? service.make(scenario);
+const made = (scenario: string) => reels.get(scenario) ?? service.make(scenario);
 afterAll(() => service.stop());
 
 const sha256 = (bytes: ArrayBuffer) => createHash('sha256').update(Buffer.from(bytes)).digest('hex');
@@ -203,43 +200,44 @@ describe('generations that Runway fails', () => {
     }
   });
 
-  test.each([
-    ['input-internal-once', 'succeeded', 2, undefined],
-    ['third-party-once', 'succeeded', 2, undefined],
-    ['bad-output', 'failed', 1, 'bad_output'],
-    ['safety-input', 'failed', 1, 'safety_input'],
-    ['safety-output', 'failed', 1, 'safety_output'],
-    ['input-preprocessing', 'failed', 1, 'safety_text'],
-    ['asset-invalid', 'failed', 1, 'invalid_asset'],
-    ['unknown-failure', 'failed', 1, 'unknown_failure_code'],
-    ['cancelled-by-runway', 'failed', 1, 'cancelled_at_runway'],
-  ])(
-    '%s ends %s after %i POST(s), with every credit accounted for',
-    async (scenario, status, posts, code) => {
-      const reel = await made(scenario);
-      expect([reel.status, reel.failure?.code]).toEqual([status, code]);
-      expect(service.posts(scenario)).toHaveLength(posts);
-      expect(reel.credits.charged).toBe(charged(scenario));
-      expect(reel.credits.uncertain).toBe(0);
-    },
-  );
+  test.each(
+    begun([
+      ['input-internal-once', 'succeeded', 2, undefined],
+      ['third-party-once', 'succeeded', 2, undefined],
+      ['bad-output', 'failed', 1, 'bad_output'],
+      ['safety-input', 'failed', 1, 'safety_input'],
+      ['safety-output', 'failed', 1, 'safety_output'],
+      ['input-preprocessing', 'failed', 1, 'safety_text'],
+      ['asset-invalid', 'failed', 1, 'invalid_asset'],
+      ['unknown-failure', 'failed', 1, 'unknown_failure_code'],
+      ['cancelled-by-runway', 'failed', 1, 'cancelled_at_runway'],
+    ]),
+  )('%s ends %s after %i POST(s), with every credit accounted for', async (scenario, status, posts, code) => {
+    const reel = await made(scenario);
+    expect([reel.status, reel.failure?.code]).toEqual([status, code]);
+    expect(service.posts(scenario)).toHaveLength(posts);
+    expect(reel.credits.charged).toBe(charged(scenario));
+    expect(reel.credits.uncertain).toBe(0);
+  });
 });
 
 describe('creates that Runway refuses', () => {
-  test.each([
-    ['http-400', 'bad_request', 400],
-    ['http-401', 'unauthorized', 401],
-    ['http-402', 'payment_required', 402],
-    ['http-403', 'forbidden', 403],
-    ['http-404', 'not_found', 404],
-    ['http-405', 'method_not_allowed', 405],
-    ['http-413', 'payload_too_large', 413],
-    ['http-422', 'unprocessable', 422],
-    ['no-credits', 'insufficient_credits', 400],
-    ['403-gateway', 'forbidden', 403],
-    ['http-410', 'no_longer_offered', 410],
-    ['http-415', 'refused', 415],
-  ])('%s fails at once as %s with one POST and nothing charged', async (scenario, code, httpStatus) => {
+  test.each(
+    begun([
+      ['http-400', 'bad_request', 400],
+      ['http-401', 'unauthorized', 401],
+      ['http-402', 'payment_required', 402],
+      ['http-403', 'forbidden', 403],
+      ['http-404', 'not_found', 404],
+      ['http-405', 'method_not_allowed', 405],
+      ['http-413', 'payload_too_large', 413],
+      ['http-422', 'unprocessable', 422],
+      ['no-credits', 'insufficient_credits', 400],
+      ['403-gateway', 'forbidden', 403],
+      ['http-410', 'no_longer_offered', 410],
+      ['http-415', 'refused', 415],
+    ]),
+  )('%s fails at once as %s with one POST and nothing charged', async (scenario, code, httpStatus) => {
     const reel = await made(scenario);
     expect(reel).toMatchObject({
       status: 'failed',
@@ -263,7 +261,7 @@ describe('creates that Runway refuses', () => {
     expect(service.tasks('429-gateway')).toHaveLength(1);
   });
 
-  test.each(['429-once', '429-date', '500-once', '502-once', '503-once'])(
+  test.each(begun(['429-once', '429-date', '500-once', '502-once', '503-once']))(
     '%s is retried by the submit itself, and one task is made',
     async (scenario) => {
       const reel = await made(scenario);
@@ -276,25 +274,26 @@ describe('creates that Runway refuses', () => {
 });
 
 describe('creates whose answer is lost', () => {
-  test.each([
-    'lost-close',
-    'lost-reset',
-    'lost-reset-with-task',
-    'lost-hang-with-task',
-    'lost-408',
-    'lost-409',
-    'lost-504',
-    'lost-504-with-task',
-    'lost-500-html',
-    'lost-502-gateway',
-    'lost-503-html',
-    'lost-cut-in-id',
-    'lost-cut-quietly-in-id',
-    'lost-json-without-id',
-    'lost-html',
-    'lost-204',
-    'lost-redirect',
-  ])('%s is never sent again: the reel says that a task may exist', async (scenario) => {
+  test.each(
+    begun([
+      'lost-close',
+      'lost-reset',
+      'lost-reset-with-task',
+      'lost-408',
+      'lost-409',
+      'lost-504',
+      'lost-504-with-task',
+      'lost-500-html',
+      'lost-502-gateway',
+      'lost-503-html',
+      'lost-cut-in-id',
+      'lost-cut-quietly-in-id',
+      'lost-json-without-id',
+      'lost-html',
+      'lost-204',
+      'lost-redirect',
+    ]),
+  )('%s is never sent again: the reel says that a task may exist', async (scenario) => {
     const reel = await made(scenario);
     expect(reel).toMatchObject({
       status: 'failed',
@@ -308,7 +307,21 @@ describe('creates whose answer is lost', () => {
     expect(description.searchAttributes).toMatchObject({ ReelUncertainCredits: [80] });
   });
 
-  test.each(['lost-cut', 'lost-cut-quietly', 'lost-json'])(
+  test('an answer that does not come in the time it has is lost', async () => {
+    const hasty = await Service.start({ policy: { submitTimeoutMs: 3_000 } });
+    try {
+      expect(await hasty.make('lost-hang-with-task')).toMatchObject({
+        status: 'failed',
+        failure: { code: 'submit_outcome_unknown' },
+        credits: { charged: 0, uncertain: 80 },
+      });
+      expect(hasty.posts('lost-hang-with-task')).toHaveLength(1);
+    } finally {
+      await hasty.stop();
+    }
+  });
+
+  test.each(begun(['lost-cut', 'lost-cut-quietly', 'lost-json']))(
     '%s holds the task ID all the same, and the reel is made',
     async (scenario) => {
       const reel = await made(scenario);
@@ -319,19 +332,21 @@ describe('creates whose answer is lost', () => {
 });
 
 describe('reads that go wrong', () => {
-  test.each([
-    'polls-bad',
-    'polls-401',
-    'polls-402',
-    'polls-403',
-    'polls-404',
-    'unknown-status',
-    'progress-negative',
-    'progress-over-one',
-    'progress-nan',
-    'progress-backwards',
-    'throttled',
-  ])('%s loses nothing: one POST, one video', async (scenario) => {
+  test.each(
+    begun([
+      'polls-bad',
+      'polls-401',
+      'polls-402',
+      'polls-403',
+      'polls-404',
+      'unknown-status',
+      'progress-negative',
+      'progress-over-one',
+      'progress-nan',
+      'progress-backwards',
+      'throttled',
+    ]),
+  )('%s loses nothing: one POST, one video', async (scenario) => {
     const reel = await made(scenario);
     expect(reel).toMatchObject({ status: 'succeeded', credits: { charged: 80, uncertain: 0 } });
     expect(service.posts(scenario)).toHaveLength(1);
@@ -343,10 +358,12 @@ describe('reads that go wrong', () => {
     expect(reel.credits).toEqual({ estimated: 80, charged: 0, uncertain: 0 });
   });
 
-  test.each([
-    ['failure-emoji', `${'x'.repeat(1_999)}…`],
-    ['failure-broken', 'half \ufffd of it, \u202egnp.\u001b]0;title\u0007\ufffd'],
-  ])('%s is whole text wherever it is read', async (scenario, words) => {
+  test.each(
+    begun([
+      ['failure-emoji', `${'x'.repeat(1_999)}…`],
+      ['failure-broken', 'half \ufffd of it, \u202egnp.\u001b]0;title\u0007\ufffd'],
+    ]),
+  )('%s is whole text wherever it is read', async (scenario, words) => {
     const reel = await made(scenario);
     expect(reel).toMatchObject({ failure: { code: 'invalid_asset' }, generations: [{ failure: words }] });
     expect(JSON.stringify(reel)).not.toMatch(/\\ud[89a-f]/i);
@@ -372,24 +389,28 @@ describe('reads that go wrong', () => {
 });
 
 describe('outputs', () => {
-  test.each([
-    'output-truncated-once',
-    'output-cut-quietly',
-    'output-expired',
-    'output-500-once',
-    'output-html-as-mp4',
-    'output-wrong-type',
-  ])('%s ends with the checked file', async (scenario) => {
+  test.each(
+    begun([
+      'output-truncated-once',
+      'output-cut-quietly',
+      'output-expired',
+      'output-500-once',
+      'output-html-as-mp4',
+      'output-wrong-type',
+    ]),
+  )('%s ends with the checked file', async (scenario) => {
     const reel = await made(scenario);
     expect(reel.status).toBe('succeeded');
     expect(sha256(await (await download(reel)).arrayBuffer())).toBe(reel.video?.sha256);
   });
 
-  test.each([
-    ['output-landscape', 'The video is landscape (1280 × 720) although 720:1280 was asked for.'],
-    ['output-unasked-audio', 'The video has an audio track although none was asked for.'],
-    ['output-two', 'Runway offered 2 outputs; the first one was kept.'],
-  ])('%s is delivered with a warning', async (scenario, warning) => {
+  test.each(
+    begun([
+      ['output-landscape', 'The video is landscape (1280 × 720) although 720:1280 was asked for.'],
+      ['output-unasked-audio', 'The video has an audio track although none was asked for.'],
+      ['output-two', 'Runway offered 2 outputs; the first one was kept.'],
+    ]),
+  )('%s is delivered with a warning', async (scenario, warning) => {
     expect(await made(scenario)).toMatchObject({ status: 'succeeded', warnings: [warning] });
   });
 });

@@ -48,12 +48,15 @@ function silenceRuntime(): void {
 }
 let runtimeIsSilent = false;
 
-/** Everything fast: a poll every 100 ms, tasks of 400 ms, 200 ms between generations. */
+/**
+ * Everything fast: a poll every 100 ms, tasks of 400 ms, 200 ms between generations. But an answer that takes seconds, as on a busy
+ * machine, is none that was lost.
+ */
 const POLICY: ActivityDeps['policy'] = {
   regenerateLimit: 3,
   regenerateDelayMs: 200,
   pollIntervalMs: 100,
-  submitTimeoutMs: 3_000,
+  submitTimeoutMs: 60_000,
   heartbeatTimeoutMs: 5_000,
   reelDeadlineMs: 600_000,
   onLostAnswer: 'ask',

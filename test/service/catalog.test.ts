@@ -52,7 +52,7 @@ const ELSEWHERE: Partial<Record<CatalogCode, string>> = {
   history_lost: 'test/integration/api.test.ts',
   read_failed: 'src/activities/cancel-generation.test.ts',
   output_not_playable: 'src/activities/store-output.test.ts',
-  output_unavailable: 'test/integration/output.test.ts',
+  output_unavailable: 'test/service/output.test.ts',
   storage_unavailable: 'src/activities/submit-generation.test.ts',
   unknown_error: 'src/workflows/failures.test.ts',
 };
