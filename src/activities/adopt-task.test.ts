@@ -109,6 +109,39 @@ describe('a task that a person found', () => {
     expect(String(refusal)).not.toContain(OTHER);
   });
 
+  it('is not given to a second generation of the reel while the first one writes it down', async () => {
+    await claim(REEL, 1);
+    await claim(REEL, 2);
+    await deps.storage.claims.takeTask(TASK, { reelId: REEL, generation: 1 });
+    await expect(adopt(TASK, 2)).rejects.toMatchObject(adoptRefused('the task of another generation'));
+    expect(await adopt(TASK, 1)).toEqual({ runwayTaskId: TASK });
+  });
+
+  it('is free for others where the claim had got another one meanwhile', async () => {
+    await claim(REEL, 2);
+    const { claims } = deps.storage;
+    const at = inTime(0);
+    const late = {
+      ...claims,
+      takeTask: async (...args: Parameters<typeof claims.takeTask>) => {
+        const key = { reelId: REEL, generation: 2, number: 1 };
+        await claims.answer(key, { kind: 'created', at, runwayTaskId: ANOTHER });
+        return claims.takeTask(...args);
+      },
+    };
+    const storage = { ...deps.storage, claims: late };
+    const adopted = runActivity(adoptTask({ ...deps, storage }), {
+      reelId: REEL,
+      generation: 2,
+      backend: BACKEND,
+      runwayTaskId: TASK,
+    });
+    await expect(adopted).rejects.toMatchObject(adoptRefused(`has its task already: ${ANOTHER}`));
+    await claim(OTHER, 1);
+    const owner = { reelId: OTHER, generation: 1 };
+    expect(await claims.takeTask(TASK, owner)).toEqual(owner);
+  });
+
   it('is refused where nothing was submitted', async () => {
     await expect(adopt(TASK)).rejects.toMatchObject({ type: 'adopt_refused' });
   });

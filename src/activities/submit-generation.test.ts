@@ -434,6 +434,22 @@ describe('what became of a submit that ended without a word', () => {
     expect(await storage.claims.claim(key, claimOf(0))).toBe(false);
   });
 
+  test('is not called nothing when a sender claims at the moment of the proof: its answer is waited for', async () => {
+    const late = withClaims({
+      voidClaim: async (claimKey) => {
+        const at = new Date().toISOString();
+        if (await storage.claims.claim(claimKey, claimOf(60_000)))
+          await storage.claims.answer(claimKey, { kind: 'created', at, runwayTaskId: 'task-1' });
+        return storage.claims.voidClaim(claimKey);
+      },
+    });
+    const settled = environment().run(settleSubmission(deps({ storage: late })), {
+      ...args,
+      estimatedCredits: 80,
+    });
+    expect(await settled).toEqual({ kind: 'created', runwayTaskId: 'task-1' });
+  });
+
   test('is nothing as well after a refusal that permits another try', async () => {
     post.mockResolvedValueOnce(refused('rate_limited'));
     await submit().catch(() => undefined);

@@ -27,6 +27,10 @@ describe('a task was created', () => {
     },
   );
 
+  test.each([200, 201, 202])('whatever the kind of success: HTTP %i', (status) => {
+    expect(outcome({ status, bodyText: json({ id: TASK_ID }) })).toMatchObject({ runwayTaskId: TASK_ID });
+  });
+
   test('also with an ID of another form', () => {
     expect(outcome({ status: 200, bodyText: json({ id: 'task_01:x' }) })).toMatchObject({ kind: 'created' });
   });

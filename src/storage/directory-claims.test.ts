@@ -112,6 +112,18 @@ describe('several answers', () => {
     await expect(claims.read(key)).resolves.toMatchObject({ answer: created });
   });
 
+  test('a task ID counts also in a claim that its maker could not keep: it would be paid for again', async () => {
+    await claims.voidClaim(key);
+    await claims.answer(key, created);
+    await expect(claims.read(key)).resolves.toMatchObject({ kind: 'claimed', answer: created });
+  });
+
+  test('a task ID counts whatever stands beside it for people', async () => {
+    await claims.claim(key, entry);
+    await appendFile(path, `${JSON.stringify({ ...created, requestId: { of: 'another form' } })}\n`);
+    await expect(claims.read(key)).resolves.toMatchObject({ answer: { runwayTaskId: 'task-1' } });
+  });
+
   test('else the latest counts', async () => {
     await claims.claim(key, entry);
     await claims.answer(key, unknown);

@@ -140,6 +140,18 @@ test('a client has a limit of its own beside the one over all', async () => {
   expect((await book.reserve(entry('c', 80, { client: 'y' }), limits)).ok).toBe(true);
 });
 
+test('what all clients spend counts against the limit on all, also where each keeps its own', async () => {
+  const book = ledger();
+  const limits = { total: 200, client: 100 };
+  expect((await book.reserve(entry('a', 80, { client: 'x' }), limits)).ok).toBe(true);
+  expect((await book.reserve(entry('b', 80, { client: 'y' }), limits)).ok).toBe(true);
+  expect(await book.reserve(entry('c', 80, { client: 'z' }), limits)).toMatchObject({
+    ok: false,
+    of: 'all',
+    committed: 160,
+  });
+});
+
 test('what is told to be committed is what a reservation finds, at its edge and for each client', async () => {
   const book = ledger();
   await book.reserve(entry('a', 80, { client: 'x' }), {});
