@@ -29,10 +29,9 @@ function call(args: Args, from: ReturnType<typeof facts>, more: { readonly task?
   return runActivity(onlyForOwnWorkflows(deps, activities, callers).one, args, undefined, from);
 }
 
-/** The record of a reel that a run of this name makes. */
-function keepRecord(workflowId: string): Promise<void> {
-  const head = makeHead({
-    id: ID,
+function headOf(id: string) {
+  return makeHead({
+    id,
     client: 'site',
     bodyHash: '',
     createdAt: '2026-11-23T06:00:00.000Z',
@@ -40,6 +39,11 @@ function keepRecord(workflowId: string): Promise<void> {
     request: { promptText: 'x', model: 'veo3.1_fast', ratio: '720:1280', duration: 8, audio: 'none' },
     estimatedCredits: 80,
   });
+}
+
+/** The record of a reel that a run of this name makes. */
+function keepRecord(workflowId: string): Promise<void> {
+  const head = headOf(ID);
   return deps.storage.writeRecord({ schemaVersion: 1, workflowId, head, state: queuedState(head) });
 }
 
@@ -64,6 +68,13 @@ test('before there is one, a run of another name has the reel that follows from 
   const reelId = idFromWorkflow('nightly-42', 'simulator');
   expect(await call({ reelId }, facts('generateReel', 'nightly-42'))).toBe('done');
   await expect(call({ reelId }, facts('generateReel', 'nightly-43'))).rejects.toMatchObject(refusal);
+});
+
+test('an order that is not begun yet is for the run of its own name alone, whatever follows from another', async () => {
+  const reelId = idFromWorkflow('nightly-42', 'simulator');
+  await deps.storage.keepOrder(headOf(reelId));
+  await expect(call({ reelId }, facts('generateReel', 'nightly-42'))).rejects.toMatchObject(refusal);
+  expect(await call({ reelId }, facts('generateReel', `reel-${reelId}`))).toBe('done');
 });
 
 test.each([[{}], [{ reelId: 7 }], [{ reelId: '../x' }]])(

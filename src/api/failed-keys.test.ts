@@ -32,6 +32,14 @@ test('a key that got in from the same address before is not held up', () => {
   expect(() => keys.check('a', 'wrong')).toThrow();
 });
 
+test('whoever has a key of their own cannot guess others in between', () => {
+  guess('a', 19);
+  keys.check('a', 'right');
+  keys.succeeded('a', 'right');
+  guess('a', 1);
+  expect(() => keys.check('a', 'wrong')).toThrow(expect.objectContaining({ status: 429 }));
+});
+
 test('wrong keys that are spread over the minutes are no guessing', () => {
   for (let minute = 0; minute < 5; minute++) {
     guess('a', 19);
