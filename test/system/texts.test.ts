@@ -62,7 +62,9 @@ async function readEverywhere(id: string): Promise<Reel> {
   await api.fetch('/v1/usage');
   if (isTerminal(reel.status)) await stream.ended;
   await stream.close();
-  for (const command of [['show', id], ['list'], ['support', id], ['watch', id], ['spend']])
+  // One that waits is watched for a moment only.
+  const watch = ['watch', id, '--timeout', '1s'];
+  for (const command of [['show', id], ['list'], ['support', id], ['spend'], watch])
     await checkOutput(command);
   await checkTemporal(id);
   return reel;
@@ -232,11 +234,13 @@ describe('from Runway', () => {
     for (const id of await Promise.all(ended)) await readEverywhere(id);
   });
 
-  test.each(EACH)('%s on the status page is shown as whole text', async (_, text) => {
+  test.each(EACH)('%s on the status page is shown as whole text', async (name, text) => {
     service.simulator.setAccount({ incident: text });
     for (const path of ['/v1/account', '/readyz']) await service.api.fetch(path);
     await checkOutput(['account']);
-    const { id } = await service.order('internal-once', { webhookUrl: receiver.url });
+    // A prompt of its own: the second POST of one succeeds.
+    const promptText = `The sea while ${name} is told #internal-once`;
+    const { id } = await service.order('', { promptText, webhookUrl: receiver.url });
     await service.until(id, 'the incident', ({ waiting }) => waiting?.service?.incident !== undefined);
     await readEverywhere(id);
     service.simulator.setAccount({ incident: null });
