@@ -389,3 +389,12 @@ test('the catalog has the shape that explain prints', () => {
   const entries: readonly ErrorEntry[] = CATALOG;
   expect(entries.length).toBeGreaterThan(0);
 });
+
+test.each([false, true])(
+  'colours in a wrong command line reach no terminal (a screen: %s)',
+  async (isTTY) => {
+    const screen = { isTTY, columns: 80 };
+    const { code, err } = await run(['red \u001b[31m text'], {}, { screen });
+    expect({ code, raw: err.includes('\u001b') }).toEqual({ code: 2, raw: false });
+  },
+);

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { printableJson, wellFormedJson } from '../contract/text';
+import { printable, printableJson, wellFormedJson } from '../contract/text';
 import { CliError } from './cli-error';
 import { type CliEnvironment, createContext, type RunCommand } from './command-context';
 import { addAccount } from './commands/account';
@@ -76,8 +76,9 @@ Exit codes: 0 done · 1 failed · 2 refused, nothing was spent · 3 still workin
     .helpCommand(false)
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => terminal.print(text.trimEnd()),
-      writeErr: (text) => terminal.note(text.trimEnd()),
+      // What it says of a wrong command line holds that line, and no style of ours.
+      writeOut: (text) => terminal.print(printable(text.trimEnd())),
+      writeErr: (text) => terminal.note(printable(text.trimEnd())),
     });
 
   let exitCode: ExitCode = EXIT.done;

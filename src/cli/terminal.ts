@@ -44,9 +44,11 @@ export function createTerminal(out: Screen, err: Screen, env: Env): Terminal {
   const columns = out.isTTY ? out.columns || 80 : Number.POSITIVE_INFINITY;
   const paint = (code: number, end: number) => (text: string) =>
     coloured ? `\u001b[${code}m${text}\u001b[${end}m` : text;
+  // Without colours no style is one of ours.
+  const safe = coloured ? shown : printable;
   return {
-    print: (text) => void out.write(`${shown(text)}\n`),
-    note: (text) => void err.write(`${shown(text)}\n`),
+    print: (text) => void out.write(`${safe(text)}\n`),
+    note: (text) => void err.write(`${safe(text)}\n`),
     live: err.isTTY && !dumb ? liveLine(err, env) : undefined,
     style: { bold: paint(1, 22), dim: paint(2, 22), good: paint(32, 39), bad: paint(31, 39) },
     width: Math.min(columns, out.isTTY ? WIDEST : columns),
