@@ -183,9 +183,14 @@ export class Service {
   ): Promise<Reel> {
     const promptText = `A calm sea at dawn ${scenario && `#${scenario}`}`.trim();
     const keyed = { 'idempotency-key': randomUUID(), ...headers };
+    let refusal = '';
     const answer = await eventually('room for an order', async () => {
       const tried = await this.api.post('/v1/reels', { promptText, ...fields }, keyed);
-      return tried.status !== 503 && tried;
+      if (tried.status !== 503) return tried;
+      refusal = await tried.text();
+      return undefined;
+    }).catch((error: Error) => {
+      throw new Error(`${error.message}; the last answer: ${refusal}`);
     });
     // 200: a start that had answered 503 was there all the same.
     if (!answer.ok) throw new Error(`HTTP ${answer.status}: ${await answer.text()}`);
