@@ -9,7 +9,8 @@ import {
 } from '@temporalio/worker';
 import { existsSync } from 'node:fs';
 import { createActivities } from '../activities';
-import { backendOf, ConfigError, loadConfig } from '../config';
+import { backendOf, type Config, ConfigError, loadConfig } from '../config';
+import { LOCAL_CLIENT } from '../domain/admins';
 import { describeBackend } from '../domain/backend';
 import { watchEventLoop } from '../event-loop-watch';
 import { createLogger } from '../logging';
@@ -85,7 +86,7 @@ async function main(): Promise<void> {
       statusUrl: config.runway.statusUrl,
       webhooks: config.webhooks,
       retentionMs: config.reelRetentionMs,
-      admins: { admins: config.admins, keysAreSet: config.apiKeys.length > 0 },
+      admins: { admins: config.admins, keysAreSet: keysAreSet(config) },
       proxies: config.proxies,
       publicUrl: config.publicUrl,
     }),
@@ -125,6 +126,11 @@ async function workflowBundle(traced: boolean): Promise<WorkflowBundleOption> {
     // webpack tells at length, and not in JSON, what it has put together.
     logger: new DefaultLogger('WARN'),
   });
+}
+
+/** A worker in a container is not given the keys: secrets of other clients than `local` say as well that there are some. */
+function keysAreSet({ apiKeys, webhooks }: Config): boolean {
+  return apiKeys.length > 0 || webhooks.secrets.some(({ client }) => client !== LOCAL_CLIENT);
 }
 
 main().catch((error: unknown) => {
