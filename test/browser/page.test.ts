@@ -179,7 +179,7 @@ function focusAfterDialog(page: Page): Promise<string> {
 
 test('a lost answer asks for a decision, with what each choice may cost', async () => {
   const page = await browser.open(service.api.url);
-  await page.getByLabel(/Order again/).uncheck();
+  expect(await page.getByLabel(/Order again/).isChecked()).toBe(false);
   await order(page, 'The calm sea #lost-504');
   await page.getByRole('heading', { name: 'Your decision is needed' }).waitFor();
   await page.getByText('One video may exist, for $0.80 (80 credits).').first().waitFor();

@@ -63,9 +63,25 @@ test('permissions are sent from the smallest change to the longest wait, and onl
   const [model] = list.models;
   if (!model) throw new Error('no model');
   const silent = toRequest({ ...fresh, allow }, model, 320);
-  expect(silent).toMatchObject({ fallbacks: ['model:veo3.1', 'wait'], onLostAnswer: 'submit_again' });
+  expect(silent).toMatchObject({ fallbacks: ['model:veo3.1', 'wait'] });
   const loud = toRequest({ ...fresh, audio: 'music', promptText: 'Snow. '.repeat(20), allow }, model, 480);
   expect(loud['fallbacks']).toEqual(['no_audio', 'shorter_prompt', 'model:veo3.1', 'wait']);
+});
+
+test('what may be paid twice is sent only for a box that somebody ticked', () => {
+  const [model] = list.models;
+  if (!model) throw new Error('no model');
+  expect(toRequest(fresh, model, 320)).toMatchObject({ onLostAnswer: 'ask' });
+  const ticked = { ...fresh, orderAgain: true };
+  expect(toRequest(ticked, model, 320)).toMatchObject({ onLostAnswer: 'submit_again' });
+  const unsaid = {
+    promptText: 'A boat',
+    model: 'veo3.1',
+    ratio: '1280:720',
+    duration: 6,
+    audio: 'none' as const,
+  };
+  expect(fromRequest(ticked, unsaid, list)).toMatchObject({ orderAgain: false });
 });
 
 test('the settings of a reel come back into the form, but for a picture that was a file', () => {

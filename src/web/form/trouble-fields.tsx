@@ -20,9 +20,13 @@ export function TroubleFields(props: TroubleProps) {
         Runway’s passing errors are tried again by themselves, up to three times, with your settings.
       </p>
       <Allowed {...props} />
-      <ChoiceField id="onLostAnswer" label="If we order the video but get no clear answer">
+      <ChoiceField
+        id="onLostAnswer"
+        label="If we order the video but get no clear answer"
+        hint="The first video may be made, and charged, all the same. Without this you are asked first."
+      >
         <Check checked={draft.orderAgain} onChange={(orderAgain) => change({ orderAgain })}>
-          Order again (at worst {formatDollars(estimate)} more)
+          Order again without asking me (at worst {formatDollars(estimate)} more)
         </Check>
       </ChoiceField>
       <Field
