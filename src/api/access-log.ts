@@ -6,8 +6,11 @@ import { createLineAllowance } from './line-allowance';
 /** Asked every few seconds: they would bury everything else. */
 const PROBES = new Set(['/healthz', '/readyz', '/metrics']);
 
+/** What a caller may name its request by, in our logs beside our own ID. */
+const CALLERS_ID = /^[\w.:-]{1,64}$/;
+
 /**
- * One line per answer, by an ID that the caller is told in `X-Request-Id`. The path alone: the query of a video link is a
+ * One line per answer, by an ID that the caller is told in `X-Request-Id`; one that the caller sent stands beside it. The path alone: the query of a video link is a
  * key to it. What was refused, and what anybody may ask, is written while there is an allowance for its status; all of it is counted
  * in the metrics.
  */
@@ -21,10 +24,12 @@ export function accessLog(logger: Logger): RequestHandler {
     res.on('close', () => {
       const ms = Number((process.hrtime.bigint() - started) / 1_000_000n);
       const { client } = res.locals as { client?: string };
-      const [, reelId] = /^\/v1\/reels\/((?:sim-)?[a-z2-7]{26})(?:\/|$)/.exec(path) ?? [];
+      const callers = req.get('x-request-id') ?? '';
       const line = {
         requestId,
-        reelId,
+        callerRequestId: CALLERS_ID.test(callers) ? callers : undefined,
+        // Where one was made, that one.
+        reelId: reelIn(res.get('location')) ?? reelIn(path),
         method,
         path: path.slice(0, 200),
         status: res.statusCode,
@@ -38,4 +43,9 @@ export function accessLog(logger: Logger): RequestHandler {
     });
     next();
   };
+}
+
+/** The reel that a path, or a URL, is of. */
+function reelIn(link = ''): string | undefined {
+  return /\/v1\/reels\/((?:sim-)?[a-z2-7]{26})(?:\/|$)/.exec(link)?.[1];
 }

@@ -79,8 +79,20 @@ describe('every answer', () => {
       .split('\n')
       .filter((line) => line.includes('answered'));
     expect(lines).toHaveLength(1);
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ method: 'GET', path });
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ method: 'GET', path, reelId: 'a'.repeat(26) });
     expect(api.log()).not.toContain('planted');
+  });
+
+  test('the ID of a caller stands beside ours in the log, where it is one', async () => {
+    const api = await apiWith();
+    for (const id of ['order-17.a:b', 'two words', 'x'.repeat(65)])
+      await api.fetch('/nowhere', { headers: { 'x-request-id': id } });
+    const logged = api
+      .log()
+      .split('\n')
+      .filter((line) => line.includes('answered'))
+      .map((line) => (JSON.parse(line) as { callerRequestId?: string }).callerRequestId);
+    expect(logged).toEqual(['order-17.a:b', undefined, undefined]);
   });
 
   test('what is refused, and what anybody may ask, has a line for some of each status', async () => {

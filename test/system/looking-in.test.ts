@@ -208,6 +208,10 @@ test('an answer of the API is a line with the ID that its caller was told', () =
   expect(answered).toContainEqual(
     expect.objectContaining({ reelId: reel?.id, client: 'site', requestId: expect.any(String) as string }),
   );
+  // Also the one that made it.
+  expect(answered).toContainEqual(
+    expect.objectContaining({ reelId: reel?.id, method: 'POST', path: '/v1/reels', status: 202 }),
+  );
 });
 
 // ---- metrics -------------------------------------------------------------------------------------------------
