@@ -223,7 +223,7 @@ const BUGS = [
     to: 'this.known.add(`${address} ${keyDigest}`);\n    this.failures.delete(address);',
   },
   {
-    about: 'an IPv6 address that holds a private IPv4 address is public',
+    about: 'an IPv6 address outside of what is given out to the public is public',
     file: 'src/outbound/public-address.ts',
     from: "return parsed.kind() === 'ipv4' || parsed.match(GLOBAL_UNICAST);",
     to: 'return true;',
