@@ -78,13 +78,16 @@ function testsOf({ file }, { name, built }) {
     return fs.existsSync(path.join(ROOT, beside)) ? [['--runTestsByPath', beside], related] : [related];
   }
   if (!built || !file.startsWith('src/workflows/')) return [related];
-  return [name === 'replay' ? [] : [`/${path.basename(file, '.ts')}\\.`, '--passWithNoTests']];
+  return [
+    name === 'replay' ? [] : ['--passWithNoTests', '--testPathPatterns', `/${path.basename(file, '.ts')}\\.`],
+  ];
 }
 
-/** @returns `by`: which part and test noticed it. `doubt`: that test fails without the bug as well. Neither: nobody did. */
+/** @returns `by`: which part and test noticed it. `doubt`: one that fails without the bug as well. Neither: nobody did. */
 async function findBug(copy, bug, parts) {
   const source = path.join(copy, bug.file);
   const sound = fs.readFileSync(source, 'utf8');
+  let doubt;
   const runs = parts.flatMap((part) => testsOf(bug, part).map((tests) => [part.name, tests]));
   for (const [part, tests] of runs) {
     fs.writeFileSync(source, withBug(sound, bug));
@@ -92,10 +95,10 @@ async function findBug(copy, bug, parts) {
     fs.writeFileSync(source, sound);
     if (!noticed) continue;
     const also = await runJest(copy, ['--selectProjects', part, '--runTestsByPath', noticed.file]);
-    if (also) return { doubt: `${also.file} fails without it as well: ${also.test}` };
-    return { by: `${part}, ${noticed.file}: ${noticed.test}` };
+    if (!also) return { by: `${part}, ${noticed.file}: ${noticed.test}` };
+    doubt = `${also.file} fails without it as well: ${also.test}`;
   }
-  return {};
+  return { doubt };
 }
 
 async function main() {
