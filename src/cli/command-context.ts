@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import { printableJson, wellFormedJson } from '../contract/text';
 import type { ExitCode } from './exit-code';
@@ -10,6 +11,9 @@ export interface CommandContext {
   readonly terminal: Terminal;
   readonly service: Service;
   readonly json: boolean;
+  readonly env: CliEnvironment['env'];
+  /** Standard input. */
+  readonly input: Readable;
   /** How long a request that may be repeated is sent again, in ms. */
   readonly patienceMs: number;
   /** How long the service may be away while a reel is watched, in ms. */
@@ -40,6 +44,8 @@ export interface CliEnvironment {
   readonly onInterrupt?: (listener: () => void) => () => void;
   /** Asks for a line; absent where nobody sits at the keyboard. */
   readonly ask?: (question: string) => Promise<string>;
+  /** Standard input; absent: there is nothing in it. */
+  readonly input?: Readable;
   readonly patienceMs?: number;
   readonly watchPatienceMs?: number;
 }
@@ -48,7 +54,7 @@ const PATIENCE_MS = 60_000;
 const WATCH_PATIENCE_MS = 10 * 60_000;
 
 export function createContext(
-  { terminal, onInterrupt, ask, patienceMs, watchPatienceMs }: CliEnvironment,
+  { terminal, env, onInterrupt, ask, input = Readable.from([]), patienceMs, watchPatienceMs }: CliEnvironment,
   service: Service,
   { json, urlGiven }: { readonly json: boolean; readonly urlGiven: boolean },
 ): CommandContext {
@@ -56,6 +62,8 @@ export function createContext(
     terminal,
     service,
     json,
+    env,
+    input,
     patienceMs: patienceMs ?? PATIENCE_MS,
     watchPatienceMs: watchPatienceMs ?? WATCH_PATIENCE_MS,
     show: (value, render) =>

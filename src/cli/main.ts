@@ -28,6 +28,7 @@ function onInterrupt(listener: () => void): () => void {
 runCli(process.argv.slice(2), {
   terminal: createTerminal(process.stdout, process.stderr, process.env),
   env: process.env,
+  input: process.stdin,
   onInterrupt,
   ...(process.stdin.isTTY && process.stderr.isTTY && { ask }),
 }).then(

@@ -10,6 +10,7 @@ import { addDownload } from './commands/download';
 import { addExplain } from './commands/explain';
 import { addGenerate } from './commands/generate';
 import { addList } from './commands/list';
+import { addLog } from './commands/log';
 import { addRedeliver } from './commands/redeliver';
 import { addRemake } from './commands/remake';
 import { addResolve } from './commands/resolve';
@@ -30,7 +31,7 @@ const DEFAULT_URL = 'http://127.0.0.1:3000';
 const COMMANDS = {
   'Make reels:': [addGenerate, addWatch, addDownload, addCancel, addRemake],
   'Look at them:': [addList, addShow, addSpend, addUsage],
-  'When something is wrong:': [addDoctor, addExplain, addResolve, addSupport, addAccount],
+  'When something is wrong:': [addDoctor, addExplain, addResolve, addSupport, addLog, addAccount],
   'Rarely:': [addRedeliver, addDelete],
 } as const;
 
