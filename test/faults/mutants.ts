@@ -23,6 +23,9 @@ export interface Mutant {
 
 const asked = (name: string, request = 'args.request'): string => `${request}.promptText.includes('${name}')`;
 
+/** Where the activity is an object that keeps its arguments. */
+const OWN_REQUEST = 'this.args.request';
+
 /** A URL in place of a prompt, which webhooks do not carry. */
 const toldTo = (name: string): string => `receiver.url.includes('${name}')`;
 
@@ -56,8 +59,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'activities/store-output.js',
-        find: 'const [url, ...others] = read.task.output;',
-        replace: `if (${asked('bug-endless')}) await new Promise(() => {}); $&`,
+        find: 'const [url, ...others] = (await this.readTask(signal)).output;',
+        replace: `if (${asked('bug-endless', OWN_REQUEST)}) await new Promise(() => {}); $&`,
       },
     ],
   },
@@ -108,12 +111,16 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'activities/store-output.js',
-        find: /source: download\.body,\s+expectedBytes: download\.bytes,/,
+        find: 'const { body: source, bytes: expectedBytes } = download;',
         // An empty box at the end: the file is still a whole and valid video.
-        replace: `...(${asked('bug-bytes')} ? { source: require('node:stream').Readable.from((async function* () {
-            yield* download.body;
-            yield Buffer.from([0, 0, 0, 8, 0x66, 0x72, 0x65, 0x65]);
-          })()) } : { source: download.body, expectedBytes: download.bytes }),`,
+        replace: `let { body: source, bytes: expectedBytes } = download;
+          if (${asked('bug-bytes', OWN_REQUEST)}) {
+            source = require('node:stream').Readable.from((async function* () {
+              yield* download.body;
+              yield Buffer.from([0, 0, 0, 8, 0x66, 0x72, 0x65, 0x65]);
+            })());
+            expectedBytes = undefined;
+          }`,
       },
     ],
   },
@@ -123,9 +130,9 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'activities/store-output.js',
-        find: 'return result(video, args, others);',
-        replace: `if (${asked('bug-leftover')}) {
-            const { path } = await storage.openVideo(args.reelId, args.generation);
+        find: 'return this.result(video, others);',
+        replace: `if (${asked('bug-leftover', OWN_REQUEST)}) {
+            const { path } = await storage.openVideo(reelId, generation);
             require('node:fs').writeFileSync(path + '.1.part', '');
           } $&`,
       },
@@ -229,8 +236,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'activities/store-output.js',
-        find: 'const [url, ...others] = read.task.output;',
-        replace: `$& if (${asked('bug-hammers')}) for (let n = 0; n < 12; n++) await (await fetch(url)).arrayBuffer();`,
+        find: 'const [url, ...others] = (await this.readTask(signal)).output;',
+        replace: `$& if (${asked('bug-hammers', OWN_REQUEST)}) for (let n = 0; n < 12; n++) await (await fetch(url)).arrayBuffer();`,
       },
     ],
   },
@@ -276,8 +283,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'activities/store-output.js',
-        find: 'if (others.length > 0) warnings.push(',
-        replace: `if (${asked('bug-key-in-history')}) warnings.push(process.env.WEBHOOK_SECRET); $&`,
+        find: 'if (others.length > 0) {',
+        replace: `if (${asked('bug-key-in-history', 'request')}) warnings.push(process.env.WEBHOOK_SECRET); $&`,
       },
     ],
   },
