@@ -175,6 +175,14 @@ describe('the ledger of spending', () => {
     ]);
   });
 
+  test('does not ask for a task that the run has deleted', async () => {
+    await reserve(1);
+    await claim(1, { kind: 'created', at, runwayTaskId: 'task-1' });
+    tasks.set('task-1', { status: 'CANCELLED', output: [], credits: 0 });
+    await record(recordOf([{ ...generation, number: 1, status: 'cancelled' }]));
+    expect(await settled()).toEqual([[1, 0, 80]]);
+  });
+
   test('counts all that was set aside while Runway cannot be asked', async () => {
     await reserve(1);
     await claim(1, { kind: 'created', at, runwayTaskId: 'task-of-an-outage' });

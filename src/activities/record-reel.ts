@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RecordArgs } from '../domain/activity-args';
-import { isTerminal } from '../domain/reel';
+import { type Generation, isTerminal } from '../domain/reel';
 import type { ReelRecord } from '../domain/reel-state';
 import type { Storage } from '../storage/storage';
 import type { ActivityDeps } from './deps';
@@ -58,7 +58,16 @@ async function settleCosts(
   // HTTP sets the first generation aside when it accepts a reel, also of one that never began.
   const last = Math.max(1, ...generations.map(({ number }) => number));
   for (let generation = 1; generation <= last; generation += 1) {
-    const told = generations.find(({ number }) => number === generation)?.credits;
-    await settleCost(deps, { reelId, generation }, told);
+    await settleCost(
+      deps,
+      { reelId, generation },
+      told(generations.find(({ number }) => number === generation)),
+    );
   }
+}
+
+/** Of a task that the run has seen, or deleted, without learning what it cost, nobody else can learn it. */
+function told(generation: Generation | undefined): number | 'unknown' | undefined {
+  if (generation === undefined || generation.credits !== undefined) return generation?.credits;
+  return generation.status === 'cancelled' || generation.runwayTaskId !== undefined ? 'unknown' : undefined;
 }

@@ -26,13 +26,14 @@ export async function noteCost(
  * Frees what a generation that has ended did not use, by what is known here or Runway tells. Never by what a workflow
  * says: whoever can start one could have others' credits counted as free.
  *
- * @param told credits, as the reel has them: believed where they are not less than what was set aside.
+ * @param told credits, as the reel has them: believed where they are not less than what was set aside. `unknown`: its task may
+ *   have cost that much, and is not asked for, since it is gone or was asked already.
  * @returns false when Runway could not be asked: all that was set aside counts until then.
  */
 export async function settleCost(
   { storage, runway }: Pick<ActivityDeps, 'storage' | 'runway'>,
   generation: TaskOwner,
-  told?: number,
+  told?: number | 'unknown',
 ): Promise<boolean> {
   const { reelId, generation: number } = generation;
   const entry = await storage.ledger.find(reelId, number);
@@ -46,6 +47,10 @@ export async function settleCost(
     await settle(0, isFree ? 0 : entry.reserved);
     // Somebody may have claimed it since: either this sees the claim, or the sender sees what was freed.
     if (isFree && !(await costsNothing(storage, generation))) await settle(0, entry.reserved);
+    return true;
+  }
+  if (told === 'unknown') {
+    await settle(0, task.estimatedCredits ?? entry.reserved);
     return true;
   }
   if (told !== undefined && told >= entry.reserved) {
