@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { reelId } from '../../src/api/idempotency';
 import type { Reel } from '../../src/domain/reel';
 import { eventually } from '../support/eventually';
-import { audit, type Violation } from './auditor';
-import { gather, type Order, tasksOf, Watch } from './evidence';
+import { audit, leftBehind, type Violation } from './auditor';
+import { filesOf, gather, type Order, tasksOf, Watch } from './evidence';
 import type { Fault } from './faults';
 import { placeOrder, type Wish } from './place-order';
 import { CLIENT, SECRETS } from './secrets';
@@ -57,6 +57,7 @@ const HIT_WITHIN_MS = 40_000;
 const LAST_STEPS_WITHIN_MS = 15_000;
 /** The last webhook may come a moment after the end of the reel. */
 const WEBHOOK_WITHIN_MS = 30_000;
+const TIDY_WITHIN_MS = 30_000;
 
 export function nameOf({ step, fault }: Cell): string {
   return `${fault.name} · ${step.name}`;
@@ -121,6 +122,9 @@ export async function runCell(stack: Stack, cell: Cell): Promise<CellResult> {
   const maxCredits = cell.request?.['maxCredits'];
   const allowed = typeof maxCredits === 'number' ? { maxCredits } : {};
   const orders: Order[] = [{ key, marker, ...allowed, webhook: true, isRepeated, ids }];
+  // A worker whose run was terminated ends its look at the video in a moment; what was left behind stays.
+  const isTidy = () => leftBehind({ files: filesOf(stack.dataDir), orders }).length === 0;
+  await eventually('the last part of a file', isTidy, TIDY_WITHIN_MS).catch(() => undefined);
   const evidence = await gather(stack, orders, watches);
   const reel = watch.last;
   const seconds = Math.round((endedAt - (struckAt ?? endedAt)) / 100) / 10;
