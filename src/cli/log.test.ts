@@ -55,6 +55,18 @@ test('lines of the folder of logs, rotated ones too, come in order of time, and 
   });
 });
 
+test('those who only read it are counted', async () => {
+  const file = path.join(folder, 'reads.log');
+  const read = (status: number) =>
+    line(5, 'api', { reelId: ID, msg: 'answered', method: 'GET', path: '/x', status });
+  writeFileSync(file, [read(200), read(304), read(500), ...API].join('\n'));
+  expect((await runCommand(['log', ID, file])).out.trimEnd().split('\n')).toEqual([
+    TOLD[0],
+    '2026-11-30 12:00:05 UTC  api  answered · GET · /x · 500',
+    'Left out: 2 answers to those who read it (--json has them).',
+  ]);
+});
+
 test('files that are named, and standard input as Docker writes it, do as well', async () => {
   const file = path.join(folder, 'w.log');
   writeFileSync(file, WORKER.join('\r\n'));

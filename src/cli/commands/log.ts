@@ -84,8 +84,15 @@ function byTime(one: LogLine, other: LogLine): number {
 /** What a line says besides its message, in this order. */
 const FACTS = ['generation', 'call', 'method', 'path', 'status', 'runwayTaskId', 'reason'] as const;
 
+/** Whoever watches a reel reads it every second: that buries its story. */
+function isRead({ msg, method, status }: LogLine): boolean {
+  return msg === 'answered' && method === 'GET' && typeof status === 'number' && status < 400;
+}
+
 function render(lines: readonly LogLine[], { style }: Terminal): string {
-  return lines
+  const told = lines.filter((line) => !isRead(line));
+  const reads = lines.length - told.length;
+  return told
     .map((line) => {
       const { name, level, msg, err } = line;
       const facts: unknown[] = FACTS.filter((fact) => line[fact] !== undefined).map((fact) =>
@@ -98,5 +105,8 @@ function render(lines: readonly LogLine[], { style }: Terminal): string {
       const at = style.dim(moment(timeOf(line)));
       return `${at}  ${String(name ?? '')}  ${[isBad ? style.bad(said) : said, ...facts.map(String)].join(' · ')}`;
     })
+    .concat(
+      reads > 0 ? [style.dim(`Left out: ${reads} answers to those who read it (--json has them).`)] : [],
+    )
     .join('\n');
 }
