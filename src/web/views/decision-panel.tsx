@@ -61,7 +61,7 @@ export function DecisionPanel({ reel, decision, onReel }: DecisionPanelProps) {
           />
         ))}
       </ul>
-      <p class="hint">Without a decision the reel ends on {formatMoment(decision.until, now)}.</p>
+      <p class="hint">Without a decision the reel ends at {formatMoment(decision.until, now)}.</p>
     </section>
   );
 }
