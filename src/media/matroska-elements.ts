@@ -8,11 +8,20 @@ const CLUSTER = 0x1f43b675;
 const HOLDS_ELEMENTS: ReadonlySet<number> = new Set([SEGMENT, CLUSTER]);
 /** Many heads are read at once: those of small blocks lie close together. */
 const WINDOW = 1 << 16;
+/** Four bytes of ID and eight of length. */
+const MOST_HEAD = 12;
 
 /** Where no head of an element is, browsers look for the next cluster, and go on. */
 const CLUSTER_HEAD = Buffer.from('1f43b675', 'hex');
 /** The reader steps over zeros one by one: 60 kB cost it more than ten seconds of CPU time. */
 const MOST_ZEROS = 1 << 13;
+
+const VOID = 0xec;
+/** What stands in a segment itself, as the reader has it. */
+const OF_SEGMENT: readonly number[] = [
+  ...[0x114d9b74, 0x1549a966, CLUSTER, 0x1654ae6b, 0x1c53bb6b, 0x1941a469, 0x1043a770, 0x1254c367],
+];
+const isOfSegment = (id: number): boolean => OF_SEGMENT.includes(id);
 
 /**
  * Walks from element to element of the segment and its clusters.
@@ -20,24 +29,16 @@ const MOST_ZEROS = 1 << 13;
  * @throws DamagedVideo where there are many zeros instead; all other damage is left to the reader
  */
 export async function requireElements(file: FileHandle, size: number): Promise<void> {
-  let window = { at: 0, bytes: Buffer.alloc(0) };
-  const headAt = async (at: number): Promise<Buffer> => {
-    if (at < window.at || at + 12 > window.at + window.bytes.length) {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(WINDOW), 0, WINDOW, at);
-      window = { at, bytes: buffer.subarray(0, bytesRead) };
-    }
-    return window.bytes.subarray(at - window.at);
-  };
+  const bytesAt = windowOf(file);
   let segmentEnd = Infinity;
   for (let at = 0; at + 2 <= size;) {
     // What is behind the segment is no part of the film, and nobody reads it.
     if (at >= segmentEnd) return;
-    const element = headOf(await headAt(at));
+    const element = headOf(await bytesAt(at));
     if (!element) {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(WINDOW), 0, WINDOW, at);
-      const rest = buffer.subarray(0, bytesRead);
+      const rest = await bytesAt(at, WINDOW);
       const zeros = rest.findIndex((byte) => byte !== 0);
-      if ((zeros < 0 ? bytesRead : zeros) > MOST_ZEROS)
+      if ((zeros < 0 ? rest.length : zeros) > MOST_ZEROS)
         throw new DamagedVideo('A part of it is no picture and no sound.');
       const next = rest.indexOf(CLUSTER_HEAD);
       if (next <= 0) return;
@@ -49,6 +50,70 @@ export async function requireElements(file: FileHandle, size: number): Promise<v
     at += headBytes;
     if (!HOLDS_ELEMENTS.has(id)) at += length ?? 0;
   }
+}
+
+/**
+ * Where the film ends: where none of a segment's elements follows any more. To look for one that never comes the reader
+ * would take for ever (`resync` of mediabunny 1.61 does not end), so it is not shown what is behind.
+ *
+ * @throws DamagedVideo where that is in the middle of a cluster that says how long it is
+ */
+export async function endOfFilm(file: FileHandle, size: number): Promise<number> {
+  const bytesAt = windowOf(file);
+  let [at, end] = [0, size];
+  let holds: 'files' | 'segment' | 'cluster' = 'files';
+  let clusterEnd = Infinity;
+  while (at + 2 <= end) {
+    if (holds === 'cluster' && at + 2 > clusterEnd) holds = 'segment';
+    const element = headOf(await bytesAt(at));
+    if (holds === 'cluster' && element && isOfSegment(element.id)) holds = 'segment';
+    if (!element || (holds === 'segment' && !isOfSegment(element.id) && element.id !== VOID)) {
+      // In front of the segment the reader gives up by itself.
+      if (holds === 'files') return size;
+      const next = await findCluster(bytesAt, at, end);
+      if (next === undefined && holds === 'cluster' && clusterEnd < Infinity)
+        throw new DamagedVideo('A part of it is no picture and no sound.');
+      if (next === undefined) return at;
+      [at, holds] = [next, 'segment'];
+      continue;
+    }
+    const { id, length, headBytes } = element;
+    at += headBytes;
+    if (id === SEGMENT) {
+      holds = 'segment';
+      end = Math.min(end, at + (length ?? Infinity));
+    } else if (id === CLUSTER && holds === 'segment') {
+      holds = 'cluster';
+      clusterEnd = at + (length ?? Infinity);
+    }
+    // The reader refuses it.
+    else if (length === undefined) return size;
+    else at += length;
+  }
+  return size;
+}
+
+/** @returns where the next one begins. */
+async function findCluster(bytesAt: BytesAt, from: number, end: number): Promise<number | undefined> {
+  for (let at = from; at < end; at += WINDOW - CLUSTER_HEAD.length) {
+    const found = (await bytesAt(at, WINDOW)).indexOf(CLUSTER_HEAD);
+    if (found >= 0 && at + found < end) return at + found;
+  }
+  return undefined;
+}
+
+/** Bytes from a position on: as many as are asked for, where the file has them. */
+type BytesAt = (at: number, length?: number) => Promise<Buffer>;
+
+function windowOf(file: FileHandle): BytesAt {
+  let window = { at: 0, bytes: Buffer.alloc(0) };
+  return async (at, length = MOST_HEAD) => {
+    if (at < window.at || at + length > window.at + window.bytes.length) {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(WINDOW), 0, WINDOW, at);
+      window = { at, bytes: buffer.subarray(0, bytesRead) };
+    }
+    return window.bytes.subarray(at - window.at);
+  };
 }
 
 interface Head {

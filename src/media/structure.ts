@@ -8,7 +8,7 @@ import { type Container, DamagedVideo, type Mp4Layout, readAt } from './containe
 import { FOREIGN } from './foreign-structure';
 import { type Mp4Track, readTracks, type Sample } from './mp4-tracks';
 import { formOf, type Form, type Stream } from './playable';
-import { requireElements } from './matroska-elements';
+import { endOfFilm, requireElements } from './matroska-elements';
 import { requirePicture } from './sample-signs';
 import type { CheckAnswer, CheckedFacts } from './video-check';
 
@@ -117,13 +117,14 @@ const CODECS: Readonly<Record<string, string>> = { avc: 'h264' };
 /** Matroska, WebM and MPEG transport streams. */
 async function readPackets(file: FileHandle, size: number, container: Container): Promise<CheckAnswer> {
   if (container.demuxer === 'matroska') await requireElements(file, size);
+  const end = container.demuxer === 'matroska' ? await endOfFilm(file, size) : size;
   if (container.demuxer === 'mpegts') await requireTsPackets(file, size);
   const { CustomSource, Input, Logging, LogLevel, MATROSKA, MPEG_TS, WEBM } = await import('mediabunny');
   // What it finds odd would go to the console.
   Logging.level = LogLevel.Silent;
   let fault: unknown;
   const source = new CustomSource({
-    getSize: () => size,
+    getSize: () => end,
     read: async (start, end) => {
       try {
         return (await file.read(new Uint8Array(end - start), 0, end - start, start)).buffer;
