@@ -14,12 +14,10 @@ export function Dialog({ title, children, onClose }: DialogProps) {
   // Before the browser paints, in and out: Preact puts the cleanup of a `useEffect` off until after the next frame, and
   // what is typed until then would go to the page.
   useLayoutEffect(() => {
-    const before = document.activeElement;
-    dialog.current?.showModal();
-    return () => {
-      // Taken away while it is open, it drops the focus to the top of the page instead of giving it back.
-      if (before instanceof HTMLElement) queueMicrotask(() => before.focus());
-    };
+    const element = dialog.current;
+    element?.showModal();
+    // Taken away while it is open, it would drop the focus to the top of the page: closing gives it back, at once.
+    return () => element?.close();
   }, []);
   return (
     <dialog
@@ -32,9 +30,11 @@ export function Dialog({ title, children, onClose }: DialogProps) {
         onClose?.();
       }}
       onClose={({ currentTarget }) => {
+        // Told late: it is taken away already, by our own doing.
+        if (!currentTarget.isConnected) return;
         // Browsers without `closedby` let a second Escape through.
         if (onClose) onClose();
-        else if (currentTarget.isConnected) currentTarget.showModal();
+        else currentTarget.showModal();
       }}
     >
       <h2 id="dialog-title">{title}</h2>
