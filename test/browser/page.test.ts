@@ -6,13 +6,13 @@ import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import type { ApiDeps } from '../../src/api/deps';
 import type { Reel } from '../../src/domain/reel';
-import { claimPort } from '../../src/local/free-port';
 import { type Api, startApi } from '../support/api';
 import { axeFindings, DESK, PHONE, TestBrowser } from '../support/browser';
 import { answerList } from '../support/answer-list';
 import { eventually } from '../support/eventually';
 import { Service } from '../support/service';
 import { WorkerProcess } from '../support/worker-process';
+import { reservePort } from '../support/reserve-port';
 
 let service: Service;
 let browser: TestBrowser;
@@ -111,7 +111,7 @@ test('a reel that cannot be made says why, what to do, and has a packet for supp
 
 test('kill -9 of the API and the worker in the middle: the page says so, and goes on when they are back', async () => {
   await service.stopWorkers();
-  const port = await claimPort('PORT', 0, '127.0.0.1');
+  const port = await reservePort();
   let processes = await serviceProcesses(port);
   try {
     const page = await browser.open(`http://127.0.0.1:${port}`);

@@ -5,7 +5,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import path from 'node:path';
 import { machine } from '../../src/bench/machine';
-import { claimPort } from '../../src/local/free-port';
 import type { LedgerView } from '../../src/simulator/ledger-view';
 import { eventually } from '../support/eventually';
 import { Child } from './child';
@@ -16,6 +15,7 @@ import { type Kill, SoakKills } from './soak-kills';
 import { type Kind, SoakLoad } from './soak-load';
 import { Stack } from './stack';
 import { type Vitals, vitalsOf, vitalsOfHarness } from './vitals';
+import { reservePort } from '../support/reserve-port';
 
 export interface SoakOptions {
   readonly minutes: number;
@@ -74,7 +74,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
   let otherApi: Child | undefined;
   try {
     stack.simulator.setAccount({ creditBalance: NO_END_OF_CREDITS });
-    const port = await claimPort('PORT', 0, '127.0.0.1');
+    const port = await reservePort();
     otherApi = new Child(
       'other-api',
       stack.api.command,

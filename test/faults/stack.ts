@@ -7,7 +7,6 @@
  * With `throughProxy` the vendor has a name that only a CONNECT proxy between worker and http proxy knows.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -24,6 +23,7 @@ import { HttpProxy } from './http-proxy';
 import { Receiver } from './receiver';
 import { SmallDisk } from './small-disk';
 import { CLIENT, SECRETS, STRANGER } from './secrets';
+import { reservePort } from '../support/reserve-port';
 
 const NAMESPACE = 'simulated';
 const DAY_MS = 86_400_000;
@@ -100,12 +100,12 @@ export class Stack {
     const logs = (name: string) => path.join(folder, `${name}.log`);
     const plain = { PATH: process.env['PATH'] ?? '', HOME: folder };
 
-    const temporalPort = await freePort();
+    const temporalPort = await reservePort();
     const address = `127.0.0.1:${temporalPort}`;
     const server = {
       host: '127.0.0.1',
       port: temporalPort,
-      uiPort: await freePort(),
+      uiPort: await reservePort(),
       databaseFile: path.join(dataDir, 'temporal.db'),
       namespaces: [NAMESPACE],
     };
@@ -113,6 +113,8 @@ export class Stack {
     const temporal = new Child('temporal', [cli.path, ...startDevArguments(server)], plain, logs('temporal'));
     const temporalReady = () =>
       eventually('Temporal', () => ready(() => applyRetention(address, [NAMESPACE], DAY_MS)));
+    // It takes ports for its own parts as well, and ends when another program has one of them by then.
+    temporal.restarts = true;
     temporal.start();
     await temporalReady();
 
@@ -127,7 +129,7 @@ export class Stack {
     const lineUrl = tunnels ? `http://${NAME_AT_PROXY}:${new URL(runwayLine.url).port}` : runwayLine.url;
     const runwayUrl = options.direct ? simulator.url : lineUrl;
     const receiver = await Receiver.start();
-    const port = await freePort();
+    const port = await reservePort();
     const env = {
       ...plain,
       ...SETTINGS,
@@ -177,7 +179,7 @@ export class Stack {
       temporalReady,
     );
     // In a soak it is a finding when one ends by itself.
-    stack.worker.restarts = stack.api.restarts = !options.direct;
+    temporal.restarts = stack.worker.restarts = stack.api.restarts = !options.direct;
     stack.worker.start();
     stack.api.start();
     await stack.ready();
@@ -254,12 +256,4 @@ async function ready(ask: () => Promise<unknown>): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

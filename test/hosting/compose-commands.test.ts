@@ -2,7 +2,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, utimes } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +9,7 @@ import { promisify } from 'node:util';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { ROOT, readComposeFile, readEnvFile } from '../support/compose-file';
 import { temporalCli } from '../support/temporal-binaries';
+import { reservePort } from '../support/reserve-port';
 
 const OURS = ['simulator', 'worker', 'api'] as const;
 type Name = (typeof OURS)[number];
@@ -70,22 +70,13 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
   }
 }
 
-async function freePort(): Promise<string> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return String(port);
-}
-
 beforeAll(async () => {
   const executable = await temporalCli();
   server = await TestWorkflowEnvironment.createLocal({
     server: { executable, namespace: 'simulated', extraArgs: ['--log-level', 'never'] },
   });
   folder = await mkdtemp(join(tmpdir(), 'compose-commands-'));
-  const [apiPort, simulatorPort] = [await freePort(), await freePort()];
+  const [apiPort, simulatorPort] = [String(await reservePort()), String(await reservePort())];
   api = `http://127.0.0.1:${apiPort}`;
   const preload = ` --require ${join(ROOT, 'test/support/compose-names.cjs')}`;
   here = {

@@ -8,9 +8,9 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
-import { claimPort } from '../../src/local/free-port';
 import { type Api, startApi } from '../support/api';
 import { eventually } from '../support/eventually';
+import { reservePort } from '../support/reserve-port';
 
 const KEY = 'secret-of-the-site';
 const ROOT = join(__dirname, '../..');
@@ -91,7 +91,7 @@ describe.each([
         trustedProxies: ['loopback'],
       },
     });
-    port = await claimPort('PORT', 0, '127.0.0.1');
+    port = await reservePort();
     const file = join(folder, 'configuration');
     await writeFile(file, await configuration({ folder, port, api: new URL(api.url).host }));
     proxy = spawn(program, argumentsOf(file, folder), {

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { claimPort } from '../../src/local/free-port';
 import { eventually } from './eventually';
+import { reservePort } from './reserve-port';
 
 const ROOT = join(__dirname, '../..');
 
@@ -27,7 +27,7 @@ export class ApiProcess {
     openFiles?: number,
   ): Promise<ApiProcess> {
     const { PATH = '', HOME = '' } = process.env;
-    const temporalPort = await claimPort('PORT', 0, '127.0.0.1');
+    const temporalPort = await reservePort();
     const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles} && `;
     const files = ['test/support/typescript.js', 'src/api/main.ts'].map((file) => join(ROOT, file));
     const command = [process.execPath, '--require', ...files];

@@ -5,10 +5,10 @@ import { once } from '../../src/api/once';
 import { connectLazily } from '../../src/api/temporal-connection';
 import { makeHead } from '../../src/domain/reel-head';
 import { queuedState } from '../../src/domain/reel-state';
-import { claimPort } from '../../src/local/free-port';
 import { ensureSearchAttributes } from '../../src/temporal/ensure-search-attributes';
 import { type Api, problemOf, reelOf, startApi } from '../support/api';
 import { temporalCli } from '../support/temporal-binaries';
+import { reservePort } from '../support/reserve-port';
 
 const body = { promptText: 'Snow falls on a small town' };
 
@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 test('while Temporal is down, nothing hangs, nothing starts, and what has ended can be read', async () => {
-  await apiAt(await freePort());
+  await apiAt(await reservePort());
   const answer = await api.post('/v1/reels', body);
   expect(answer.status).toBe(503);
   expect(answer.headers.get('retry-after')).toBe('5');
@@ -76,7 +76,7 @@ describe('a Temporal that accepts connections and never answers', () => {
 });
 
 test('an API that was started before Temporal makes reels once it is there', async () => {
-  const port = await freePort();
+  const port = await reservePort();
   await apiAt(port);
   expect((await api.post('/v1/reels', body)).status).toBe(503);
   const temporal = await TestWorkflowEnvironment.createLocal({
@@ -90,8 +90,6 @@ test('an API that was started before Temporal makes reels once it is there', asy
     await temporal.teardown();
   }
 });
-
-const freePort = () => claimPort('PORT', 0, '127.0.0.1');
 
 async function writeFinished(id: string): Promise<void> {
   const head = makeHead({

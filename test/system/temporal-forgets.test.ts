@@ -6,10 +6,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
-import { claimPort } from '../../src/local/free-port';
 import { startDevArguments } from '../../src/local/temporal-server';
 import { eventually } from '../support/eventually';
 import { temporalCli } from '../support/temporal-binaries';
+import { reservePort } from '../support/reserve-port';
 
 const HOST = '127.0.0.1';
 const SECURE_DELETE = ['--sqlite-pragma', 'secure_delete=on'];
@@ -27,14 +27,24 @@ afterEach(() => {
 /** The files that hold `text`, of the database and what SQLite has beside it. */
 function filesWith(text: string): string[] {
   return readdirSync(folder)
-    .filter((name) => readFileSync(join(folder, name)).includes(text))
+    .filter((name) => contentOf(join(folder, name)).includes(text))
     .sort();
+}
+
+/** Empty when it is gone: the server makes and removes journals as it works. */
+function contentOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return Buffer.alloc(0);
+  }
 }
 
 async function startServer(change: (args: string[]) => string[]): Promise<Client> {
   const { path } = await temporalCli();
-  const port = await claimPort('TEMPORAL_PORT', 0, HOST);
-  const uiPort = await claimPort('TEMPORAL_UI_PORT', 0, HOST);
+  const port = await reservePort();
+  const uiPort = await reservePort();
   const args = startDevArguments({ host: HOST, port, uiPort, databaseFile: 'temporal.db', namespaces: [] });
   server = spawn(path, change(args), { cwd: folder, stdio: 'ignore' });
   const connection = await eventually(

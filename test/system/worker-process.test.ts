@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { claimPort } from '../../src/local/free-port';
 import { WorkerProcess } from '../support/worker-process';
+import { reservePort } from '../support/reserve-port';
 
 let dataDir: string;
 beforeEach(async () => {
@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
 test('a worker that does not reach Temporal ends, so that another can be started', async () => {
-  const port = await claimPort('PORT', 0, '127.0.0.1');
+  const port = await reservePort();
   const settings = {
     DATA_DIR: dataDir,
     SIMULATOR: '1',
