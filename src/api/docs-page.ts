@@ -1,6 +1,7 @@
 /** The contract for people: Swagger UI from its package, told where `/openapi.json` is. Nothing comes from elsewhere. */
 import { dirname } from 'node:path';
-import express, { type IRouter } from 'express';
+import type { IRouter } from 'express';
+import { filesInMemory } from './http/files-in-memory';
 import { route } from './route';
 
 const PAGE = `<!doctype html>
@@ -37,8 +38,5 @@ export function addDocsPage(router: IRouter): void {
   route(router, '/docs', { get: (_req, res) => void res.type('html').send(PAGE) });
   // A file, as the content security policy allows no script inside the page.
   router.get('/docs/start.js', (_req, res) => void res.type('js').send(START));
-  router.use(
-    '/docs/viewer',
-    express.static(viewer, { index: false, cacheControl: false, redirect: false, acceptRanges: false }),
-  );
+  router.use('/docs/viewer', filesInMemory(viewer));
 }

@@ -1,8 +1,9 @@
 /** The web page: `npm run build` bundles it from src/web into dist/web. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import express, { type IRouter } from 'express';
+import type { IRouter } from 'express';
 import helmet from 'helmet';
+import { filesInMemory } from './http/files-in-memory';
 
 // The same place from src/api and from dist/api.
 const FOLDER = path.join(__dirname, '../../dist/web');
@@ -36,18 +37,8 @@ export function addPageRoutes(router: IRouter): void {
       .type('html')
       .send(await readPage(req.path));
   });
-  router.use(
-    '/assets',
-    // Names change with the content.
-    express.static(path.join(FOLDER, 'assets'), {
-      maxAge: '1y',
-      immutable: true,
-      // They are small, and `send` refuses ranges that the RFC allows.
-      acceptRanges: false,
-      index: false,
-      redirect: false,
-    }),
-  );
+  // Names change with the content.
+  router.use('/assets', filesInMemory(path.join(FOLDER, 'assets'), 'public, max-age=31536000, immutable'));
 }
 
 /** Assets are named from where the page stands: the service may be below a path of another host. */

@@ -191,3 +191,34 @@ test('700 idle connections with 600 descriptors: others are answered, and never 
   expect((await ask('/', { from: '127.0.0.1' })).status).toBe(200);
   expect(api.output()).not.toContain('EMFILE');
 });
+
+test('answers that nobody reads, asked for from many addresses, hold neither descriptors nor memory', async () => {
+  await start(600);
+  // Of one connection 8 are taken; each of these is longer than what the system buffers.
+  const file = '/docs/viewer/swagger-ui-bundle.js';
+  const asked = `GET ${file} HTTP/1.1\r\nHost: ${url.host}\r\n\r\n`.repeat(8);
+  expect((await ask(file, { from: '127.0.0.1' })).status).toBe(200);
+  const before = await memory();
+  const addresses = ['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5', '127.0.0.6', '127.0.0.7'];
+  for (const from of addresses) {
+    const held = await many(16, () => hold(asked, from));
+    for (const { socket } of held) socket.pause();
+  }
+  const others = await many(20, () => ask('/', { from: '127.0.0.9' }));
+  expect(others.map(({ status }) => status)).toEqual(Array(20).fill(200));
+  expect((await ask('/openapi.json', { from: '127.0.0.9' })).status).toBe(200);
+  expect((await memory()) - before).toBeLessThan(60 * MEGABYTE);
+  expect(api.output()).not.toContain('EMFILE');
+});
+
+test('requests that a connection sends at once are answered one after the other, and in their order', async () => {
+  await start();
+  const paths = ['/healthz', '/openapi.json', '/nowhere', '/healthz'];
+  const { answer } = await hold(
+    paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: ${url.host}\r\n\r\n`).join(''),
+  );
+  await eventually('all answers', () => (answer().match(/HTTP\/1.1 \d+/g) ?? []).length === paths.length);
+  expect(answer().match(/HTTP\/1.1 \d+/g)).toEqual(
+    ['200', '200', '404', '200'].map((code) => `HTTP/1.1 ${code}`),
+  );
+});

@@ -12,8 +12,8 @@ import { Shares } from './shares';
 /** Longest silence of a connection in the middle of an answer, in ms: a reader that stands still is cut off. */
 export const STALL_MS = 90_000;
 
-/** Requests of one connection that are under way at once. Browsers and proxies send one after the other. */
-const PIPELINED = 32;
+/** Requests that one connection may have sent before it reads an answer. Browsers and proxies send one after the other. */
+const PIPELINED = 8;
 
 /** Connections that are told why they are refused; beyond these they are closed without a word. */
 const REFUSALS_AT_ONCE = 64;
@@ -66,7 +66,7 @@ export function createHttpServer(app: Express, { maxConnections, onRefused, onBr
 
   const answer = (req: IncomingMessage, res: ServerResponse) => {
     if (isPipelinedTooDeep(req.socket, res)) req.socket.destroy();
-    else app(req, res);
+    else inTurn(req.socket, res, () => app(req, res));
     res.once('finish', () => endUnwantedBody(req));
   };
   server.on('request', answer);
@@ -112,6 +112,20 @@ function isPipelinedTooDeep(socket: Socket, res: ServerResponse): boolean {
   underWay.set(socket, count);
   onGone(res, () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
   return count > PIPELINED;
+}
+
+const lastAnswer = new WeakMap<Socket, ServerResponse>();
+
+/** Begins with a request when its connection has taken the answer to the one before: it holds one answer, and one file, at a time. */
+function inTurn(socket: Socket, res: ServerResponse, begin: () => void): void {
+  const before = lastAnswer.get(socket);
+  lastAnswer.set(socket, res);
+  if (!before || before.closed) begin();
+  else {
+    onGone(before, () => {
+      if (!socket.destroyed) begin();
+    });
+  }
 }
 
 /**
