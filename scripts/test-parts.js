@@ -8,7 +8,7 @@
  * `needs`: programs beside those two.
  */
 const PARTS = [
-  { name: 'unit', files: 'src/**/*.test.ts', base: true },
+  { name: 'unit', files: '{src,tools/bench}/**/*.test.ts', base: true },
   { name: 'contract', files: 'test/contract/**/*.test.ts', base: true, built: true },
   { name: 'replay', files: 'test/replay/**/*.test.ts', base: true, built: true },
   { name: 'integration', files: 'test/integration/**/*.test.ts', base: true, built: true },
@@ -19,7 +19,7 @@ const PARTS = [
   { name: 'corpus', files: 'test/corpus/**/*.test.ts', needs: ['chromium', 'ffmpeg'] },
   { name: 'fuzz', files: 'test/fuzz/**/*.test.ts', built: true },
   { name: 'places', files: 'test/places/**/*.test.ts' },
-  { name: 'faults', files: 'test/faults/**/*.test.ts', built: true },
+  { name: 'faults', files: 'tools/faults/**/*.test.ts', built: true },
 ];
 
 module.exports = { PARTS };

@@ -1,13 +1,13 @@
 import { activityInfo } from '@temporalio/activity';
 import { isDeepStrictEqual } from 'node:util';
 import { LOCAL_CLIENT } from '../domain/admins';
-import { parseDuration } from '../domain/duration';
+import { parseDuration } from '../contract/duration';
 import { STORY, type AcceptedReel, type EndCode, type GenerateReelInput } from '../domain/generate-reel';
 import { workflowIdOf } from '../domain/ids';
 import { makeHead, summarize } from '../domain/reel-head';
 import { queuedState, type ReelHead } from '../domain/reel-state';
 import type { FailureEnvelope } from '../domain/failure';
-import type { ReelRequest } from '../domain/request';
+import type { ReelRequest } from '../contract/request';
 import { waitProblem } from '../domain/wait-problem';
 import { entryOf } from '../runway/error-catalog';
 import { failureEnvelope } from '../runway/failure-envelope';

@@ -9,7 +9,8 @@ import type { AwaitArgs, AwaitResult } from '../domain/activity-args';
 import type { AwaitProgress } from '../domain/await-progress';
 import type { RunwayTask, TaskRead } from '../runway/task-read';
 import { createDirectoryStorage } from '../storage/directory-storage';
-import { type Storage, StorageError } from '../storage/storage';
+import { StorageError } from '../platform/files/disk-fault';
+import type { Storage } from '../storage/storage';
 import { awaitGeneration } from './await-generation';
 import type { ActivityDeps } from './deps';
 

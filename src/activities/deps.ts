@@ -1,7 +1,7 @@
 import type { AdminRules } from '../domain/admins';
 import type { Backend } from '../domain/backend';
 import type { ReelPolicy } from '../domain/generate-reel';
-import type { ProxySettings } from '../outbound/proxies';
+import type { ProxySettings } from '../platform/outbound/proxies';
 import type { Runway } from '../runway/runway';
 import type { Storage } from '../storage/storage';
 

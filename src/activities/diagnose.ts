@@ -1,7 +1,7 @@
 import type { Diagnosed, DiagnoseArgs } from '../domain/activity-args';
 import type { AccountFinding } from '../domain/diagnosis';
 import type { FailureEnvelope } from '../domain/failure';
-import { formatCredits } from '../domain/money';
+import { formatCredits } from '../contract/money';
 import { entryOf } from '../runway/error-catalog';
 import { failureEnvelope } from '../runway/failure-envelope';
 import { accountFinding } from '../runway/organization';

@@ -1,11 +1,12 @@
 import { Context, log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { parseDuration } from '../domain/duration';
+import { parseDuration } from '../contract/duration';
 import { isTerminal } from '../domain/reel';
 import type { ReelRecord } from '../domain/reel-state';
 import type { Erasure, SweepArgs } from '../domain/tombstone';
-import { type Storage, StorageError } from '../storage/storage';
+import { StorageError } from '../platform/files/disk-fault';
+import type { Storage } from '../storage/storage';
 import type { ActivityDeps } from './deps';
 import { whileBeating } from './heartbeat';
 import { storageCall } from './storage-call';

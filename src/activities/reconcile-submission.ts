@@ -1,6 +1,6 @@
 import { log } from '@temporalio/activity';
 import type { Reconciled, ReconcileArgs } from '../domain/activity-args';
-import { formatCredits } from '../domain/money';
+import { formatCredits } from '../contract/money';
 import type { Choice } from '../domain/reel';
 import { entryOf } from '../runway/error-catalog';
 import { failureEnvelope } from '../runway/failure-envelope';

@@ -1,4 +1,4 @@
-import { StorageError } from '../storage/storage';
+import { StorageError } from '../platform/files/disk-fault';
 import type { FailureEvidence } from '../runway/failure-envelope';
 import { failure, type FailOptions } from './fail';
 

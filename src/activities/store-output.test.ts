@@ -14,8 +14,9 @@ import type { Backend } from '../domain/backend';
 import type { TaskRead } from '../runway/task-read';
 import { createDirectoryStorage } from '../storage/directory-storage';
 import { checkStructure } from '../../test/support/video-check';
-import { StorageError, type Storage } from '../storage/storage';
-import type { Resolve } from '../outbound/guarded-agent';
+import { StorageError } from '../platform/files/disk-fault';
+import type { Storage } from '../storage/storage';
+import type { Resolve } from '../platform/outbound/guarded-agent';
 import type { ActivityDeps } from './deps';
 import { storeOutput } from './store-output';
 

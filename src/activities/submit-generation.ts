@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { SubmitArgs, Submitted } from '../domain/activity-args';
 import type { Counters } from '../domain/diagnosis';
 import type { ReelHead } from '../domain/reel-state';
-import type { ReelRequest } from '../domain/request';
+import type { ReelRequest } from '../contract/request';
 import { buildCreate } from '../runway/create-body';
 import { entryOf } from '../runway/error-catalog';
 import { failureEnvelope } from '../runway/failure-envelope';

@@ -3,8 +3,9 @@ import { log } from '@temporalio/activity';
 import { isDeepStrictEqual } from 'node:util';
 import { sameBackend } from '../domain/backend';
 import type { ReelRecord } from '../domain/reel-state';
-import type { ReelRequest } from '../domain/request';
-import { type Storage, StorageError } from '../storage/storage';
+import type { ReelRequest } from '../contract/request';
+import { StorageError } from '../platform/files/disk-fault';
+import type { Storage } from '../storage/storage';
 import { storageCall } from './storage-call';
 
 interface Takeable {

@@ -1,5 +1,5 @@
 import type { StoredVideo } from '../domain/reel';
-import type { ReelRequest } from '../domain/request';
+import type { ReelRequest } from '../contract/request';
 import { videoWarnings } from './video-warnings';
 
 const video = { width: 720, height: 1280, durationSeconds: 8, hasAudio: false } as StoredVideo;

@@ -1,5 +1,5 @@
 import type { StoredVideo } from '../domain/reel';
-import type { ReelRequest } from '../domain/request';
+import type { ReelRequest } from '../contract/request';
 import { aspectOf } from '../runway/model-table';
 
 /** Encoders round a size to whole blocks of pixels. */

@@ -1,4 +1,4 @@
-import { formatCredits } from '../domain/money';
+import { formatCredits } from '../contract/money';
 import type { ReelHead } from '../domain/reel-state';
 import { waitProblem } from '../domain/wait-problem';
 import { NO_WEBHOOKS, webhookProblem } from '../webhooks/receiver';

@@ -1,4 +1,4 @@
-import { formatCredits } from '../domain/money';
+import { formatCredits } from '../contract/money';
 import type { ReelHead } from '../domain/reel-state';
 import { isAdminClient } from './auth';
 import { dailyLimits } from './daily-limits';

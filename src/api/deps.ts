@@ -6,9 +6,9 @@ import type { Backend } from '../domain/backend';
 import type { ServiceFinding } from '../domain/diagnosis';
 import type { TaskQueues } from '../domain/task-queues';
 import type { FallbackTimes } from '../domain/wait-problem';
-import type { Standstill } from '../storage/standstills';
+import type { Standstill } from '../platform/standstills';
 import type { Storage } from '../storage/storage';
-import type { VideoCheckNote } from '../storage/video-check-note';
+import type { VideoCheckNote } from '../media/video-check-note';
 import type { WebhookRules } from '../webhooks/receiver';
 
 /** What the HTTP side needs; main.ts puts it together. */
@@ -63,7 +63,7 @@ export interface ApiKey {
   readonly sha256: string;
 }
 
-/** The settings of src/config.ts that HTTP knows. */
+/** The settings of src/platform/config.ts that HTTP knows. */
 export interface ApiSettings {
   /** Empty: everybody is the client `local`, and an admin. */
   readonly apiKeys: readonly ApiKey[];

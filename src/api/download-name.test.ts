@@ -1,4 +1,4 @@
-import type { ReelRequest } from '../domain/request';
+import type { ReelRequest } from '../contract/request';
 import { contentDisposition, downloadName } from './download-name';
 
 const request = {

@@ -1,4 +1,4 @@
-import type { ReelRequest } from '../domain/request';
+import type { ReelRequest } from '../contract/request';
 import { parseReelRequest } from '../runway/request-rules';
 import { bodyHash } from './idempotency';
 import { invalidRequest } from './parse-body';

@@ -4,7 +4,7 @@
  * (Origin) nor by a DNS name of its own that points to 127.0.0.1 (Host).
  */
 import type { Request, RequestHandler } from 'express';
-import { isLoopbackHost } from '../domain/loopback';
+import { isLoopbackHost } from '../platform/outbound/loopback';
 import type { ApiSettings } from './deps';
 import { Problem } from './problem';
 

@@ -3,7 +3,7 @@ import { REEL_ID_PATTERN, workflowIdOf } from '../domain/ids';
 import { isTerminal } from '../domain/reel';
 import type { CatalogCode } from '../runway/error-catalog';
 import { withoutAccount } from '../runway/without-account';
-import { StorageError } from '../storage/storage';
+import { StorageError } from '../platform/files/disk-fault';
 import { isAdminClient } from './auth';
 import type { ApiDeps } from './deps';
 import { refuseDeleted } from './deleted-reel';

@@ -8,7 +8,7 @@ import {
   type StoredVideo,
   type Waiting,
 } from '../domain/reel';
-import { formatCredits } from '../domain/money';
+import { formatCredits } from '../contract/money';
 import { reelFailure } from '../domain/reel-failure';
 import { queuedState, type ReelHead, type ReelRecord, type ReelState } from '../domain/reel-state';
 import { type CatalogCode, entryOf } from '../runway/error-catalog';

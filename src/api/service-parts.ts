@@ -1,7 +1,7 @@
 import { tsToMs } from '@temporalio/common/lib/time';
-import type { Standstill } from '../storage/standstills';
-import { StorageError } from '../storage/storage';
-import type { VideoCheckNote } from '../storage/video-check-note';
+import type { Standstill } from '../platform/standstills';
+import { StorageError } from '../platform/files/disk-fault';
+import type { VideoCheckNote } from '../media/video-check-note';
 import type { ApiDeps } from './deps';
 import { fresh } from './fresh';
 import { shared } from './shared';

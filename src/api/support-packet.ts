@@ -1,8 +1,8 @@
 /** What Runway's support asks for about a reel, without secrets. Pure. */
 import type { AccountFinding, ServiceFinding } from '../domain/diagnosis';
 import type { Generation } from '../domain/reel';
-import { formatCredits } from '../domain/money';
-import { describeAudio, type ReelRequest } from '../domain/request';
+import { formatCredits } from '../contract/money';
+import { describeAudio, type ReelRequest } from '../contract/request';
 import type { ReelView } from './reel-view';
 
 export interface SupportPacket {

@@ -1,7 +1,7 @@
 /** The command line against an HTTP server that answers as the service does, and against ones that do not. */
 import { closeServers, fakeService, listen, runCommand as run, type Seen } from '../../test/support/cli';
 import type { Reel } from '../domain/reel';
-import { formatCredits } from '../domain/money';
+import { formatCredits } from '../contract/money';
 import { CATALOG, type CatalogEntry } from '../runway/error-catalog';
 import type { ErrorEntry } from './commands/explain';
 import { money } from './text/money';

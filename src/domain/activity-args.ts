@@ -4,7 +4,7 @@ import type { Diagnosis, Evidence } from './diagnosis';
 import type { FailureEnvelope } from './failure';
 import type { Choice, StoredVideo } from './reel';
 import type { ReelRecord } from './reel-state';
-import type { ReelRequest } from './request';
+import type { ReelRequest } from '../contract/request';
 
 /** One generation of one reel, at the backend that the reel is bound to. */
 export interface GenerationRef {

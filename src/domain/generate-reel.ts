@@ -1,7 +1,7 @@
 import type { Backend } from './backend';
 import type { FailureEnvelope } from './failure';
 import type { ReelHead } from './reel-state';
-import type { OnLostAnswer, ReelRequest } from './request';
+import type { OnLostAnswer, ReelRequest } from '../contract/request';
 
 /** Name of the workflow type, for whoever starts it. */
 export const GENERATE_REEL = 'generateReel';

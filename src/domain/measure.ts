@@ -1,5 +1,5 @@
 import type { MetricMeter } from '@temporalio/common';
-import { WORKER_METRICS } from './worker-metrics';
+import { WORKER_METRICS } from '../contract/worker-metrics';
 
 type Metrics = typeof WORKER_METRICS;
 type Of<Type> = { [Key in keyof Metrics]: Metrics[Key]['type'] extends Type ? Key : never }[keyof Metrics];

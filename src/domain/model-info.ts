@@ -1,4 +1,4 @@
-import type { AudioMode } from './request';
+import type { AudioMode } from '../contract/request';
 
 /** What `GET /v1/models` answers: everything that a form for a reel is drawn from. */
 export interface ModelList {

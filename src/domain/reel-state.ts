@@ -2,7 +2,7 @@ import type { Backend } from './backend';
 import type { Diagnosis } from './diagnosis';
 import type { ReelFailure } from './failure';
 import type { Credits, Decision, Generation, Phase, ReelStatus, StoredVideo, Waiting } from './reel';
-import type { ReelRequest } from './request';
+import type { ReelRequest } from '../contract/request';
 
 /** What is fixed when a reel is accepted. Memo field `head`; also in `reel.json`. */
 export interface ReelHead {

@@ -1,6 +1,6 @@
 import type { AccountFinding, Evidence, ServiceFinding } from './diagnosis';
 import type { ReelFailure } from './failure';
-import type { ReelRequest } from './request';
+import type { ReelRequest } from '../contract/request';
 
 export const REEL_STATUSES = [
   'queued',

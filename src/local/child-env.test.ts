@@ -1,5 +1,5 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { loadConfig, SETTING_NAMES } from '../config';
+import { loadConfig, SETTING_NAMES } from '../platform/config';
 import { childEnv, embeddedTemporalEnv, plainEnv, SETTINGS_OF } from './child-env';
 
 const EMBEDDED = {

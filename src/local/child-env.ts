@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Config } from '../config';
+import type { Config } from '../platform/config';
 
 /** What a program needs that is not ours, or is given no secrets. */
 const PLAIN = /^(?:PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_\w+|NODE_OPTIONS|NODE_EXTRA_CA_CERTS)$/;

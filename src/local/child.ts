@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { formatDuration } from '../domain/duration';
-import type { Beat, SupervisedEnv } from '../event-loop-watch';
+import { formatDuration } from '../contract/duration';
+import type { Beat, SupervisedEnv } from '../platform/event-loop-watch';
 import type { NamedProcess } from './data-dir-lock';
 import { endProcess } from './end-process';
 import type { GuardMessage } from './guard';

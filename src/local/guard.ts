@@ -11,7 +11,7 @@ import { dirname, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { printable } from '../contract/text';
-import { writeNow } from '../write-now';
+import { writeNow } from '../platform/write-now';
 import { readLock } from './data-dir-lock';
 import { endOverdue, endProcess } from './end-process';
 import { hideAddress } from './hidden-address';

@@ -4,7 +4,7 @@
  * stop its children, and one that is killed would lose their last words. It ends when the supervisor and all that write are gone.
  */
 import type { Socket } from 'node:net';
-import { keepFilesPrivate } from '../private-files';
+import { keepFilesPrivate } from '../platform/private-files';
 import { RotatingLog } from './rotating-log';
 
 /** Sent with the end of a pipe that one run of a child writes to. */

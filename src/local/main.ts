@@ -4,17 +4,17 @@
  */
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ConfigError, loadConfig, requireKeysInPublic } from '../config';
+import { ConfigError, loadConfig, requireKeysInPublic } from '../platform/config';
 import { printable } from '../contract/text';
-import { exceptLoopback } from '../outbound/proxies';
-import { keepFilesPrivate } from '../private-files';
-import { onShutdown } from '../process-lifetime';
+import { exceptLoopback } from '../platform/outbound/proxies';
+import { keepFilesPrivate } from '../platform/private-files';
+import { onShutdown } from '../platform/process-lifetime';
 import { banner } from './banner';
 import { OlderCliError } from './cli-version-guard';
 import { DataDirLock, LockedError } from './data-dir-lock';
 import { endLeftovers } from './end-leftovers';
 import { readEnvFile } from './env-file';
-import { PortInUseError } from './free-port';
+import { PortInUseError } from '../platform/free-port';
 import { urlOf } from './local-url';
 import { StartError } from './start-error';
 import { startService } from './start-service';

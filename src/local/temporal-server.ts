@@ -1,7 +1,7 @@
 /** The embedded Temporal server: how it is started, and what is done once it answers. */
 import { Connection, isGrpcServiceError } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
-import { formatDuration } from '../domain/duration';
+import { formatDuration } from '../contract/duration';
 import { StartError } from './start-error';
 
 const GRPC_INVALID_ARGUMENT = 3;

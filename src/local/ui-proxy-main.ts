@@ -4,8 +4,8 @@
  * Arguments: where it listens and where the UI is, each as host:port. TEMPORAL_UI_URL is how people reach it.
  */
 import { printable } from '../contract/text';
-import { onShutdown } from '../process-lifetime';
-import { writeNow } from '../write-now';
+import { onShutdown } from '../platform/process-lifetime';
+import { writeNow } from '../platform/write-now';
 import type { Address } from './hidden-address';
 import { openUiDoor } from './ui-proxy';
 

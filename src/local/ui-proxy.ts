@@ -12,7 +12,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import { isLoopbackHost } from '../domain/loopback';
+import { isLoopbackHost } from '../platform/outbound/loopback';
 import type { Address } from './hidden-address';
 
 /** They belong to one connection, not to what is passed on. */

@@ -1,4 +1,4 @@
-import type { Beat } from '../event-loop-watch';
+import type { Beat } from '../platform/event-loop-watch';
 import { isStopped, type ProcessIdentity } from './process-identity';
 
 const TICK_MS = 500;

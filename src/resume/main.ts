@@ -3,14 +3,14 @@
  * of a worker. `npm start` does so by itself for the server that it runs.
  */
 import { Connection } from '@temporalio/client';
-import { backendOf, ConfigError, loadConfig } from '../config';
+import { backendOf, ConfigError, loadConfig } from '../platform/config';
 import { taskQueues } from '../domain/task-queues';
-import { exceptLoopback } from '../outbound/proxies';
+import { exceptLoopback } from '../platform/outbound/proxies';
 import { createDirectoryStorage } from '../storage/directory-storage';
-import { storageRoot } from '../storage-root';
-import { temporalSettings } from '../temporal/settings';
-import { describeResumed } from './describe-resumed';
-import { resumeAfterLoss } from './resume-after-loss';
+import { storageRoot } from '../storage/storage-root';
+import { temporalSettings } from '../platform/temporal/settings';
+import { describeResumed } from '../recovery/describe-resumed';
+import { resumeAfterLoss } from '../recovery/resume-after-loss';
 
 async function main(): Promise<void> {
   exceptLoopback(process.env);

@@ -1,5 +1,5 @@
 import type { FailureEnvelope } from '../domain/failure';
-import { formatCredits } from '../domain/money';
+import { formatCredits } from '../contract/money';
 import type { CatalogEntry } from './error-catalog';
 
 export interface FailureEvidence {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Fallback, ReelRequest } from '../domain/request';
+import type { Fallback, ReelRequest } from '../contract/request';
 import { buildCreate } from './create-body';
 import { planLadder } from './ladder';
 import { ENDPOINTS, MODELS, type ModelName, type ModelRules } from './model-table';

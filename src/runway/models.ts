@@ -1,7 +1,7 @@
 /** What `GET /v1/models` shows: the models that can be asked for, with limits, defaults and prices. */
 import type { EndpointInfo, ModelInfo, PromptImageRules } from '../domain/model-info';
-import { DOLLARS_PER_CREDIT } from '../domain/money';
-import { AUDIO_MODES, type AudioMode } from '../domain/request';
+import { DOLLARS_PER_CREDIT } from '../contract/money';
+import { AUDIO_MODES, type AudioMode } from '../contract/request';
 import { MUSIC_NEGATIVE_LENGTH, MUSIC_PROMPT_LENGTH } from './create-body';
 import {
   aspectOf,

@@ -1,4 +1,4 @@
-import type { AudioMode } from '../domain/request';
+import type { AudioMode } from '../contract/request';
 import { MODELS } from './model-table';
 import { estimateCredits } from './prices';
 

@@ -1,7 +1,7 @@
 /** Each field of a request by itself. What depends on the model is checked in `request-rules.ts`. */
 import { z } from 'zod';
-import { parseDuration } from '../domain/duration';
-import { AUDIO_MODES, type Fallback, ON_LOST_ANSWER, type ReelRequest } from '../domain/request';
+import { parseDuration } from '../contract/duration';
+import { AUDIO_MODES, type Fallback, ON_LOST_ANSWER, type ReelRequest } from '../contract/request';
 import { cutText, isVisible } from '../contract/text';
 
 const MINUTE_MS = 60_000;

@@ -1,5 +1,5 @@
 /** What a request for a reel may say: the one check in front of everything that is paid for. */
-import type { ReelRequest } from '../domain/request';
+import type { ReelRequest } from '../contract/request';
 import { planLadder } from './ladder';
 import {
   checkAgainstModel,

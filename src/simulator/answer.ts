@@ -134,3 +134,10 @@ function retryAfterText({ seconds, as }: { seconds: number; as: 'seconds' | 'dat
 export function refusal(status: number, error: string): Answer {
   return { status, json: { error } };
 }
+
+export function invalid(issues: readonly unknown[]): Answer {
+  return {
+    status: 400,
+    json: { error: 'Validation of body failed', issues, docUrl: 'https://docs.dev.runwayml.com/api' },
+  };
+}

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseCreateRequest, quote, type Endpoint, type Quote } from './create-request';
 import { imageUri } from './image-uri';
 import { type CreateRequest, type Model, MODELS } from './models';
-import type { Router } from './routers';
+import type { Router } from './router-shapes';
 
 /** `input` of POST /v1/generate/video; what the simulator has no use for is not taken. */
 export const routedInputSchema = z.strictObject({

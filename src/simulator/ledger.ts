@@ -1,7 +1,7 @@
 import { type Account, DEFAULT_ACCOUNT } from './account';
 import { Journal } from './journal';
 import type { LedgerView, PostEndpoint, TaskView } from './ledger-view';
-import type { RoutedRequest, Router } from './routers';
+import type { RoutedRequest, Router } from './router-shapes';
 import { chargeOfDeleted, endOf, type Task, taskState, type TaskState } from './task';
 
 const DAY_MS = 86_400_000;

@@ -1,8 +1,8 @@
 /** The simulator as a process of its own. */
-import { parseDuration } from '../domain/duration';
-import { STANDSTILL_LIMIT, watchEventLoop } from '../event-loop-watch';
-import { keepFilesPrivate } from '../private-files';
-import { onShutdown } from '../process-lifetime';
+import { parseDuration } from '../contract/duration';
+import { STANDSTILL_LIMIT, watchEventLoop } from '../platform/event-loop-watch';
+import { keepFilesPrivate } from '../platform/private-files';
+import { onShutdown } from '../platform/process-lifetime';
 import { startSimulator } from './server';
 
 async function main(): Promise<void> {

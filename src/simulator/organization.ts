@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Answer } from './answer';
+import { type Answer, invalid } from './answer';
 import type { Ledger } from './ledger';
 import { MODELS } from './models';
 
@@ -52,13 +52,6 @@ export function organizationUsage(ledger: Ledger, body: unknown, now: number): A
   }
   const models = [...new Set(results.flatMap(({ usedCredits }) => usedCredits.map(({ model }) => model)))];
   return { status: 200, json: { results, models } };
-}
-
-export function invalid(issues: readonly unknown[]): Answer {
-  return {
-    status: 400,
-    json: { error: 'Validation of body failed', issues, docUrl: 'https://docs.dev.runwayml.com/api' },
-  };
 }
 
 const startOfDay = (at: number): number => Math.floor(at / DAY_MS) * DAY_MS;

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
-import { type Answer, refusal } from './answer';
+import { type Answer, invalid, refusal } from './answer';
 import { type Choice, chooseModel, type RoutedInput, routedInputSchema } from './choose-model';
-import { invalid } from './organization';
-import type { RoutedRequest, Router } from './routers';
+import type { RoutedRequest, Router } from './router-shapes';
 import { type Context, type Outcome, paidPost, textFields } from './runway-api';
 
 const routedSchema = z.strictObject({ configId: z.string(), input: routedInputSchema });

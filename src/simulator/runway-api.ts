@@ -2,14 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Account } from './account';
-import { type Answer, refusal } from './answer';
+import { type Answer, invalid, refusal } from './answer';
 import { type Endpoint, parseCreateRequest, quote } from './create-request';
 import { type Fault, faultName } from './fault';
 import type { SimulatorEvent } from './hook';
 import type { Ledger } from './ledger';
 import type { PostEndpoint } from './ledger-view';
 import type { CreateRequest } from './models';
-import { invalid } from './organization';
 import { clipOf, isSigned, outputPath } from './outputs';
 import { readJson } from './read-json';
 import { nth, nthInRounds, type Scenario } from './scenario';

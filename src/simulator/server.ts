@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Account, accountSchema } from './account';
-import { type Answer, play, refusal } from './answer';
+import { type Answer, invalid, play, refusal } from './answer';
 import { isEndpoint } from './create-request';
 import { homePage } from './home-page';
 import { isForeignPage } from './foreign-page';
@@ -10,7 +10,7 @@ import type { Hook } from './hook';
 import { Ledger } from './ledger';
 import type { LedgerView } from './ledger-view';
 import type { CreateRequest } from './models';
-import { invalid, organization, organizationUsage } from './organization';
+import { organization, organizationUsage } from './organization';
 import { outputName } from './outputs';
 import { readJson } from './read-json';
 import { createRoutedTask } from './routed-task';

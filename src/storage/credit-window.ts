@@ -1,4 +1,4 @@
-import type { MachineStart } from './machine-start';
+import type { MachineStart } from '../platform/machine-start';
 
 /** Credits that are spent or set aside, and when that was, in milliseconds. */
 export interface Commitment {

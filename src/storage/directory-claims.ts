@@ -1,11 +1,11 @@
 import { constants, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { createFile } from './atomic-file';
+import { createFile } from '../platform/files/atomic-file';
 import { formatClaimLine, parseClaim } from './claim-file';
 import type { ClaimKey, Claims, TaskOwner } from './claims';
-import { ifPresent, onDisk } from './disk-fault';
-import { prepareFolder, syncFolder } from './folders';
+import { ifPresent, onDisk } from '../platform/files/disk-fault';
+import { prepareFolder, syncFolder } from '../platform/files/folders';
 import type { Paths } from './paths';
 
 /** Claims as files of a directory that all workers share. Needs a file system with hard links. */

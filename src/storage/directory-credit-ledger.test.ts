@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { parseLedgerLine } from './credit-ledger-line';
 import { createDirectoryCreditLedger } from './directory-credit-ledger';
 import { createDirectoryStorage } from './directory-storage';
-import { type MachineStart, readMachineStart } from './machine-start';
+import { type MachineStart, readMachineStart } from '../platform/machine-start';
 import { openNumberedLog } from './numbered-log';
 import { createPaths } from './paths';
 

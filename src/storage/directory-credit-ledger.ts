@@ -2,8 +2,8 @@ import { createCreditIndex, creditsOf } from './credit-index';
 import type { CreditLedger } from './credit-ledger';
 import { checkedLine, formatLedgerLine } from './credit-ledger-line';
 import { byClockOf, inWindow, noRoom } from './credit-window';
-import { onDisk } from './disk-fault';
-import { readMachineStart } from './machine-start';
+import { onDisk } from '../platform/files/disk-fault';
+import { readMachineStart } from '../platform/machine-start';
 import { openNumberedLog } from './numbered-log';
 import type { Paths } from './paths';
 

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { WEBHOOK_TYPES, type WebhookEvent } from '../domain/webhook';
-import { replaceFile } from './atomic-file';
-import { ifPresent, onDisk } from './disk-fault';
+import { replaceFile } from '../platform/files/atomic-file';
+import { ifPresent, onDisk } from '../platform/files/disk-fault';
 import { dropIfDeleted } from './drop-if-deleted';
-import { prepareFolder } from './folders';
+import { prepareFolder } from '../platform/files/folders';
 import type { Paths } from './paths';
 import type { Storage } from './storage';
 

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { REEL_ID_PATTERN } from '../domain/ids';
-import { createFile, replaceFile } from './atomic-file';
-import { ifPresent, onDisk } from './disk-fault';
-import { prepareFolder, syncFolder } from './folders';
+import { createFile, replaceFile } from '../platform/files/atomic-file';
+import { StorageError, ifPresent, onDisk } from '../platform/files/disk-fault';
+import { prepareFolder, syncFolder } from '../platform/files/folders';
 import type { Paths } from './paths';
-import { StorageError, type ImageType, type Storage } from './storage';
+import type { ImageType, Storage } from './storage';
 
 const EXTENSIONS = {
   'image/png': 'png',

@@ -1,5 +1,5 @@
 import { rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { hasCode, ifPresent, onDisk } from './disk-fault';
+import { hasCode, ifPresent, onDisk } from '../platform/files/disk-fault';
 import { dropIfDeleted } from './drop-if-deleted';
 import type { Paths } from './paths';
 import type { Storage } from './storage';

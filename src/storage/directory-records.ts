@@ -4,12 +4,12 @@ import { z } from 'zod';
 import { REEL_ID_PATTERN } from '../domain/ids';
 import { REEL_STATUSES } from '../domain/reel';
 import type { ReelHead, ReelRecord } from '../domain/reel-state';
-import { createFile, replaceFile } from './atomic-file';
-import { ifPresent, onDisk } from './disk-fault';
+import { createFile, replaceFile } from '../platform/files/atomic-file';
+import { StorageError, ifPresent, onDisk } from '../platform/files/disk-fault';
 import { dropIfDeleted } from './drop-if-deleted';
-import { prepareFolder, syncFolder } from './folders';
+import { prepareFolder, syncFolder } from '../platform/files/folders';
 import type { Paths } from './paths';
-import { StorageError, type Storage } from './storage';
+import type { Storage } from './storage';
 
 const headShape = z.looseObject({
   schemaVersion: z.literal(1),

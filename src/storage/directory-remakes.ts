@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { REEL_ID_PATTERN } from '../domain/ids';
-import { createFile } from './atomic-file';
-import { ifPresent, onDisk } from './disk-fault';
-import { prepareFolder, syncFolder } from './folders';
+import { createFile } from '../platform/files/atomic-file';
+import { ifPresent, onDisk } from '../platform/files/disk-fault';
+import { prepareFolder, syncFolder } from '../platform/files/folders';
 import type { Paths } from './paths';
 import type { Storage } from './storage';
 

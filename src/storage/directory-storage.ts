@@ -1,5 +1,5 @@
 import type { VideoCheck } from '../domain/video-check';
-import { findVideo, sizeOf } from './check-video';
+import { findVideo, sizeOf } from '../media/check-video';
 import { createDirectoryClaims } from './directory-claims';
 import { createDirectoryCreditLedger } from './directory-credit-ledger';
 import { createDirectoryEvents } from './directory-events';
@@ -8,16 +8,16 @@ import { createDirectoryPolls } from './directory-polls';
 import { createDirectoryRemakes } from './directory-remakes';
 import { createDirectoryRecords } from './directory-records';
 import { createDirectoryTombstones } from './directory-tombstones';
-import { onDisk } from './disk-fault';
-import { DiskRoom } from './disk-room';
+import { StorageError, onDisk } from '../platform/files/disk-fault';
+import { DiskRoom } from '../platform/files/disk-room';
 import { dropIfDeleted } from './drop-if-deleted';
 import { createEndedSessions } from './ended-sessions';
 import { eraseReel } from './erase-reel';
-import { lookAtDisk } from './look-at-disk';
+import { lookAtDisk } from '../platform/files/look-at-disk';
 import { createPaths } from './paths';
 import { createSigningKey } from './signing-key';
-import { StorageError, type Storage } from './storage';
-import { storeVideo } from './store-video';
+import type { Storage } from './storage';
+import { storeVideo } from '../media/store-video';
 
 export interface DirectoryOptions {
   readonly root: string;

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { createFile } from './atomic-file';
-import { ifPresent, onDisk } from './disk-fault';
+import { createFile } from '../platform/files/atomic-file';
+import { StorageError, ifPresent, onDisk } from '../platform/files/disk-fault';
 import { dropIfDeleted } from './drop-if-deleted';
-import { prepareFolder, syncFolder } from './folders';
+import { prepareFolder, syncFolder } from '../platform/files/folders';
 import type { Paths } from './paths';
 import type { Tombstone } from '../domain/tombstone';
-import { StorageError, type Storage } from './storage';
+import type { Storage } from './storage';
 
 const tombstoneShape = z.object({
   schemaVersion: z.literal(1),

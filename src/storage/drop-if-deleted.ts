@@ -1,5 +1,5 @@
 import { access, rm } from 'node:fs/promises';
-import { ifPresent } from './disk-fault';
+import { ifPresent } from '../platform/files/disk-fault';
 import type { Paths } from './paths';
 
 /**

@@ -1,7 +1,7 @@
 import { access, readdir, readFile, rm } from 'node:fs/promises';
-import { createFile } from './atomic-file';
-import { ifPresent, onDisk } from './disk-fault';
-import { prepareFolder, syncFolder } from './folders';
+import { createFile } from '../platform/files/atomic-file';
+import { ifPresent, onDisk } from '../platform/files/disk-fault';
+import { prepareFolder, syncFolder } from '../platform/files/folders';
 import type { Paths } from './paths';
 import type { Storage } from './storage';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReelRecord } from '../domain/reel-state';
 import type { Tombstone } from '../domain/tombstone';
-import { writePart } from './atomic-file';
+import { writePart } from '../platform/files/atomic-file';
 import { createDirectoryStorage } from './directory-storage';
 import { checkStructure } from '../../test/support/video-check';
 import type { Storage } from './storage';

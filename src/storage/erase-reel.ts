@@ -1,9 +1,9 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ReelRecord } from '../domain/reel-state';
-import { ifPresent } from './disk-fault';
-import { syncFolder } from './folders';
-import { removeParts } from './part-files';
+import { ifPresent } from '../platform/files/disk-fault';
+import { syncFolder } from '../platform/files/folders';
+import { removeParts } from '../platform/files/part-files';
 import type { Paths } from './paths';
 
 /**

@@ -8,10 +8,10 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { createFile, replaceFile } from './atomic-file';
-import { ifPresent } from './disk-fault';
-import { prepareFolder, syncFolder } from './folders';
-import { removeParts } from './part-files';
+import { createFile, replaceFile } from '../platform/files/atomic-file';
+import { ifPresent } from '../platform/files/disk-fault';
+import { prepareFolder, syncFolder } from '../platform/files/folders';
+import { removeParts } from '../platform/files/part-files';
 
 /** Entries of a folder: small, so that old ones can be removed a folder at a time. */
 const FOLDER_SIZE = 100;

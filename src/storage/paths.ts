@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { REEL_ID_PATTERN } from '../domain/ids';
 import type { ClaimKey } from './claims';
-import { StorageError } from './storage';
+import { StorageError } from '../platform/files/disk-fault';
 
 /**
  * Where everything is. The only place where IDs become paths: each is checked against its pattern first, so that

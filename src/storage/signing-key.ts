@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createFile } from './atomic-file';
-import { ifPresent, onDisk } from './disk-fault';
-import { prepareFolder, syncFolder } from './folders';
+import { createFile } from '../platform/files/atomic-file';
+import { StorageError, ifPresent, onDisk } from '../platform/files/disk-fault';
+import { prepareFolder, syncFolder } from '../platform/files/folders';
 import type { Paths } from './paths';
-import { StorageError } from './storage';
 
 const KEY_BYTES = 32;
 

@@ -124,16 +124,3 @@ export interface Storage {
 }
 
 export type ImageType = 'image/png' | 'image/jpeg' | 'image/webp';
-
-export type StorageErrorCode = 'not_found' | 'bad_record' | 'bad_video' | 'no_room' | 'disk';
-
-export class StorageError extends Error {
-  override readonly name = 'StorageError';
-  constructor(
-    readonly code: StorageErrorCode,
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
-}

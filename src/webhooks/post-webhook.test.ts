@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import type { Address } from '../outbound/guarded-agent';
+import type { Address } from '../platform/outbound/guarded-agent';
 import { postWebhook, type WebhookPost } from './post-webhook';
 
 const servers: { close(): unknown; closeAllConnections?: () => void }[] = [];

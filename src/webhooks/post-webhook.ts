@@ -1,7 +1,7 @@
 /** One POST to an address that a caller named: it reaches the public Internet or nothing. */
 import { type Dispatcher, request } from 'undici';
-import type { ProxySettings } from '../outbound/proxies';
-import { faultWords, guardedAgent, OutOfReach, type Resolve } from '../outbound/guarded-agent';
+import type { ProxySettings } from '../platform/outbound/proxies';
+import { faultWords, guardedAgent, OutOfReach, type Resolve } from '../platform/outbound/guarded-agent';
 
 export interface WebhookPost {
   readonly url: string;

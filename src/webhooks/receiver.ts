@@ -1,4 +1,4 @@
-import { urlProblem } from '../outbound/guarded-agent';
+import { urlProblem } from '../platform/outbound/guarded-agent';
 
 /** Who may be sent webhooks. */
 export interface WebhookRules {

@@ -1,8 +1,8 @@
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Activities } from '../activities';
 import { STORE_SLOTS, taskQueues, WEBHOOK_SLOTS } from '../domain/task-queues';
-import { processIdentity } from '../storage/standstills';
-import type { WorkerTracing } from '../tracing/worker-tracing';
+import { processIdentity } from '../platform/standstills';
+import type { WorkerTracing } from '../platform/tracing/worker-tracing';
 import { nameReelInLogs } from './name-reel-in-logs';
 
 export interface WorkersArgs {

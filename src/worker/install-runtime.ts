@@ -1,7 +1,7 @@
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { reelIdOf } from '../domain/ids';
-import { type MetricSpec, WORKER_METRICS } from '../domain/worker-metrics';
-import type { Logger } from '../logging';
+import { type MetricSpec, WORKER_METRICS } from '../contract/worker-metrics';
+import type { Logger } from '../platform/logging';
 
 /**
  * Sets up what all workers of this process share: Temporal's SDK writes into our log, and shows its metrics and ours

@@ -1,5 +1,5 @@
-import type { Config } from '../config';
-import { claimPort } from '../local/free-port';
+import type { Config } from '../platform/config';
+import { claimPort } from '../platform/free-port';
 
 /**
  * Where the worker shows its metrics, as `host:port`; undefined where no port is set.

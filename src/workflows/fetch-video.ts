@@ -14,7 +14,7 @@ import type { Activities } from '../activities';
 import type { StoreResult } from '../domain/activity-args';
 import type { FailureEnvelope } from '../domain/failure';
 import type { Rung } from '../domain/generate-reel';
-import { formatCredits } from '../domain/money';
+import { formatCredits } from '../contract/money';
 import type { Choice } from '../domain/reel';
 import { storesQueueOf } from '../domain/task-queues';
 import { endedSilently, envelopeOf, nameless, NamedFailure, outOfTime } from './failures';

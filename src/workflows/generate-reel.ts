@@ -17,7 +17,7 @@ import {
   type GenerateReelResult,
 } from '../domain/generate-reel';
 import { workflowIdOf } from '../domain/ids';
-import { formatCredits } from '../domain/money';
+import { formatCredits } from '../contract/money';
 import { reelFailure } from '../domain/reel-failure';
 import { MEMO_HEAD, queuedState, type ReelHead, type ReelState } from '../domain/reel-state';
 import { envelopeOf, nameless, NamedFailure, runFailure } from './failures';

@@ -2,7 +2,6 @@
 import { metricMeter } from '@temporalio/workflow';
 import { count, observe } from '../domain/measure';
 import type { ReelHead, ReelState } from '../domain/reel-state';
-import type { SettledLoss } from './lost-answer';
 
 export function countGeneration({ generations }: ReelState, number: number, failureCode = 'none'): void {
   for (const { model, status } of generations.filter((generation) => generation.number === number)) {
@@ -10,7 +9,7 @@ export function countGeneration({ generations }: ReelState, number: number, fail
   }
 }
 
-export function countLostAnswer(settled: SettledLoss['kind']): void {
+export function countLostAnswer(settled: 'adopted' | 'absent' | 'regenerate' | 'abandoned'): void {
   count(metricMeter, 'lostAnswers', 1, { settled });
 }
 

@@ -1,7 +1,7 @@
 import { sleep } from '@temporalio/workflow';
 import type { Resolution } from './messages';
 import type { AcceptedReel, Rung } from '../domain/generate-reel';
-import { formatCredits } from '../domain/money';
+import { formatCredits } from '../contract/money';
 import type { ResolveAction, Waiting } from '../domain/reel';
 import { NamedFailure } from './failures';
 import type { ReelBoard } from './reel-board';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SearchAttributeType } from '@temporalio/common';
-import { SETTING_NAMES, backendOf, loadConfig } from '../../src/config';
+import { SETTING_NAMES, backendOf, loadConfig } from '../../src/platform/config';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/search-attributes';
 import { ROOT, readComposeFile, readEnvFile } from '../support/compose-file';
 

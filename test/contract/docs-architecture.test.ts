@@ -1,73 +1,86 @@
-/** "Who may import whom" of docs/architecture.md is what ESLint enforces. */
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+/** "Who may import whom" of docs/architecture.md is what ESLint enforces, and no arrow leads back to where it began. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { preProcessFile } from 'typescript';
 import { codeIn, read, tableRows } from '../support/docs';
 
-interface Pattern {
-  readonly regex: string;
-  readonly allowTypeImports?: boolean;
+interface Room {
+  readonly values?: readonly string[];
+  readonly types?: readonly string[];
+  readonly root?: boolean;
 }
-type ConfigBlock = {
-  readonly files?: string[];
-  readonly rules?: Record<string, [string, { patterns: Pattern[] }]>;
-};
+const { ROOMS, mayImport } = jest.requireActual<{
+  ROOMS: Readonly<Record<string, Room>>;
+  mayImport: (from: string, target: string) => 'values' | 'types' | 'nothing';
+}>('../../tools/rooms.js');
 
-const RULE = '@typescript-eslint/no-restricted-imports';
-const blocks = jest.requireActual<ConfigBlock[]>('../../eslint.config.js');
+const SRC = resolve(__dirname, '../../src');
+const ROOTS = 'every room, and no other root';
 
 const rows = tableRows(read('docs/architecture.md'), 'folder', 'may import', 'by `import type` only');
-const all = (cell: string) => cell.startsWith('everything');
-const restricted = rows.filter(([, values = '']) => !all(values));
-const folders = rows.flatMap(([folder = '']) => codeIn(folder));
 
-/** Everything in src that an import can name from a folder beside it. */
-const targets = ['config', ...folders.flatMap((folder) => [folder, ...modulesIn(folder)])];
-
-function modulesIn(folder: string): string[] {
-  try {
-    return readdirSync(join(__dirname, '../../src', folder))
-      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
-      .map((name) => `${folder}/${name.slice(0, -3)}`);
-  } catch {
-    // A folder that a later part of the work fills.
-    return [];
-  }
-}
-
-function permits(patterns: readonly Pattern[], target: string): 'values' | 'types' | 'nothing' {
-  const hits = patterns.filter(({ regex }) => new RegExp(regex).test(`../${target}`));
-  if (hits.length === 0) return 'values';
-  return hits.every(({ allowTypeImports }) => allowTypeImports) ? 'types' : 'nothing';
-}
-
-function says(values: string, types: string, target: string): 'values' | 'types' | 'nothing' {
-  const names = (cell: string) =>
-    codeIn(cell).some((name) => target === name || target.startsWith(`${name}/`));
-  if (names(values)) return 'values';
-  return names(types) ? 'types' : 'nothing';
-}
-
-test.each(restricted)('%s imports what the table says', (cell, values = '', types = '') => {
-  for (const folder of codeIn(cell)) {
-    const block = blocks.find(({ files, rules }) => files?.[0] === `src/${folder}/**/*.ts` && rules?.[RULE]);
-    const patterns = block?.rules?.[RULE]?.[1].patterns ?? [];
-    const others = [...targets, ...codeIn(values)].filter((target) => target.split('/')[0] !== folder);
-    const differing = others.filter((target) => permits(patterns, target) !== says(values, types, target));
-    expect(differing).toEqual([]);
-  }
-});
-
-test('no folder with rules is missing in the table, and a folder without rules may import everything', () => {
-  const withRules = blocks.flatMap(({ files, rules }) => (rules?.[RULE] ? (files ?? []) : []));
-  expect(restricted.flatMap(([cell = '']) => codeIn(cell)).sort()).toEqual(
-    [...new Set(withRules.map((glob) => glob.split('/')[1]))].sort(),
+test('the table says what the rule holds', () => {
+  const told = rows.flatMap(([folders = '', values = '', types = '']) =>
+    codeIn(folders).map((folder) => [
+      folder,
+      values === ROOTS ? { root: true } : { values: codeIn(values).sort(), types: codeIn(types).sort() },
+    ]),
   );
+  const held = Object.entries(ROOMS).map(([folder, { values = [], types = [], root }]) => [
+    folder,
+    root ? { root } : { values: [...values].sort(), types: [...types].sort() },
+  ]);
+  expect(Object.fromEntries(told)).toEqual(Object.fromEntries(held));
 });
 
-test('a wrong row would be noticed', () => {
-  const patterns =
-    blocks.find(({ files }) => files?.[0] === 'src/api/**/*.ts')?.rules?.[RULE]?.[1].patterns ?? [];
-  expect(permits(patterns, 'runway/models')).toBe('values');
-  expect(permits(patterns, 'runway/exchange')).toBe('nothing');
-  expect(permits(patterns, 'workflows/policies')).toBe('types');
+test('every folder of src has a line, and nothing lies beside them', () => {
+  expect(readdirSync(SRC).sort()).toEqual(Object.keys(ROOMS).sort());
 });
+
+test('what is named of a room is there', () => {
+  const files = Object.values(ROOMS).flatMap(({ values = [], types = [] }) => [...values, ...types]);
+  expect(
+    files.filter((name) => !existsSync(join(SRC, name)) && !existsSync(join(SRC, `${name}.ts`))),
+  ).toEqual([]);
+});
+
+test.each([
+  ['api/app.ts', 'runway/models', 'values'],
+  ['api/app.ts', 'runway/exchange', 'nothing'],
+  ['api/app.ts', 'workflows/policies', 'types'],
+  ['api/webhooks/redeliver.ts', 'api/webhooks/queue', 'values'],
+  ['storage/claims.ts', 'platform/config', 'nothing'],
+  ['worker/create-workers.ts', 'platform/config', 'values'],
+  ['worker/create-workers.ts', 'local/supervisor', 'nothing'],
+  ['api/main.ts', 'runway/exchange', 'values'],
+  ['api/main.ts', 'worker/main', 'nothing'],
+])('%s and %s: %s', (from, target, allowed) => {
+  expect(mayImport(from, target)).toBe(allowed);
+});
+
+test('no circle of imports, those of types included', () => {
+  const sources = readdirSync(SRC, { recursive: true })
+    .map(String)
+    .filter((file) => /\.tsx?$/.test(file) && !/\.(?:test|d)\.tsx?$/.test(file));
+  const importsOf = new Map(sources.map((file) => [file, importedBy(file, new Set(sources))]));
+  // Leaves are taken away until none is left: what stays lies in a circle, or leads to one.
+  for (let size = -1; size !== importsOf.size;) {
+    size = importsOf.size;
+    for (const [file, imports] of importsOf) {
+      if (!imports.some((other) => importsOf.has(other))) importsOf.delete(file);
+    }
+  }
+  expect([...importsOf.keys()]).toEqual([]);
+});
+
+function importedBy(file: string, sources: ReadonlySet<string>): string[] {
+  const path = join(SRC, file);
+  return preProcessFile(readFileSync(path, 'utf8'), true, true)
+    .importedFiles.filter(({ fileName }) => fileName.startsWith('.'))
+    .flatMap(({ fileName }) => {
+      const target = relative(SRC, resolve(path, '..', fileName));
+      return ['', '.ts', '.tsx', '/index.ts']
+        .map((ending) => target + ending)
+        .filter((name) => sources.has(name));
+    });
+}

@@ -1,6 +1,6 @@
 /** The parts of the documents that restate code are up to date. */
-import { constantsOf, generatedDocs, unaligned } from '../../scripts/generated-docs';
-import { SETTING_NAMES } from '../../src/config';
+import { constantsOf, generatedDocs, unaligned } from '../../tools/docs/generated-docs';
+import { SETTING_NAMES } from '../../src/platform/config';
 import { CATALOG } from '../../src/runway/error-catalog';
 import { codeIn, filesIn, read, tableRows } from '../support/docs';
 

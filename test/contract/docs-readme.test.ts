@@ -1,7 +1,7 @@
 /** What README.md tells people to send works. */
 import { parseResolution } from '../../src/api/resolve-body';
-import { loadConfig } from '../../src/config';
-import { formatDuration, parseDuration } from '../../src/domain/duration';
+import { loadConfig } from '../../src/platform/config';
+import { formatDuration, parseDuration } from '../../src/contract/duration';
 import { RESOLVE_ACTIONS } from '../../src/domain/reel';
 import { REQUEST_FIELDS } from '../../src/runway/request-fields';
 import { parseReelRequest } from '../../src/runway/request-rules';

@@ -1,7 +1,7 @@
-/** `.env.example` is what src/config.ts says, in both directions. */
+/** `.env.example` is what src/platform/config.ts says, in both directions. */
 import { parse } from 'dotenv';
-import { settingsOf } from '../../scripts/generated-docs';
-import { loadConfig, SETTING_NAMES } from '../../src/config';
+import { settingsOf } from '../../tools/docs/generated-docs';
+import { loadConfig, SETTING_NAMES } from '../../src/platform/config';
 import { read } from '../support/docs';
 
 const example = read('.env.example');

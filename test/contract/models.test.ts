@@ -1,6 +1,6 @@
 /** The model table, and the bodies made from it, against the types of the SDK, in both directions. */
 import fc from 'fast-check';
-import type { ReelRequest } from '../../src/domain/request';
+import type { ReelRequest } from '../../src/contract/request';
 import { buildCreate } from '../../src/runway/create-body';
 import { ENDPOINTS, findModel, MODELS } from '../../src/runway/model-table';
 import { listModels } from '../../src/runway/models';

@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { seededRandom } from '../faults/seeded-random';
+import { seededRandom } from '../../tools/faults/seeded-random';
 import { decodingCheck } from '../support/video-check';
 import { BrowserJudge } from './browser-judge';
 import type { Specimen } from './corpus';

@@ -5,7 +5,7 @@ import { makeSession } from '../../src/api/session-token';
 import { workflowIdOf } from '../../src/domain/ids';
 import { makeHead } from '../../src/domain/reel-head';
 import { queuedState, type ReelRecord } from '../../src/domain/reel-state';
-import { ensureSearchAttributes } from '../../src/temporal/ensure-search-attributes';
+import { ensureSearchAttributes } from '../../src/platform/temporal/ensure-search-attributes';
 import { type Api, problemOf, reelOf, startApi } from '../support/api';
 import { temporalCli } from '../support/temporal-binaries';
 

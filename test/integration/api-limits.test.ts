@@ -1,7 +1,7 @@
 /** What one client, and all together, may ask of the service. */
 import { createHash } from 'node:crypto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { ensureSearchAttributes } from '../../src/temporal/ensure-search-attributes';
+import { ensureSearchAttributes } from '../../src/platform/temporal/ensure-search-attributes';
 import { type Api, problemOf, reelOf, startApi } from '../support/api';
 import { temporalCli } from '../support/temporal-binaries';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { workflowIdOf } from '../../src/domain/ids';
 import type { ReelHead, ReelState } from '../../src/domain/reel-state';
-import { ensureSearchAttributes } from '../../src/temporal/ensure-search-attributes';
+import { ensureSearchAttributes } from '../../src/platform/temporal/ensure-search-attributes';
 import { type Api, problemOf, reelOf, startApi } from '../support/api';
 import { temporalCli } from '../support/temporal-binaries';
 

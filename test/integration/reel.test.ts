@@ -1,7 +1,7 @@
 /** One reel from the POST to the file, through whatever the vendor does. */
 import { createHash } from 'node:crypto';
 import { createGate } from '../../src/api/gate';
-import { formatCredits } from '../../src/domain/money';
+import { formatCredits } from '../../src/contract/money';
 import type { Reel } from '../../src/domain/reel';
 import { reelOf } from '../support/api';
 import { Service } from '../support/service';

@@ -9,7 +9,7 @@ import { workflowIdOf } from '../../src/domain/ids';
 import type { Decision, Reel } from '../../src/domain/reel';
 import type { ReelHead, ReelState } from '../../src/domain/reel-state';
 import { createDirectoryStorage } from '../../src/storage/directory-storage';
-import { ensureSearchAttributes } from '../../src/temporal/ensure-search-attributes';
+import { ensureSearchAttributes } from '../../src/platform/temporal/ensure-search-attributes';
 import { type Api, problemOf, reelOf, startApi } from '../support/api';
 import { temporalCli } from '../support/temporal-binaries';
 

@@ -9,7 +9,7 @@ import type { Reel } from '../../src/domain/reel';
 import { MEMO_HEAD } from '../../src/domain/reel-state';
 import { eraseWorkflowId, SWEEP_REELS } from '../../src/domain/tombstone';
 import { webhooksWorkflowIdOf } from '../../src/domain/webhook-delivery';
-import { ensureRetentionSchedule, retentionScheduleId } from '../../src/temporal/retention-schedule';
+import { ensureRetentionSchedule, retentionScheduleId } from '../../src/platform/temporal/retention-schedule';
 import { problemOf, startApi } from '../support/api';
 import { eventually } from '../support/eventually';
 import { Service } from '../support/service';

@@ -6,7 +6,7 @@ import type { Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import type { ActivityDeps } from '../../src/activities/deps';
-import { loadConfig } from '../../src/config';
+import { loadConfig } from '../../src/platform/config';
 import type { Runway } from '../../src/runway/runway';
 import { createDirectoryStorage } from '../../src/storage/directory-storage';
 import { checkStructure } from './video-check';

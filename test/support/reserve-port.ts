@@ -6,7 +6,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { claimPort, PortInUseError } from '../../src/local/free-port';
+import { claimPort, PortInUseError } from '../../src/platform/free-port';
 
 /** Below the ports that Linux (32768), macOS and Windows (49152) give to connections. */
 const [FIRST, LAST] = [20_000, 32_000];

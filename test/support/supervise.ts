@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { DataDirLock } from '../../src/local/data-dir-lock';
 import { endLeftovers } from '../../src/local/end-leftovers';
 import { Supervisor } from '../../src/local/supervisor';
-import { onShutdown } from '../../src/process-lifetime';
+import { onShutdown } from '../../src/platform/process-lifetime';
 
 const [folder = '', events = '', workerEndsAfterMs = '0', workerGraceMs = '30000'] = process.argv.slice(2);
 const lockFile = join(folder, 'lock');

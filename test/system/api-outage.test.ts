@@ -5,7 +5,7 @@ import { once } from '../../src/api/once';
 import { connectLazily } from '../../src/api/temporal-connection';
 import { makeHead } from '../../src/domain/reel-head';
 import { queuedState } from '../../src/domain/reel-state';
-import { ensureSearchAttributes } from '../../src/temporal/ensure-search-attributes';
+import { ensureSearchAttributes } from '../../src/platform/temporal/ensure-search-attributes';
 import { type Api, problemOf, reelOf, startApi } from '../support/api';
 import { temporalCli } from '../support/temporal-binaries';
 import { reservePort } from '../support/reserve-port';

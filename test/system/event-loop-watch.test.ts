@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { eventually } from '../support/eventually';
-import { readStandstills } from '../../src/storage/standstills';
+import { readStandstills } from '../../src/platform/standstills';
 
 const HOOK = resolve(__dirname, '../support/typescript.js');
 const LIMIT_MS = 3_000;
@@ -35,7 +35,7 @@ class Watched {
     const options = JSON.stringify({ name: 'worker', limitMs: LIMIT_MS, storageRoot: root });
     const script = `
       ${first};
-      require(${JSON.stringify(join(__dirname, '../../src/event-loop-watch.ts'))}).watchEventLoop(${options}, process.env);
+      require(${JSON.stringify(join(__dirname, '../../src/platform/event-loop-watch.ts'))}).watchEventLoop(${options}, process.env);
       process.on('SIGUSR2', () => { for (;;); });
       process.stdin.on('data', (line) => console.log('heard ' + line));
       console.log('ready');

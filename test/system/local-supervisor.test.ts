@@ -209,7 +209,7 @@ describe('a supervisor', () => {
       .reverse();
 
   test('a child that writes 50 MB as fast as it can fills no more than its share, and its last line is there', async () => {
-    const script = `const { writeNow } = require(${JSON.stringify(resolve(SUPPORT, '../../src/write-now.ts'))});
+    const script = `const { writeNow } = require(${JSON.stringify(resolve(SUPPORT, '../../src/platform/write-now.ts'))});
       for (let n = 0; n < 500_000; n++) writeNow('stdout', n + ' ' + 'x'.repeat(100) + '\\n');
       writeNow('stderr', 'last words\\n');
       process.kill(process.pid, 'SIGKILL');`;

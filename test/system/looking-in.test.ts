@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { API_METRICS } from '../../src/api/metrics/api-metrics';
 import { isTerminal, type Reel } from '../../src/domain/reel';
-import { WORKER_METRICS } from '../../src/domain/worker-metrics';
+import { WORKER_METRICS } from '../../src/contract/worker-metrics';
 import { TEMPORAL_METRICS } from '../support/alert-rules';
 import { codeIn, read } from '../support/docs';
 import { eventually } from '../support/eventually';

@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { measure } from '../../scripts/probe/measure';
-import { planProbe } from '../../scripts/probe/plan';
-import type { ProbeReport } from '../../scripts/probe/report';
-import { summarize } from '../../scripts/probe/summary';
-import { createVendor } from '../../scripts/probe/vendor';
+import { measure } from '../../tools/probe/measure';
+import { planProbe } from '../../tools/probe/plan';
+import type { ProbeReport } from '../../tools/probe/report';
+import { summarize } from '../../tools/probe/summary';
+import { createVendor } from '../../tools/probe/vendor';
 import { always, type Scenario } from '../../src/simulator/scenario';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/server';
 
@@ -180,7 +180,7 @@ describe('the command', () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   async function run(args: string[], env: Record<string, string>): Promise<{ code: unknown; text: string }> {
-    const [typescript, script] = ['../support/typescript.js', '../../scripts/probe.ts'].map((file) =>
+    const [typescript, script] = ['../support/typescript.js', '../../tools/probe/main.ts'].map((file) =>
       join(__dirname, file),
     );
     const child = spawn(process.execPath, ['--require', typescript ?? '', script ?? '', ...args], {

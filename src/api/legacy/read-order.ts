@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isVisible } from '../../contract/text';
-import type { AudioMode } from '../../domain/request';
+import type { AudioMode } from '../../contract/request';
 import { parseReelRequest } from '../../runway/request-rules';
 import { bodyHash } from '../idempotency';
 import { invalidRequest } from '../parse-body';

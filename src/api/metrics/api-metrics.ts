@@ -1,4 +1,4 @@
-import type { MetricSpec } from '../../domain/worker-metrics';
+import type { MetricSpec } from '../../contract/worker-metrics';
 
 const CALL_SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60] as const;
 

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import { Counter, Histogram, type Registry } from 'prom-client';
-import { routeOf } from '../route-of';
+import { routeOf } from '../../platform/tracing/route-of';
 import { API_METRICS } from './api-metrics';
 
 /** Names that clients make up would be labels without end. */

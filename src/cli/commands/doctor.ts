@@ -1,7 +1,7 @@
 import type { AccountAnswer, Readiness, UsageAnswer } from '../answers';
 import { CliError } from '../cli-error';
 import type { AddCommand } from '../command-context';
-import type { Check } from '../doctor/check';
+import type { Check, DoctorReport } from '../doctor/check';
 import { checkBudget } from '../doctor/check-budget';
 import { checkProxies } from '../doctor/check-proxies';
 import { checkRunway } from '../doctor/check-runway';
@@ -34,11 +34,6 @@ export const addDoctor: AddCommand = (program, run) => {
       }),
     );
 };
-
-export interface DoctorReport {
-  readonly checks: readonly Check[];
-  readonly links: Readonly<Record<string, string>>;
-}
 
 /** @throws CliError when the service is not there at all */
 async function examine(service: Service): Promise<DoctorReport> {

@@ -13,3 +13,8 @@ export interface Check {
   /** What to do; for everything that is not good. */
   readonly cure?: string;
 }
+
+export interface DoctorReport {
+  readonly checks: readonly Check[];
+  readonly links: Readonly<Record<string, string>>;
+}

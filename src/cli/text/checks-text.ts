@@ -1,5 +1,4 @@
-import type { DoctorReport } from '../commands/doctor';
-import type { CheckState } from '../doctor/check';
+import type { CheckState, DoctorReport } from '../doctor/check';
 import type { Terminal } from '../terminal';
 import { facts } from './section';
 import { wrap } from './wrap';

@@ -1,6 +1,6 @@
 /** What stands in the form, and how it becomes a request. Pure. */
 import type { ModelInfo, ModelList } from '../../domain/model-info';
-import { type AudioMode, type Fallback, type ReelRequest } from '../../domain/request';
+import { type AudioMode, type Fallback, type ReelRequest } from '../../contract/request';
 import { formatCredits } from '../words/money';
 import { endpointFor, estimate } from './estimate';
 import { shapeOf } from './shapes';

@@ -1,5 +1,5 @@
 import type { EndpointInfo, ModelInfo } from '../../domain/model-info';
-import type { AudioMode } from '../../domain/request';
+import type { AudioMode } from '../../contract/request';
 
 /** Where a request goes: a picture decides it. Models that need one have no other. */
 export function endpointFor(model: ModelInfo, hasImage: boolean): EndpointInfo | undefined {

@@ -1,11 +1,11 @@
 /** How the video looks and sounds: shape, size, length, sound. */
-import type { AudioMode } from '../../domain/request';
+import type { AudioMode } from '../../contract/request';
 import { Choices } from '../ui/choices';
 import { ChoiceField, describedBy, Field } from '../ui/field';
 import { formatCredits } from '../words/money';
 import { costOf } from './draft';
 import { endpointFor } from './estimate';
-import type { PartProps } from './make-form';
+import type { PartProps } from './part-props';
 import { shapeOf, shapesOf } from './shapes';
 
 /** As many lengths fit side by side; more of them get a slider. */

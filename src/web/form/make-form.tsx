@@ -11,6 +11,7 @@ import { Notice } from '../ui/notice';
 import { fieldMessage } from '../words/field-words';
 import { formatCredits } from '../words/money';
 import { costOf, type Draft, fitToModel, needsImage, promptLimit, toRequest } from './draft';
+import type { Errors, PartProps } from './part-props';
 import { LookFields } from './look-fields';
 import { ModelField } from './model-field';
 import { MoreFields } from './more-fields';
@@ -25,17 +26,6 @@ interface MakeFormProps {
   readonly setDraft: (draft: Draft) => void;
   readonly onMade: (reel: Reel) => void;
 }
-
-/** What every part of the form gets. */
-export interface PartProps {
-  readonly list: ModelList;
-  readonly model: ModelList['models'][number];
-  readonly draft: Draft;
-  readonly change: (changes: Partial<Draft>) => void;
-  readonly errors: Errors;
-}
-
-export type Errors = Readonly<Record<string, string>>;
 
 export function MakeForm({ list, draft, setDraft, onMade }: MakeFormProps) {
   const [errors, setErrors] = useState<Errors>({});

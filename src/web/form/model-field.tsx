@@ -1,6 +1,6 @@
 import { describedBy, Field } from '../ui/field';
 import { priceTag } from './draft';
-import type { PartProps } from './make-form';
+import type { PartProps } from './part-props';
 
 export function ModelField({ list, model, draft, change, errors }: PartProps) {
   return (

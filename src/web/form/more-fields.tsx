@@ -1,5 +1,5 @@
 import { describedBy, Field } from '../ui/field';
-import type { PartProps } from './make-form';
+import type { PartProps } from './part-props';
 
 /** What few people need, where the model takes it. */
 export function MoreFields({ model, draft, change, errors }: PartProps) {

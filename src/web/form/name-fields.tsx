@@ -1,5 +1,5 @@
 import { describedBy, Field } from '../ui/field';
-import type { PartProps } from './make-form';
+import type { PartProps } from './part-props';
 
 /** What the reel is called: shown everywhere, and the name of the file. */
 export function NameFields({ draft: { title, date }, change, errors }: PartProps) {

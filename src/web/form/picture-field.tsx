@@ -3,7 +3,7 @@ import { Button } from '../ui/button';
 import { describedBy, Field } from '../ui/field';
 import { Icon } from '../ui/icon';
 import { needsImage } from './draft';
-import type { PartProps } from './make-form';
+import type { PartProps } from './part-props';
 import { PictureProblem, readPicture } from './picture-file';
 
 /** The first frame: a file of this device, or a picture on the web, which only Runway fetches. */

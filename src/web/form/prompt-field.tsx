@@ -1,6 +1,6 @@
 import { describedBy, Field } from '../ui/field';
 import { promptLimit } from './draft';
-import type { PartProps } from './make-form';
+import type { PartProps } from './part-props';
 
 /** Outside of the first plane, a character counts twice: mostly emojis. */
 const COUNTS_TWICE = /[\u{10000}-\u{10ffff}]/u;

@@ -3,7 +3,7 @@ import { Check } from '../ui/check';
 import { ChoiceField, describedBy, Field } from '../ui/field';
 import { formatCredits, formatDollars } from '../words/money';
 import { canBeShortened, canBeSilenced, priceTag } from './draft';
-import type { PartProps } from './make-form';
+import type { PartProps } from './part-props';
 
 interface TroubleProps extends PartProps {
   readonly estimate: number;

@@ -1,5 +1,5 @@
 import type { Reel, VideoChecked } from '../../domain/reel';
-import type { AudioMode } from '../../domain/request';
+import type { AudioMode } from '../../contract/request';
 import { Link, reelHref } from '../state/router';
 import { formatCredits } from '../words/money';
 import { formatMoment } from '../words/time';

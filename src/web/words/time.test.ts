@@ -1,6 +1,6 @@
 import { formatSpan, formatUntil } from './time';
 import { formatCredits } from './money';
-import { formatCredits as asTheService } from '../../domain/money';
+import { formatCredits as asTheService } from '../../contract/money';
 
 test.each([
   [0, '0 s'],

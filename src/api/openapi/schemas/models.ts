@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ModelList } from '../../../domain/model-info';
-import { AUDIO_MODES } from '../../../domain/request';
+import { AUDIO_MODES } from '../../../contract/request';
 import { schemaOf } from '../schema-of';
 import { count, credits } from './values';
 

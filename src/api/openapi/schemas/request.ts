@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AUDIO_MODES, ON_LOST_ANSWER, type ReelRequest } from '../../../domain/request';
+import { AUDIO_MODES, ON_LOST_ANSWER, type ReelRequest } from '../../../contract/request';
 import { fallback } from '../../../runway/request-fields';
 import { schemaOf } from '../schema-of';
 import { credits, day } from './values';

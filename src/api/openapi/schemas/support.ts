@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AUDIO_MODES } from '../../../domain/request';
+import { AUDIO_MODES } from '../../../contract/request';
 import type { SupportPacket } from '../../support-packet';
 import { schemaOf } from '../schema-of';
 import { accountFinding, serviceFinding } from './findings';

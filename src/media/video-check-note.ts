@@ -1,0 +1,31 @@
+/** A file in which the worker says how it checks videos: the API, which never reads one, tells it to `doctor`. */
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { VideoChecked } from '../domain/reel';
+import { replaceFile } from '../platform/files/atomic-file';
+import { ifPresent, onDisk } from '../platform/files/disk-fault';
+import { prepareFolder } from '../platform/files/folders';
+
+const NAME = 'video-check.json';
+
+export interface VideoCheckNote {
+  readonly checked: VideoChecked;
+  /** Version of the ffmpeg that decodes; absent without one. */
+  readonly ffmpeg?: string;
+}
+
+/** @throws StorageError `disk` */
+export async function writeVideoCheckNote(root: string, note: VideoCheckNote): Promise<void> {
+  const path = join(root, NAME);
+  await onDisk('note how videos are checked', async () => {
+    await prepareFolder(dirname(path), root);
+    await replaceFile(path, JSON.stringify(note));
+  });
+}
+
+/** @returns undefined before any worker has started. @throws StorageError `disk` */
+export async function readVideoCheckNote(root: string): Promise<VideoCheckNote | undefined> {
+  const read = () => ifPresent(readFile(join(root, NAME), 'utf8'));
+  const text = await onDisk('read how videos are checked', read);
+  return text === undefined ? undefined : (JSON.parse(text) as VideoCheckNote);
+}

@@ -1,0 +1,20 @@
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { Backend } from '../../domain/backend';
+
+export type TemporalConnection = ReturnType<typeof loadClientConnectConfig>['connectionOptions'];
+
+/** Where Temporal is, by its own environment configuration (`TEMPORAL_ADDRESS`, profiles, TLS, API key). */
+export interface TemporalSettings {
+  readonly connectionOptions: TemporalConnection;
+  readonly namespace: string;
+}
+
+/**
+ * Reads Temporal's own environment configuration. Simulated reels live in a namespace of their own unless
+ * one is named, so that they never stand beside real ones.
+ */
+export function temporalSettings(backend: Backend): TemporalSettings {
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const own = backend.kind === 'simulator' ? 'simulated' : 'default';
+  return { connectionOptions, namespace: namespace || own };
+}

@@ -1,0 +1,127 @@
+'use strict';
+
+/**
+ * Who may import whom: the table of docs/architecture.md, as data and as a rule of ESLint.
+ */
+const path = require('node:path');
+
+const SRC = path.join(__dirname, '../src');
+
+/** Of `runway` what is pure data: what asks Runway about the account is handed to the API by its `main.ts`. */
+const PURE_RUNWAY = [
+  'models',
+  'prices',
+  'error-catalog',
+  'explain',
+  'without-account',
+  'request-rules',
+  'request-fields',
+];
+
+/**
+ * A line for every folder of src. `values`: rooms, or files of one, that may be imported; `types`: only by `import type`.
+ * A root puts a process together: it may import every room, and no other root.
+ */
+const ROOMS = {
+  contract: {},
+  domain: { values: ['contract'] },
+  platform: { values: ['contract', 'domain'] },
+  workflows: { values: ['contract', 'domain'], types: ['activities'] },
+  activities: { values: ['contract', 'domain', 'platform', 'runway', 'storage', 'webhooks'] },
+  runway: { values: ['contract', 'domain'] },
+  storage: { values: ['contract', 'domain', 'platform', 'media'] },
+  media: { values: ['contract', 'domain', 'platform'] },
+  webhooks: { values: ['contract', 'domain', 'platform'] },
+  api: {
+    values: [
+      ...[
+        'contract',
+        'domain',
+        'platform',
+        'storage',
+        'media/video-check-note',
+        'workflows/messages',
+        'webhooks/receiver',
+      ],
+      ...PURE_RUNWAY.map((file) => `runway/${file}`),
+    ],
+    types: ['workflows'],
+  },
+  recovery: { values: ['contract', 'domain', 'platform', 'storage', 'workflows/webhook-schedule'] },
+  simulator: {},
+  cli: { values: ['contract'], types: ['domain'] },
+  web: { values: ['contract'], types: ['domain'] },
+  worker: { root: true },
+  local: { root: true },
+  resume: { root: true },
+};
+
+/** Read by what puts a process together, and handed on from there. */
+const CONFIG = 'platform/config';
+
+const isRoot = (room) => ROOMS[room]?.root === true;
+
+/**
+ * @param {string} from path of the file that imports, below src, such as `api/main.ts`
+ * @param {string} target path of the module that it imports, below src and without an ending
+ * @returns {'values' | 'types' | 'nothing'}
+ */
+function mayImport(from, target) {
+  const [room, to] = [from.split('/')[0], target.split('/')[0]];
+  if (room === to) return 'values';
+  const isMain = /(?:^|-)main\.tsx?$/.test(path.posix.basename(from));
+  if (isRoot(room) || isMain) return isRoot(to) ? 'nothing' : 'values';
+  const { values = [], types = [] } = ROOMS[room] ?? {};
+  const named = (list) => list.some((name) => target === name || target.startsWith(`${name}/`));
+  if (target === CONFIG) return 'nothing';
+  if (named(values)) return 'values';
+  return named(types) ? 'types' : 'nothing';
+}
+
+/** A rule of ESLint. */
+const imports = {
+  meta: { type: 'problem', schema: [] },
+  create(context) {
+    const from = below(context.filename);
+    if (from === undefined || /\.test\.tsx?$/.test(from)) return {};
+    const room = from.split('/')[0];
+    const check = (node, specifier, typeOnly) => {
+      if (typeof specifier !== 'string' || !specifier.startsWith('.')) return;
+      const target = below(path.resolve(path.dirname(context.filename), specifier));
+      if (target === undefined)
+        return context.report({ node, message: 'src imports nothing that is outside of it.' });
+      const allowed = mayImport(from, target);
+      if (allowed === 'values' || (allowed === 'types' && typeOnly)) return;
+      const how = allowed === 'types' ? ' but by `import type`' : '';
+      context.report({
+        node,
+        message: `src/${room} may not import src/${target}${how} (docs/architecture.md, "Who may import whom").`,
+      });
+    };
+    const isType = (node) => node.importKind === 'type' || node.exportKind === 'type';
+    return {
+      Program: (node) => {
+        if (!(room in ROOMS)) context.report({ node, message: `src/${room} has no line in tools/rooms.js.` });
+      },
+      ImportDeclaration: (node) => check(node, node.source.value, isType(node)),
+      ExportNamedDeclaration: (node) => node.source && check(node, node.source.value, isType(node)),
+      ExportAllDeclaration: (node) => check(node, node.source.value, isType(node)),
+      ImportExpression: (node) => check(node, node.source.value, false),
+      TSImportType: (node) => check(node, node.source?.value ?? node.argument?.literal?.value, true),
+      CallExpression: (node) => {
+        const { callee } = node;
+        const loads =
+          callee.name === 'require' ||
+          (callee.object?.name === 'require' && callee.property.name === 'resolve');
+        if (loads) check(node, node.arguments[0]?.value, false);
+      },
+    };
+  },
+};
+
+function below(file) {
+  const relative = path.relative(SRC, file);
+  return relative.startsWith('..') ? undefined : relative.split(path.sep).join('/');
+}
+
+module.exports = { ROOMS, imports, mayImport };
