@@ -5,6 +5,8 @@ import { dailyLimits } from './daily-limits';
 import type { ApiDeps } from './deps';
 import { Problem } from './problem';
 
+const HOUR_MS = 3_600_000;
+
 /**
  * Sets the first generation's credits aside, once for each reel.
  *
@@ -20,10 +22,11 @@ export async function reserveCredits(
   const answer = await storage.ledger.reserve(entry, limits);
   if (answer.ok) return;
 
-  const { of, limit, committed, freeAt } = answer;
+  const { of, limit, committed } = answer;
   const setting = of === 'client' ? 'KEY_DAILY_MAX_CREDITS' : 'DAILY_MAX_CREDITS';
   // What all clients spend, and may spend, is for admins.
   const shown = of === 'client' || isAdminClient(settings, client);
+  const freeAt = shown ? answer.freeAt : toNextHour(answer.freeAt);
   const used = shown
     ? `${setting} allows ${formatCredits(limit)} in 24 hours. ${formatCredits(committed)} are spent or set aside, and`
     : `What ${setting} allows the service in 24 hours is spent or set aside, and`;
@@ -38,6 +41,11 @@ export async function reserveCredits(
       members: { ...(shown && { limit, committed }), estimated: credits, freeAt },
     },
   );
+}
+
+/** To the second, this time tells when somebody else ordered a reel, and one asked for each price tells what it cost. */
+function toNextHour(time: string | undefined): string | undefined {
+  return time && new Date(Math.ceil(Date.parse(time) / HOUR_MS) * HOUR_MS).toISOString();
 }
 
 function secondsUntil(time: string, now: Date): number {
