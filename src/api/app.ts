@@ -15,7 +15,7 @@ import { addLegacyRoute } from './legacy/routes';
 import { BodyBudget } from './http/body-budget';
 import { MOST_CONNECTIONS, shareOfOne } from './http/server';
 import { boundBodies } from './json-body';
-import { limitAddresses, limitRequests } from './limits';
+import { limitAddresses, limitMessages, limitRequests } from './limits';
 import { addMetricsRoute } from './metrics/add-metrics-route';
 import { measureRequests } from './metrics/measure-requests';
 import { addModelRoutes } from './models';
@@ -69,7 +69,7 @@ export function createApp(deps: ApiDeps): Express {
   if (traceRequests) app.use(traceRequests);
   app.use(accessLog(logger), measureRequests(metrics));
   app.use(helmet(HEADERS), limitAddresses(shareOfOne(maxConnections)), checkOrigin(settings));
-  app.use(boundTemporalCalls, boundBodies(new BodyBudget()));
+  app.use(boundTemporalCalls(), boundBodies(new BodyBudget()));
   app.use((_req, res, next) => {
     res.set('Cache-Control', 'no-store');
     next();
@@ -81,6 +81,7 @@ export function createApp(deps: ApiDeps): Express {
   addVideoRoute(app, deps, finder, auth);
   addSessionRoute(app, deps, auth);
   app.use(['/v1', '/api', '/metrics'], authenticate(auth, settings), limitRequests(settings));
+  app.use(['/v1/reels/:id/resolve', '/v1/reels/:id/webhook/redeliver'], limitMessages(settings));
   addMetricsRoute(app, { ...deps, lookAtParts }, metrics);
   addModelRoutes(app, deps);
   addErrorRoutes(app);

@@ -8,6 +8,7 @@ import { callerAddress } from './http/caller-address';
 import { isOwnPage } from './origin-check';
 import { Problem } from './problem';
 import { expiryOf, openSession, sessionId } from './session-token';
+import { shareTemporalCalls } from './temporal-call';
 
 export const SESSION_COOKIE = 'durable_reels_session';
 
@@ -69,8 +70,7 @@ export function createAuth({
     await storage.endSession({ id: sessionId(token), expiresAt: expiryOf(token), now: now() });
   }
 
-  async function findClient(req: Request): Promise<string | undefined> {
-    if (apiKeys.length === 0) return LOCAL_CLIENT;
+  async function clientByKey(req: Request): Promise<string | undefined> {
     const { authorization, cookie = '' } = req.headers;
     if (authorization !== undefined) {
       return findKey(req, /^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? '').client;
@@ -87,6 +87,13 @@ export function createAuth({
       );
     }
     return key.client;
+  }
+
+  async function findClient(req: Request): Promise<string | undefined> {
+    if (apiKeys.length === 0) return LOCAL_CLIENT;
+    const client = await clientByKey(req);
+    if (client !== undefined) shareTemporalCalls(client);
+    return client;
   }
 
   async function requireClient(req: Request): Promise<string> {

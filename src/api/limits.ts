@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import { clientOf } from './auth';
 import type { ApiSettings } from './deps';
@@ -15,23 +15,44 @@ const pass: RequestHandler = (_req, _res, next) => {
 /** Requests per second of each client, where keys are set; counted by each API process for itself. */
 export function limitRequests({ apiKeys, limits }: ApiSettings): RequestHandler {
   if (apiKeys.length === 0 || !limits) return pass;
+  const limit = limits.requestsPerSecond;
+  return limitOf({ limit, windowMs: 1_000, identifier: 'requests-per-second' }, (req, res) => {
+    if (req.get('accept')?.startsWith('text/event-stream')) EventStream.putOff(res);
+    else throw tooMany(`CLIENT_REQUESTS_PER_SECOND allows ${limit} requests a second.`);
+  });
+}
+
+/** Messages to runs that a client may send in 10 s. */
+const MESSAGES = 30;
+
+/**
+ * What wakes a worker each time it is asked for, and may be asked for without end: decisions and redeliveries. Everything else
+ * that does is bounded by the reels that there are. Where keys are set.
+ */
+export function limitMessages({ apiKeys }: ApiSettings): RequestHandler {
+  if (apiKeys.length === 0) return pass;
+  return limitOf({ limit: MESSAGES, windowMs: 10_000, identifier: 'messages-in-10-seconds' }, () => {
+    throw tooMany(`A key may send ${MESSAGES} decisions and redeliveries in 10 seconds.`);
+  });
+}
+
+function limitOf(
+  policy: { readonly limit: number; readonly windowMs: number; readonly identifier: string },
+  refuse: (req: Request, res: Response) => void,
+): RequestHandler {
   return rateLimit({
-    windowMs: 1_000,
-    limit: limits.requestsPerSecond,
-    identifier: 'requests-per-second',
+    ...policy,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     keyGenerator: (_req, res) => clientOf(res),
     // Retry-After is set already.
-    handler: (req, res) => {
-      if (req.get('accept')?.startsWith('text/event-stream')) {
-        EventStream.putOff(res);
-        return;
-      }
-      const detail = `CLIENT_REQUESTS_PER_SECOND allows ${limits.requestsPerSecond} requests a second. Nothing was started: wait as long as Retry-After says.`;
-      throw new Problem(429, 'rate_limited', 'Too many requests', detail);
-    },
+    handler: refuse,
   });
+}
+
+function tooMany(what: string): Problem {
+  const detail = `${what} Nothing was started: wait as long as Retry-After says.`;
+  return new Problem(429, 'rate_limited', 'Too many requests', detail);
 }
 
 /** Requests of one address that are under way at once: also behind a proxy, one cannot take the place of all. */

@@ -2,11 +2,14 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Client, ServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import type { RequestHandler } from 'express';
+import { createGate, type Gate } from './gate';
 import { Problem } from './problem';
 
 /** Most time for one call to Temporal, and for all calls of one request together: it answers within 15 s. */
 const CALL_MS = 6_000;
 const REQUEST_MS = 13_000;
+/** Calls that all requests of one client have under way: those of others get their turn beside them. */
+const OF_ONE_CLIENT = 4;
 
 /** gRPC codes that say nothing about the request: no connection, no time, too busy, not let in. */
 const UNREACHABLE = new Set([1, 2, 4, 7, 8, 10, 13, 14, 15, 16]);
@@ -22,16 +25,33 @@ export class TemporalUnreachable extends Problem {
   }
 }
 
-const deadlines = new AsyncLocalStorage<number>();
+interface Bounds {
+  readonly deadline: number;
+  readonly gates: Map<string, Gate>;
+  /** That of the client, once it is known. */
+  gate?: Gate;
+}
 
-/** Bounds all calls to Temporal that a request makes. */
-export const boundTemporalCalls: RequestHandler = (_req, _res, next) => {
-  deadlines.run(Date.now() + REQUEST_MS, next);
-};
+const ofRequest = new AsyncLocalStorage<Bounds>();
+
+/** Bounds all calls to Temporal that a request makes, in time. */
+export function boundTemporalCalls(): RequestHandler {
+  const gates = new Map<string, Gate>();
+  return (_req, _res, next) => ofRequest.run({ deadline: Date.now() + REQUEST_MS, gates }, next);
+}
+
+/** From here on the calls of this request wait in one line with those of all other requests of its client. */
+export function shareTemporalCalls(client: string): void {
+  const bounds = ofRequest.getStore();
+  if (!bounds) return;
+  const gate = bounds.gates.get(client) ?? createGate(OF_ONE_CLIENT);
+  bounds.gates.set(client, gate);
+  bounds.gate = gate;
+}
 
 /** For work that goes on after the request that began it: each call is still bounded. */
 export function withoutRequestDeadline<T>(work: () => T): T {
-  return deadlines.exit(work);
+  return ofRequest.exit(work);
 }
 
 /**
@@ -41,14 +61,20 @@ export function withoutRequestDeadline<T>(work: () => T): T {
  * @throws TemporalUnreachable; every other error as the SDK throws it.
  */
 export async function callTemporal<T>(client: Client, detail: string, call: () => Promise<T>): Promise<T> {
-  const deadline = Math.min(Date.now() + CALL_MS, deadlines.getStore() ?? Infinity);
+  const bounds = ofRequest.getStore();
+  const deadline = Math.min(Date.now() + CALL_MS, bounds?.deadline ?? Infinity);
   let timer: NodeJS.Timeout | undefined;
+  const inTime = () => {
+    // It has waited in line for too long: its caller was told so, and it must not be made any more.
+    if (Date.now() >= deadline) throw new TemporalUnreachable(detail);
+    return client.withDeadline(deadline, call);
+  };
   const late = new Promise<never>((_resolve, reject) => {
     // The deadline alone ends a call in the middle of a back-off too late.
     timer = setTimeout(() => reject(new TemporalUnreachable(detail)), deadline + 250 - Date.now());
   });
   try {
-    return await Promise.race([client.withDeadline(deadline, call), late]);
+    return await Promise.race([bounds?.gate ? bounds.gate(async () => inTime()) : inTime(), late]);
   } catch (error) {
     if (error instanceof NamespaceNotFoundError || UNREACHABLE.has(grpcCodeOf(error) ?? -1)) {
       throw new TemporalUnreachable(detail, error);

@@ -55,6 +55,27 @@ test('an EventSource beyond the limit is asked to come again, since it would not
   expect(await putOff?.text()).toBe('retry: 2000\n\n');
 });
 
+test('decisions and redeliveries beyond 30 in 10 seconds get 429, together and each client for itself', async () => {
+  const api = await apiWith({ requestsPerSecond: 1_000, reelsInFlight: 10 });
+  const send = (client: string, path: string) =>
+    api.fetch(`/v1/reels/sim-${'a'.repeat(26)}/${path}`, {
+      method: 'POST',
+      headers: { ...as(client), 'content-type': 'application/json' },
+      body: path === 'resolve' ? '{"action":"abandon"}' : '{}',
+    });
+  const paths = Array.from({ length: 80 }, (_, n) => (n % 2 ? 'resolve' : 'webhook/redeliver'));
+  const answers = await Promise.all(paths.map((path) => send('site', path)));
+  // A window may end in the middle.
+  const looked = answers.filter(({ status }) => status === 404).length;
+  expect(looked).toBeGreaterThanOrEqual(30);
+  expect(looked).toBeLessThanOrEqual(60);
+  const refused = answers.find(({ status }) => status === 429) as Response;
+  expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+  expect(await problemOf(refused)).toMatchObject({ code: 'rate_limited' });
+  expect((await send('other', 'resolve')).status).toBe(404);
+  expect((await api.fetch('/v1/models', { headers: as('site') })).status).toBe(200);
+});
+
 test('reels beyond those in flight get 429; a replay of an idempotency key does not', async () => {
   const api = await apiWith({ requestsPerSecond: 1_000, reelsInFlight: 3 });
   const post = (key: string, client = 'site') =>
