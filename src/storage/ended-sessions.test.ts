@@ -30,6 +30,16 @@ test('it is remembered until it would have ended by itself', async () => {
   expect((await readdir(join(root, 'ended-sessions'))).sort()).toEqual([id('b'), id('c')]);
 });
 
+test('the others are not looked at each time that one ends', async () => {
+  const storage = createDirectoryStorage({ root });
+  const minutes = (count: number) => new Date(at(1).getTime() + count * 60_000);
+  await storage.endSession({ id: id('a'), expiresAt: minutes(10), now: minutes(0) });
+  await storage.endSession({ id: id('b'), expiresAt: at(30), now: minutes(20) });
+  expect((await readdir(join(root, 'ended-sessions'))).sort()).toEqual([id('a'), id('b')]);
+  await storage.endSession({ id: id('c'), expiresAt: at(30), now: minutes(61) });
+  expect((await readdir(join(root, 'ended-sessions'))).sort()).toEqual([id('b'), id('c')]);
+});
+
 test('an ID that is none leads to no file', async () => {
   const storage = createDirectoryStorage({ root });
   await expect(storage.isSessionEnded('../signing.key')).rejects.toThrow('names no session');

@@ -5,9 +5,16 @@ import { prepareFolder, syncFolder } from '../platform/files/folders';
 import type { Paths } from './paths';
 import type { Storage } from './storage';
 
+/** Every file is read for it: who signs in and out all the time must not have it done each time. */
+const FORGET_EVERY_MS = 3_600_000;
+
 /** Sessions that were ended before their time: a file each, with the time after which nobody needs it. */
 export function createEndedSessions(paths: Paths): Pick<Storage, 'endSession' | 'isSessionEnded'> {
+  let forgotAt = 0;
+
   async function forgetExpired(now: Date): Promise<void> {
+    if (now.getTime() - forgotAt < FORGET_EVERY_MS) return;
+    forgotAt = now.getTime();
     for (const name of await readdir(paths.endedSessions)) {
       const until = await ifPresent(readFile(paths.endedSession(name), 'utf8'));
       if (until !== undefined && Date.parse(until) <= now.getTime()) {
