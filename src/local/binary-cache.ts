@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, mkdir, mkdtemp, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -110,10 +110,14 @@ export async function isPinned(file: string, pin: BinaryPin): Promise<boolean> {
   return hash.digest('hex') === expected;
 }
 
-/** A file that only its owner, this user, can change, in a folder of which the same is true. */
+/**
+ * A file that only its owner, this user, can change, in a folder of which the same is true. Neither is a link: whoever could lay one here
+ * once may lead it elsewhere between the look and the start.
+ */
 async function isOurs(file: string): Promise<boolean> {
   for (const path of [dirname(file), file]) {
-    const found = await stat(path).catch(() => undefined);
+    const found = await lstat(path).catch(() => undefined);
+    if (found?.isSymbolicLink()) return false;
     if (found === undefined || found.uid !== process.getuid?.() || found.mode & GROUP_OR_OTHERS_WRITE)
       return false;
   }

