@@ -109,6 +109,13 @@ describe('a task that a person found', () => {
     expect(String(refusal)).not.toContain(OTHER);
   });
 
+  it('is refused in another spelling than Runway has of its ID: under that one, another may have it', async () => {
+    await claim(REEL, 2);
+    read = { kind: 'task', task: { id: TASK, status: 'RUNNING', output: [] } };
+    await expect(adopt(TASK.toUpperCase())).rejects.toMatchObject(adoptRefused(`calls this task ${TASK}`));
+    expect(await adopt(TASK)).toEqual({ runwayTaskId: TASK });
+  });
+
   it('is not given to a second generation of the reel while the first one writes it down', async () => {
     await claim(REEL, 1);
     await claim(REEL, 2);

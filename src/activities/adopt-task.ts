@@ -39,6 +39,9 @@ export function adoptTask({ backend, runway, storage }: ActivityDeps) {
     const read = await runway.readTask(runwayTaskId);
     if (read.kind === 'not_found') throw refused(`Runway has no task ${runwayTaskId}`);
     if (read.kind !== 'task') throw failure('read_failed', { words: read.words, operationId: runwayTaskId });
+    const { id = runwayTaskId } = read.task;
+    // In another spelling one task would be two here, and could be given to two.
+    if (id !== runwayTaskId) throw refused(`Runway calls this task ${id}: send that ID`);
     await storageCall(() => requireFit(storage, args, sent.state, read.task));
 
     // From here on nobody else gets it, whatever dies: a redo finds that it has the task already.

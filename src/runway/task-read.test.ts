@@ -9,7 +9,8 @@ const ERROR = JSON.stringify({ error: 'Could not find Task' });
 describe('a task', () => {
   test('is read with everything that it says', () => {
     const said = { status: 'RUNNING', progress: 0.4, output: [], id: 'x', createdAt: 'y' };
-    expect(task(said)).toEqual({ kind: 'task', task: { status: 'RUNNING', progress: 0.4, output: [] } });
+    const seen = { id: 'x', status: 'RUNNING', progress: 0.4, output: [] };
+    expect(task(said)).toEqual({ kind: 'task', task: seen });
     const failed = { status: 'FAILED', failure: 'No', failureCode: 'INTERNAL', cost: { credits: 0 } };
     expect(task(failed)).toEqual({
       kind: 'task',

@@ -6,6 +6,8 @@ import { parseRetryAfter } from './retry-after';
 
 /** A Runway task as read, with everything untrusted made safe. */
 export interface RunwayTask {
+  /** As Runway writes it: a lenient reader of IDs answers to other spellings of one, too. */
+  readonly id?: string;
   /** One of `TASK_STATUSES`, or a word that nobody knows: the task may still run. */
   readonly status: string;
   /** ISO time at which it was submitted. */
@@ -70,6 +72,7 @@ function parseTask(bodyText: string): RunwayTask | undefined {
   const output = Array.isArray(raw['output']) ? raw['output'].filter((url) => typeof url === 'string') : [];
   const known = knownStatus(status);
   return {
+    ...idField(raw['id']),
     // Whatever the word, a task that offers its output is finished. To delete it would delete what was paid for.
     status: known ?? (output.length > 0 ? 'SUCCEEDED' : cutText(plainLine(status), MAX_STATUS_LENGTH, '…')),
     ...timeField('createdAt', raw['createdAt']),
@@ -97,6 +100,10 @@ function isFraction(value: unknown): value is number {
 function timeField<K extends string>(key: K, value: unknown): Partial<Record<K, string>> {
   const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
   return Number.isNaN(time) ? {} : ({ [key]: new Date(time).toISOString() } as Partial<Record<K, string>>);
+}
+
+function idField(value: unknown): { readonly id?: string } {
+  return typeof value === 'string' && /^[!-~]{1,200}$/.test(value) ? { id: value } : {};
 }
 
 function textField<K extends string>(key: K, value: unknown): Partial<Record<K, string>> {
