@@ -92,7 +92,7 @@ export function createApp(deps: ApiDeps): Express {
   const watch = createReelWatch({ ...deps, finder, present, maxConnections });
   const tools = { finder, present, startReel: createStartReel(deps, finder), watch };
   addReelRoutes(app, deps, tools);
-  addEventRoute(app, tools);
+  addEventRoute(app, tools, auth);
   addResolveRoute(app, deps, tools);
   addRemakeRoute(app, deps, tools);
   addRedeliverRoute(app, deps, tools);

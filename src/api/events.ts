@@ -1,6 +1,6 @@
-import type { IRouter, Response } from 'express';
+import type { IRouter, Request, Response } from 'express';
 import { isTerminal } from '../domain/reel';
-import { clientOf } from './auth';
+import { type Auth, clientOf } from './auth';
 import { EventStream } from './event-stream';
 import { Problem } from './problem';
 import type { ReelTools } from './reels';
@@ -13,6 +13,7 @@ import { wellFormedJson } from '../contract/text';
 export function addEventRoute(
   router: IRouter,
   { finder, present, watch }: Pick<ReelTools, 'finder' | 'present'> & { readonly watch: ReelWatch },
+  auth: Auth,
 ): void {
   /** @returns undefined while Temporal cannot be asked. @throws Problem 404 */
   async function firstSight(id: string, client: string): Promise<Sight | undefined> {
@@ -43,11 +44,12 @@ export function addEventRoute(
         res.end();
         return;
       }
-      stream(res, { id, client, known, first });
+      stream(req, res, { id, client, known, first });
     },
   });
 
   function stream(
+    req: Request,
     res: Response,
     { id, client, known, first }: { id: string; client: string; known?: string; first?: Sight },
   ): void {
@@ -62,7 +64,16 @@ export function addEventRoute(
       shown = sight.version;
       if (isTerminal(sight.reel.status)) events.end();
     };
-    const stop = watch.listen(id, client, { see: show, end: () => events.end() });
+    // A session may be ended meanwhile. A disk that cannot be asked ends nothing.
+    const endAtSignOut = async () => {
+      const now = await auth.findClient(req).catch(() => client);
+      if (now !== client) events.end();
+    };
+    const see = (sight: Sight | undefined) => {
+      show(sight);
+      void endAtSignOut();
+    };
+    const stop = watch.listen(id, client, { see, end: () => events.end() });
     if (!stop) throw tooManyStreams();
     const events = new EventStream(res, stop);
     if (first) show(first);

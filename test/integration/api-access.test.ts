@@ -257,6 +257,25 @@ describe('a session', () => {
     await second.close();
   });
 
+  test('that is ended by signing out ends the streams of events that it opened, and no others', async () => {
+    const [{ cookie }, other] = [await signIn(KEYS.alice), await signIn(KEYS.alice)];
+    const open = (headers: Record<string, string>, stop = new AbortController()) =>
+      api.fetch(`/v1/reels/${reelId}/events`, { headers, signal: stop.signal });
+    const stop = new AbortController();
+    const streams = [await open({ cookie }), await open({ cookie })];
+    const others = [await open({ cookie: other.cookie }, stop), await open(bearer(KEYS.alice), stop)];
+    await api.fetch('/v1/session', { method: 'DELETE', headers: { cookie } });
+    for (const stream of streams) expect(await stream.text()).toContain(reelId);
+    const ended = others.map((stream) =>
+      stream.text().then(
+        () => 'ended',
+        () => 'cut off by us',
+      ),
+    );
+    stop.abort();
+    expect(await Promise.all(ended)).toEqual(['cut off by us', 'cut off by us']);
+  });
+
   test('is not needed where no keys are set', async () => {
     const open = await startApi(temporal.client);
     const local = { client: 'local', admin: true, keyNeeded: false };
