@@ -7,17 +7,6 @@ const path = require('node:path');
 
 const SRC = path.join(__dirname, '../src');
 
-/** Of `runway` what is pure data: what asks Runway about the account is handed to the API by its `main.ts`. */
-const PURE_RUNWAY = [
-  'models',
-  'prices',
-  'error-catalog',
-  'explain',
-  'without-account',
-  'request-rules',
-  'request-fields',
-];
-
 /**
  * A line for every folder of src. `values`: rooms, or files of one, that may be imported; `types`: only by `import type`.
  * A root puts a process together: it may import every room, and no other root.
@@ -43,11 +32,12 @@ const ROOMS = {
         'workflows/messages',
         'webhooks/receiver',
       ],
-      ...PURE_RUNWAY.map((file) => `runway/${file}`),
+      // What is pure data. What asks Runway about the account is handed to the API by its `main.ts`.
+      ...['runway/models', 'runway/failures'],
     ],
     types: ['workflows'],
   },
-  recovery: { values: ['contract', 'domain', 'platform', 'storage', 'workflows/webhook-schedule'] },
+  recovery: { values: ['contract', 'domain', 'platform', 'storage', 'workflows/webhooks/webhook-schedule'] },
   simulator: {},
   cli: { values: ['contract'], types: ['domain'] },
   web: { values: ['contract'], types: ['domain'] },

@@ -1,5 +1,5 @@
 import { ApplicationFailureCategory } from '@temporalio/common';
-import { CATALOG, type CatalogEntry } from '../runway/error-catalog';
+import { CATALOG, type CatalogEntry } from '../runway/failures/error-catalog';
 import { failure, failureType } from './fail';
 
 const entries: readonly CatalogEntry[] = CATALOG;

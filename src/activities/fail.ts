@@ -1,7 +1,7 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { FailureEnvelope } from '../domain/failure';
-import { type CatalogCode, entryOf } from '../runway/error-catalog';
-import { failureEnvelope, type FailureEvidence } from '../runway/failure-envelope';
+import { type CatalogCode, entryOf } from '../runway/failures/error-catalog';
+import { failureEnvelope, type FailureEvidence } from '../runway/failures/failure-envelope';
 
 /** Failures that come from this service and not from Runway. */
 const OWN_CODES: ReadonlySet<string> = new Set<CatalogCode>([

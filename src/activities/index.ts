@@ -1,24 +1,24 @@
 import { GENERATE_REEL } from '../domain/generate-reel';
 import { ERASE_REEL, SWEEP_REELS } from '../domain/tombstone';
 import { DELIVER_WEBHOOKS } from '../domain/webhook-delivery';
-import { acceptReel } from './accept-reel';
-import { adoptTask } from './adopt-task';
-import { awaitGeneration } from './await-generation';
-import { cancelGeneration } from './cancel-generation';
-import { deleteOutputs } from './delete-outputs';
+import { acceptReel } from './accept/accept-reel';
+import { adoptTask } from './submit/adopt-task';
+import { awaitGeneration } from './await/await-generation';
+import { cancelGeneration } from './settle/cancel-generation';
+import { deleteOutputs } from './store/delete-outputs';
 import type { ActivityDeps } from './deps';
-import { diagnose } from './diagnose';
-import { enqueueWebhook } from './enqueue-webhook';
-import { eraseReel } from './erase-reel';
-import { findExpired } from './find-expired';
-import { findFinishedTask } from './find-finished-task';
+import { diagnose } from './settle/diagnose';
+import { enqueueWebhook } from './webhooks/enqueue-webhook';
+import { eraseReel } from './erase/erase-reel';
+import { findExpired } from './erase/find-expired';
+import { findFinishedTask } from './submit/find-finished-task';
 import { type Caller, onlyForOwnWorkflows } from './own-workflow';
-import { reconcileSubmission } from './reconcile-submission';
-import { recordReel } from './record-reel';
-import { sendWebhook } from './send-webhook';
-import { settleSubmission } from './settle-submission';
-import { storeOutput } from './store-output';
-import { submitGeneration } from './submit-generation';
+import { reconcileSubmission } from './submit/reconcile-submission';
+import { recordReel } from './finish/record-reel';
+import { sendWebhook } from './webhooks/send-webhook';
+import { settleSubmission } from './submit/settle-submission';
+import { storeOutput } from './store/store-output';
+import { submitGeneration } from './submit/submit-generation';
 
 /** Whose each activity is: no other workflow can call it, nor anybody by itself. */
 const CALLERS = {

@@ -12,12 +12,12 @@ import { GENERATE_REEL } from '../domain/generate-reel';
 import { REEL_ID_PATTERN, reelIdOf, workflowIdOf } from '../domain/ids';
 import { ERASE_REEL, eraseWorkflowId, SWEEP_REELS } from '../domain/tombstone';
 import type { Storage } from '../storage/storage';
-import { claimsOf } from './claims-of';
+import { claimsOf } from './submit/claims-of';
 import type { ActivityDeps } from './deps';
 import { requireOwnStorage } from './own-backend';
 import { storageCall } from './storage-call';
-import { isTaken } from './task-owner';
-import { tasksToTake } from './tasks-to-take';
+import { isTaken } from './submit/task-owner';
+import { tasksToTake } from './submit/tasks-to-take';
 
 export interface Caller {
   /** The workflow type that calls it. */

@@ -1,5 +1,5 @@
 import { StorageError } from '../platform/files/disk-fault';
-import type { FailureEvidence } from '../runway/failure-envelope';
+import type { FailureEvidence } from '../runway/failures/failure-envelope';
 import { failure, type FailOptions } from './fail';
 
 const TRY_AGAIN_MS = 15_000;

@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { Client } from '@temporalio/client';
 import { type Api, problemOf, startApi } from '../../test/support/api';
-import { CATALOG } from '../runway/error-catalog';
+import { CATALOG } from '../runway/failures/error-catalog';
 import type { AccountView, ApiSettings } from './deps';
 
 /** No route of this file may ask Temporal. */

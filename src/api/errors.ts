@@ -1,6 +1,6 @@
 import type { IRouter } from 'express';
-import { CATALOG } from '../runway/error-catalog';
-import { explain } from '../runway/explain';
+import { CATALOG } from '../runway/failures/error-catalog';
+import { explain } from '../runway/failures/explain';
 import { Problem } from './problem';
 import { route } from './route';
 

@@ -1,6 +1,6 @@
 import type { IRouter } from 'express';
 import { maxCreditsOf } from '../domain/reel-head';
-import { estimateCredits } from '../runway/prices';
+import { estimateCredits } from '../runway/models/prices';
 import { clientOf } from './auth';
 import { checkOrder } from './check-order';
 import type { ApiDeps } from './deps';

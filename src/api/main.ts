@@ -13,7 +13,7 @@ import { describeConnections } from '../platform/outbound/describe-connections';
 import { exceptLoopback } from '../platform/outbound/proxies';
 import { keepFilesPrivate } from '../platform/private-files';
 import { onShutdown } from '../platform/process-lifetime';
-import { createAccountReader } from '../runway/account-reader';
+import { createAccountReader } from '../runway/calls/account-reader';
 import { createRunway } from '../runway/runway';
 import { runwayAccess } from '../platform/runway-access';
 import { secretsOf } from '../platform/secrets-of';

@@ -1,6 +1,6 @@
 import type { IRouter } from 'express';
 import type { ModelList } from '../domain/model-info';
-import { listModels, PROMPT_IMAGE_RULES } from '../runway/models';
+import { listModels, PROMPT_IMAGE_RULES } from '../runway/models/models';
 import type { ApiDeps } from './deps';
 import { route } from './route';
 

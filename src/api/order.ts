@@ -1,5 +1,5 @@
 import type { ReelRequest } from '../contract/request';
-import { parseReelRequest } from '../runway/request-rules';
+import { parseReelRequest } from '../runway/models/request-rules';
 import { bodyHash } from './idempotency';
 import { invalidRequest } from './parse-body';
 

@@ -1,8 +1,8 @@
 import { LOCAL_CLIENT } from '../domain/admins';
 import { REEL_ID_PATTERN, workflowIdOf } from '../domain/ids';
 import { isTerminal } from '../domain/reel';
-import type { CatalogCode } from '../runway/error-catalog';
-import { withoutAccount } from '../runway/without-account';
+import type { CatalogCode } from '../runway/failures/error-catalog';
+import { withoutAccount } from '../runway/failures/without-account';
 import { StorageError } from '../platform/files/disk-fault';
 import { isAdminClient } from './auth';
 import type { ApiDeps } from './deps';

@@ -11,7 +11,7 @@ import {
 import { formatCredits } from '../contract/money';
 import { reelFailure } from '../domain/reel-failure';
 import { queuedState, type ReelHead, type ReelRecord, type ReelState } from '../domain/reel-state';
-import { type CatalogCode, entryOf } from '../runway/error-catalog';
+import { type CatalogCode, entryOf } from '../runway/failures/error-catalog';
 import type { Execution, PendingActivity } from './execution';
 
 /** Types of failure that mean HTTP 429. */

@@ -1,5 +1,5 @@
 /** Credits of a client's generations by UTC day and by reel. Pure. */
-import type { LedgerEntry } from '../storage/credit-ledger';
+import type { LedgerEntry } from '../storage/credits/credit-ledger';
 
 export interface CreditSums {
   /** What Runway said it charged. */

@@ -2,7 +2,7 @@
 import { closeServers, fakeService, listen, runCommand as run, type Seen } from '../../test/support/cli';
 import type { Reel } from '../domain/reel';
 import { formatCredits } from '../contract/money';
-import { CATALOG, type CatalogEntry } from '../runway/error-catalog';
+import { CATALOG, type CatalogEntry } from '../runway/failures/error-catalog';
 import type { ErrorEntry } from './commands/explain';
 import { money } from './text/money';
 

@@ -10,16 +10,16 @@ import { exceptLoopback } from '../platform/outbound/proxies';
 import { keepFilesPrivate } from '../platform/private-files';
 import { onShutdown } from '../platform/process-lifetime';
 import { banner } from './banner';
-import { OlderCliError } from './cli-version-guard';
-import { DataDirLock, LockedError } from './data-dir-lock';
-import { endLeftovers } from './end-leftovers';
+import { OlderCliError } from './temporal/cli-version-guard';
+import { DataDirLock, LockedError } from './processes/data-dir-lock';
+import { endLeftovers } from './processes/end-leftovers';
 import { readEnvFile } from './env-file';
 import { PortInUseError } from '../platform/free-port';
 import { urlOf } from './local-url';
 import { StartError } from './start-error';
 import { startService } from './start-service';
-import { Supervisor } from './supervisor';
-import { BinaryNotFoundError } from './temporal-binary';
+import { Supervisor } from './processes/supervisor';
+import { BinaryNotFoundError } from './temporal/temporal-binary';
 
 /** Ends of logs and names of folders stand in it, whatever is in them. */
 const say = (line: string): void => console.log(printable(line));

@@ -10,18 +10,18 @@ import { resumeAfterLoss } from '../recovery/resume-after-loss';
 import { createDirectoryStorage } from '../storage/directory-storage';
 import { storageRoot } from '../storage/storage-root';
 import type { BannerFacts } from './banner';
-import { childEnv, embeddedTemporalEnv, plainEnv } from './child-env';
-import type { ChildSpec } from './child';
-import { guardCliVersion } from './cli-version-guard';
+import { childEnv, embeddedTemporalEnv, plainEnv } from './processes/child-env';
+import type { ChildSpec } from './processes/child';
+import { guardCliVersion } from './temporal/cli-version-guard';
 import { claimPort } from '../platform/free-port';
-import { hiddenAddress, portWithoutBrowsers } from './hidden-address';
+import { hiddenAddress, portWithoutBrowsers } from './ui-proxy/hidden-address';
 import { LOOPBACK, urlOf } from './local-url';
-import type { Supervisor } from './supervisor';
-import { findTemporalCli } from './temporal-binary';
-import { moveDamagedAside } from './temporal-database';
-import { applyRetention, startDevArguments } from './temporal-server';
+import type { Supervisor } from './processes/supervisor';
+import { findTemporalCli } from './temporal/temporal-binary';
+import { moveDamagedAside } from './temporal/temporal-database';
+import { applyRetention, startDevArguments } from './temporal/temporal-server';
 import { terminalLine } from './terminal-line';
-import { type UiDoor, uiDoorArgument } from './ui-proxy';
+import { type UiDoor, uiDoorArgument } from './ui-proxy/ui-proxy';
 
 const READY_WITHIN_MS = 60_000;
 /** What a worker needs beyond the longest submit, to write down its answer and hand back the rest. */
@@ -123,7 +123,7 @@ async function startTemporal(context: ServiceContext, ownNamespace: string): Pro
   await supervisor.start({
     ...part(context, 'Temporal server', 'temporal', plainEnv(process.env)),
     command: [
-      require.resolve('./guard'),
+      require.resolve('./processes/guard'),
       lockFile,
       uiDoorArgument(ui),
       cli.path,

@@ -12,7 +12,7 @@ import { toldOf, webhookEvent } from '../domain/webhook';
 import { DELIVER_WEBHOOKS, deliveryStart, TELL } from '../domain/webhook-delivery';
 import { StorageError } from '../platform/files/disk-fault';
 import type { Storage } from '../storage/storage';
-import { WEBHOOK_DELAYS, WEBHOOK_JITTER } from '../workflows/webhook-schedule';
+import { WEBHOOK_DELAYS, WEBHOOK_JITTER } from '../workflows/webhooks/webhook-schedule';
 
 /** Reels looked at together. More starts at once make Temporal's dev server slower, not faster. */
 const AT_ONCE = 8;

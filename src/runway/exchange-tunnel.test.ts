@@ -8,9 +8,9 @@ import { connectorFor } from '../platform/outbound/connector';
 import { readProxies } from '../platform/outbound/proxies';
 import { type Certificate, certificateFor } from '../../test/support/certificate';
 import { ConnectProxy, type ProxyWay } from '../../test/support/connect-proxy';
-import { type Exchange, exchange } from './exchange';
+import { type Exchange, exchange } from './calls/exchange';
 import { createRunway } from './runway';
-import { submitOutcome } from './submit-outcome';
+import { submitOutcome } from './calls/submit-outcome';
 
 const KEY = `key_${'5'.repeat(128)}`;
 const TASK_ID = '695f1a48-dd9f-4f21-8b52-0a4f6d2f2c11';

@@ -1,6 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAccountReader } from './account-reader';
+import { createAccountReader } from './calls/account-reader';
 import { createRunway, type Runway } from './runway';
 
 type Answers = Readonly<Record<string, (res: ServerResponse) => void>>;

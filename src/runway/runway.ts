@@ -1,14 +1,14 @@
 /** The vendor, as the activities see it: every call is one HTTP request and ends in a value, never an exception. */
 import { Agent } from 'undici';
-import { errorText, wordsOf } from './answer-text';
-import { type AroundCall, type RunwayCall } from './around-call';
-import type { buildCreate } from './create-body';
-import { connectorOf, type Exchange, exchange, type RunwayAccess } from './exchange';
-import { organizationRead, type OrganizationRead } from './organization';
-import { organizationUsage, type RunwayUsage } from './organization-usage';
-import { readStatusPage, type StatusPageRead } from './status-page';
-import { submitOutcome, type SubmitOutcome } from './submit-outcome';
-import { taskRead, type TaskRead } from './task-read';
+import { errorText, wordsOf } from './calls/answer-text';
+import { type AroundCall, type RunwayCall } from './calls/around-call';
+import type { buildCreate } from './calls/create-body';
+import { connectorOf, type Exchange, exchange, type RunwayAccess } from './calls/exchange';
+import { organizationRead, type OrganizationRead } from './calls/organization';
+import { organizationUsage, type RunwayUsage } from './calls/organization-usage';
+import { readStatusPage, type StatusPageRead } from './calls/status-page';
+import { submitOutcome, type SubmitOutcome } from './calls/submit-outcome';
+import { taskRead, type TaskRead } from './calls/task-read';
 
 export interface Runway {
   /**

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Task } from './task';
+import type { Task } from './vendor/task';
 
 // `tsc` copies no MP4 files: compiled code (dist/simulator) finds them in the sources.
 const FOLDER = [join(__dirname, 'outputs'), join(__dirname, '../../src/simulator/outputs')].find(existsSync);
@@ -44,7 +44,7 @@ export function clipOf({ width, height, hasAudio, life }: Task): Buffer {
   const known = clips.get(name);
   if (known) return known;
   if (FOLDER === undefined)
-    throw new Error('the sample clips are missing: scripts/make-sample-videos.sh makes them');
+    throw new Error('the sample clips are missing: tools/make-sample-videos.sh makes them');
   const clip = readFileSync(join(FOLDER, name));
   clips.set(name, clip);
   return clip;

@@ -1,20 +1,20 @@
 /** A stand-in for Runway's API: speaks its wire protocol, keeps books, and plays rehearsed misfortunes. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Account, accountSchema } from './account';
-import { type Answer, invalid, play, refusal } from './answer';
-import { isEndpoint } from './create-request';
-import { homePage } from './home-page';
-import { isForeignPage } from './foreign-page';
-import type { Hook } from './hook';
-import { Ledger } from './ledger';
-import type { LedgerView } from './ledger-view';
-import type { CreateRequest } from './models';
-import { organization, organizationUsage } from './organization';
+import { type Account, accountSchema } from './ledger/account';
+import { type Answer, invalid, play, refusal } from './vendor/answer';
+import { isEndpoint } from './vendor/create-request';
+import { homePage } from './pages/home-page';
+import { isForeignPage } from './pages/foreign-page';
+import type { Hook } from './scenarios/hook';
+import { Ledger } from './ledger/ledger';
+import type { LedgerView } from './ledger/ledger-view';
+import type { CreateRequest } from './vendor/models';
+import { organization, organizationUsage } from './vendor/organization';
 import { outputName } from './outputs';
-import { readJson } from './read-json';
-import { createRoutedTask } from './routed-task';
-import { createRouter, deleteRouter, listRouted, readRouter } from './routers';
+import { readJson } from './vendor/read-json';
+import { createRoutedTask } from './vendor/routed-task';
+import { createRouter, deleteRouter, listRouted, readRouter } from './vendor/routers';
 import {
   checkHeaders,
   type Context,
@@ -23,10 +23,10 @@ import {
   downloadOutput,
   type Outcome,
   readTask,
-} from './runway-api';
-import type { Scenario } from './scenario';
-import { SCENARIOS } from './scenarios';
-import { statusSummary } from './status-page';
+} from './vendor/runway-api';
+import type { Scenario } from './scenarios/scenario';
+import { SCENARIOS } from './scenarios/scenarios';
+import { statusSummary } from './pages/status-page';
 
 export interface SimulatorOptions {
   /** Default 127.0.0.1. */

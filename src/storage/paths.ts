@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { REEL_ID_PATTERN } from '../domain/ids';
-import type { ClaimKey } from './claims';
+import type { ClaimKey } from './claims/claims';
 import { StorageError } from '../platform/files/disk-fault';
 
 /**

@@ -4,8 +4,8 @@ import type { ReelHead, ReelRecord } from '../domain/reel-state';
 import type { Tombstone } from '../domain/tombstone';
 import type { CheckedVideo } from '../domain/video-check';
 import type { WebhookEvent } from '../domain/webhook';
-import type { Claims } from './claims';
-import type { CreditLedger } from './credit-ledger';
+import type { Claims } from './claims/claims';
+import type { CreditLedger } from './credits/credit-ledger';
 
 /**
  * Whatever returns has survived a power cut. Every member throws StorageError: `disk` on a disk fault, `not_found`

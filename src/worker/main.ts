@@ -17,7 +17,7 @@ import { createLogger } from '../platform/logging';
 import { exceptLoopback } from '../platform/outbound/proxies';
 import { keepFilesPrivate } from '../platform/private-files';
 import { onShutdown } from '../platform/process-lifetime';
-import { aroundAll } from '../runway/around-call';
+import { aroundAll } from '../runway/calls/around-call';
 import { createRunway } from '../runway/runway';
 import { FfmpegError, findFfmpeg } from '../media/ffmpeg';
 import { createVideoCheck } from '../media/video-check';

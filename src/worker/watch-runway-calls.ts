@@ -1,8 +1,8 @@
 import { log } from '@temporalio/activity';
 import type { MetricMeter } from '@temporalio/common';
 import { count, observe } from '../domain/measure';
-import { parseObject } from '../runway/answer-text';
-import { type AroundCall, statusLabel } from '../runway/around-call';
+import { parseObject } from '../runway/calls/answer-text';
+import { type AroundCall, statusLabel } from '../runway/calls/around-call';
 
 /**
  * Measures and logs each call to Runway, with the ID that Runway's support asks for. A good answer to a look is worth no

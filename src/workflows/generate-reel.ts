@@ -21,15 +21,15 @@ import { formatCredits } from '../contract/money';
 import { reelFailure } from '../domain/reel-failure';
 import { MEMO_HEAD, queuedState, type ReelHead, type ReelState } from '../domain/reel-state';
 import { envelopeOf, nameless, NamedFailure, runFailure } from './failures';
-import { makeShot } from './make-shot';
-import { handleDecisions } from './handle-decisions';
-import { notify } from './notify';
+import { makeShot } from './steps/make-shot';
+import { handleDecisions } from './steps/handle-decisions';
+import { notify } from './webhooks/notify';
 import { RECORD } from './policies';
-import { ReelBoard } from './reel-board';
-import * as change from './reel-changes';
-import { countReel } from './reel-metrics';
-import { now, type Shot } from './shot';
-import { stopGenerations } from './stop-generations';
+import { ReelBoard } from './reel/reel-board';
+import * as change from './reel/reel-changes';
+import { countReel } from './reel/reel-metrics';
+import { now, type Shot } from './reel/run-context';
+import { stopGenerations } from './steps/stop-generations';
 
 const activities = proxyActivities<Activities>(RECORD);
 

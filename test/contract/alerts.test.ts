@@ -3,7 +3,7 @@ import type { LRParser } from '@lezer/lr';
 import { parse } from 'yaml';
 import { API_METRICS } from '../../src/api/metrics/api-metrics';
 import { WORKER_METRICS } from '../../src/contract/worker-metrics';
-import { CATALOG } from '../../src/runway/error-catalog';
+import { CATALOG } from '../../src/runway/failures/error-catalog';
 import { alertRules, TEMPORAL_METRICS } from '../support/alert-rules';
 import { read } from '../support/docs';
 

@@ -120,8 +120,8 @@ describe('docker-compose.yml', () => {
 
   test('lets nobody to the UI of Temporal but through the proxy, which is given no secret and no volume', () => {
     const proxy = service('temporal-ui-proxy');
-    expect(proxy.command?.slice(0, 2)).toEqual(['node', 'dist/local/ui-proxy-main.js']);
-    expect(existsSync(join(ROOT, 'src/local/ui-proxy-main.ts'))).toBe(true);
+    expect(proxy.command?.slice(0, 2)).toEqual(['node', 'dist/local/ui-proxy/main.js']);
+    expect(existsSync(join(ROOT, 'src/local/ui-proxy/main.ts'))).toBe(true);
     expect(proxy.volumes).toBeUndefined();
     expect(proxy).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
     expect(Object.keys(proxy.environment ?? {})).toEqual(['NODE_OPTIONS', 'TEMPORAL_UI_URL']);

@@ -45,14 +45,14 @@ test('what is named of a room is there', () => {
 });
 
 test.each([
-  ['api/app.ts', 'runway/models', 'values'],
-  ['api/app.ts', 'runway/exchange', 'nothing'],
+  ['api/app.ts', 'runway/models/prices', 'values'],
+  ['api/app.ts', 'runway/calls/exchange', 'nothing'],
   ['api/app.ts', 'workflows/policies', 'types'],
   ['api/webhooks/redeliver.ts', 'api/webhooks/queue', 'values'],
   ['storage/claims.ts', 'platform/config', 'nothing'],
   ['worker/create-workers.ts', 'platform/config', 'values'],
-  ['worker/create-workers.ts', 'local/supervisor', 'nothing'],
-  ['api/main.ts', 'runway/exchange', 'values'],
+  ['worker/create-workers.ts', 'local/processes/supervisor', 'nothing'],
+  ['api/main.ts', 'runway/calls/exchange', 'values'],
   ['api/main.ts', 'worker/main', 'nothing'],
 ])('%s and %s: %s', (from, target, allowed) => {
   expect(mayImport(from, target)).toBe(allowed);

@@ -1,7 +1,7 @@
 /** The parts of the documents that restate code are up to date. */
 import { constantsOf, generatedDocs, unaligned } from '../../tools/docs/generated-docs';
 import { SETTING_NAMES } from '../../src/platform/config';
-import { CATALOG } from '../../src/runway/error-catalog';
+import { CATALOG } from '../../src/runway/failures/error-catalog';
 import { codeIn, filesIn, read, tableRows } from '../support/docs';
 
 const generated = [...generatedDocs(read)];

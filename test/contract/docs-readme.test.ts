@@ -3,9 +3,9 @@ import { parseResolution } from '../../src/api/resolve-body';
 import { loadConfig } from '../../src/platform/config';
 import { formatDuration, parseDuration } from '../../src/contract/duration';
 import { RESOLVE_ACTIONS } from '../../src/domain/reel';
-import { REQUEST_FIELDS } from '../../src/runway/request-fields';
-import { parseReelRequest } from '../../src/runway/request-rules';
-import { SCENARIOS } from '../../src/simulator/scenarios';
+import { REQUEST_FIELDS } from '../../src/runway/models/request-fields';
+import { parseReelRequest } from '../../src/runway/models/request-rules';
+import { SCENARIOS } from '../../src/simulator/scenarios/scenarios';
 import { codeIn, curlBodies, filesIn, read, tableRows } from '../support/docs';
 
 const page = read('README.md');

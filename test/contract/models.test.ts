@@ -1,10 +1,10 @@
 /** The model table, and the bodies made from it, against the types of the SDK, in both directions. */
 import fc from 'fast-check';
 import type { ReelRequest } from '../../src/contract/request';
-import { buildCreate } from '../../src/runway/create-body';
-import { ENDPOINTS, findModel, MODELS } from '../../src/runway/model-table';
-import { listModels } from '../../src/runway/models';
-import { parseReelRequest } from '../../src/runway/request-rules';
+import { buildCreate } from '../../src/runway/calls/create-body';
+import { ENDPOINTS, findModel, MODELS } from '../../src/runway/models/model-table';
+import { listModels } from '../../src/runway/models/models';
+import { parseReelRequest } from '../../src/runway/models/request-rules';
 import { type Endpoint, readSdkModels, typeErrors } from './models-sdk-types';
 
 const SDK = {

@@ -6,8 +6,8 @@ import { OPERATIONS } from '../../src/api/openapi/operations';
 import { PROBLEM_CODES } from '../../src/api/openapi/problems';
 import { problem } from '../../src/api/openapi/schemas/problem';
 import { generation } from '../../src/api/openapi/schemas/reel';
-import { buildCreate } from '../../src/runway/create-body';
-import { CATALOG } from '../../src/runway/error-catalog';
+import { buildCreate } from '../../src/runway/calls/create-body';
+import { CATALOG } from '../../src/runway/failures/error-catalog';
 import { startApi } from '../support/api';
 import { codeIn, filesIn, read, tableRows } from '../support/docs';
 

@@ -1,7 +1,7 @@
 /** The form against the service's own rules: what it sends is taken, and costs what it said. */
-import { estimateCredits } from '../../src/runway/prices';
-import { listModels, PROMPT_IMAGE_RULES } from '../../src/runway/models';
-import { parseReelRequest } from '../../src/runway/request-rules';
+import { estimateCredits } from '../../src/runway/models/prices';
+import { listModels, PROMPT_IMAGE_RULES } from '../../src/runway/models/models';
+import { parseReelRequest } from '../../src/runway/models/request-rules';
 import {
   costOf,
   fitToModel,

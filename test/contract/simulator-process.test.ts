@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { LedgerView } from '../../src/simulator/ledger-view';
+import type { LedgerView } from '../../src/simulator/ledger/ledger-view';
 
 const MAIN = join(__dirname, '../../dist/simulator/main.js');
 

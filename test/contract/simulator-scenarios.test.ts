@@ -1,6 +1,6 @@
 /** Each scenario of the simulator does on the wire what its name says. */
 import { type Simulator, startSimulator } from '../../src/simulator/server';
-import { SCENARIOS } from '../../src/simulator/scenarios';
+import { SCENARIOS } from '../../src/simulator/scenarios/scenarios';
 
 /** Nothing but `slow-answer` takes real time; the clock stands still between reads. */
 const TASK_SECONDS = 1;

@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import RunwayML from '@runwayml/sdk';
-import type { Hook, SimulatorEvent } from '../../src/simulator/hook';
-import { MODELS } from '../../src/simulator/models';
-import { always, once } from '../../src/simulator/scenario';
+import type { Hook, SimulatorEvent } from '../../src/simulator/scenarios/hook';
+import { MODELS } from '../../src/simulator/vendor/models';
+import { always, once } from '../../src/simulator/scenarios/scenario';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/server';
 
 const TASK_SECONDS = 10;

@@ -1,6 +1,6 @@
 /** The live service against its own /openapi.json. */
 import { createHash } from 'node:crypto';
-import { createAccountReader } from '../../src/runway/account-reader';
+import { createAccountReader } from '../../src/runway/calls/account-reader';
 import { createRunway } from '../../src/runway/runway';
 import { type Api, startApi } from '../support/api';
 import { runSchemathesis } from '../support/schemathesis/run';

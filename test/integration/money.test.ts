@@ -1,6 +1,6 @@
 /** No reel costs more than was allowed, and every credit that the vendor charged stands on a reel. */
 import fc from 'fast-check';
-import type { Scenario, TaskEnd } from '../../src/simulator/scenario';
+import type { Scenario, TaskEnd } from '../../src/simulator/scenarios/scenario';
 import { problemOf } from '../support/api';
 import { Service } from '../support/service';
 

@@ -2,7 +2,7 @@
 import { createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { Client } from '@temporalio/client';
-import { createAccountReader } from '../../src/runway/account-reader';
+import { createAccountReader } from '../../src/runway/calls/account-reader';
 import { createRunway, type Runway } from '../../src/runway/runway';
 import { startSimulator } from '../../src/simulator/server';
 import { type Api, startApi } from '../support/api';

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { failureType } from '../../src/activities/fail';
-import { CATALOG, type CatalogCode } from '../../src/runway/error-catalog';
-import { always, type Scenario } from '../../src/simulator/scenario';
+import { CATALOG, type CatalogCode } from '../../src/runway/failures/error-catalog';
+import { always, type Scenario } from '../../src/simulator/scenarios/scenario';
 import { eventually } from '../support/eventually';
 import { Service } from '../support/service';
 
@@ -50,10 +50,10 @@ const ELSEWHERE: Partial<Record<CatalogCode, string>> = {
   price_mismatch: 'test/integration/money.test.ts',
   stalled: 'test/integration/money.test.ts',
   history_lost: 'test/integration/api.test.ts',
-  read_failed: 'src/activities/cancel-generation.test.ts',
-  output_not_playable: 'src/activities/store-output.test.ts',
+  read_failed: 'src/activities/settle/cancel-generation.test.ts',
+  output_not_playable: 'src/activities/store/store-output.test.ts',
   output_unavailable: 'test/service/output.test.ts',
-  storage_unavailable: 'src/activities/submit-generation.test.ts',
+  storage_unavailable: 'src/activities/submit/submit-generation.test.ts',
   unknown_error: 'src/workflows/failures.test.ts',
 };
 

@@ -13,8 +13,8 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { type NamedProcess, readLock } from '../../src/local/data-dir-lock';
-import { isRunning } from '../../src/local/process-identity';
+import { type NamedProcess, readLock } from '../../src/local/processes/data-dir-lock';
+import { isRunning } from '../../src/local/processes/process-identity';
 import type { Reel } from '../../src/domain/reel';
 import { eventually } from './eventually';
 

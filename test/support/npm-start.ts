@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { readLock } from '../../src/local/data-dir-lock';
-import { isRunning } from '../../src/local/process-identity';
+import { readLock } from '../../src/local/processes/data-dir-lock';
+import { isRunning } from '../../src/local/processes/process-identity';
 import { eventually } from './eventually';
 
 const ROOT = resolve(__dirname, '../..');

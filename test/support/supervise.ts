@@ -4,9 +4,9 @@
  * and how long it may take (ms).
  */
 import { join } from 'node:path';
-import { DataDirLock } from '../../src/local/data-dir-lock';
-import { endLeftovers } from '../../src/local/end-leftovers';
-import { Supervisor } from '../../src/local/supervisor';
+import { DataDirLock } from '../../src/local/processes/data-dir-lock';
+import { endLeftovers } from '../../src/local/processes/end-leftovers';
+import { Supervisor } from '../../src/local/processes/supervisor';
 import { onShutdown } from '../../src/platform/process-lifetime';
 
 const [folder = '', events = '', workerEndsAfterMs = '0', workerGraceMs = '30000'] = process.argv.slice(2);
@@ -29,7 +29,7 @@ void endLeftovers(lock, console.log).then(async () => {
     ...shared,
     name: 'Temporal',
     command: [
-      join(__dirname, '../../src/local/guard.ts'),
+      join(__dirname, '../../src/local/processes/guard.ts'),
       lockFile,
       process.execPath,
       standIn,

@@ -2,7 +2,7 @@
  * The Temporal binaries for tests, found as `npm start` finds its own. Every Jest worker may ask at once: the
  * cache is filled by renames, and each process looks only once.
  */
-import { type FoundBinary, findTemporalCli, findTestServer } from '../../src/local/temporal-binary';
+import { type FoundBinary, findTemporalCli, findTestServer } from '../../src/local/temporal/temporal-binary';
 
 let cli: Promise<FoundBinary> | undefined;
 let testServer: Promise<FoundBinary> | undefined;

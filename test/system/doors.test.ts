@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PORTS_WITHOUT_BROWSERS } from '../../src/local/hidden-address';
+import { PORTS_WITHOUT_BROWSERS } from '../../src/local/ui-proxy/hidden-address';
 import type { Reel } from '../../src/domain/reel';
 import { eventually } from '../support/eventually';
 import { listeningAddresses } from '../support/listening';

@@ -18,8 +18,12 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type BinaryPin, TEMPORAL_CLI, TEST_SERVER } from '../../src/local/binary-pins';
-import { BinaryNotFoundError, findTemporalCli, findTestServer } from '../../src/local/temporal-binary';
+import { type BinaryPin, TEMPORAL_CLI, TEST_SERVER } from '../../src/local/temporal/binary-pins';
+import {
+  BinaryNotFoundError,
+  findTemporalCli,
+  findTestServer,
+} from '../../src/local/temporal/temporal-binary';
 
 /** Nothing listens here: every download is refused at once. */
 const NO_PROXY_THERE = 'http://127.0.0.1:1';

@@ -5,9 +5,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type NamedProcess, readLock } from '../../src/local/data-dir-lock';
-import { isRunning } from '../../src/local/process-identity';
-import type { LedgerView } from '../../src/simulator/ledger-view';
+import { type NamedProcess, readLock } from '../../src/local/processes/data-dir-lock';
+import { isRunning } from '../../src/local/processes/process-identity';
+import type { LedgerView } from '../../src/simulator/ledger/ledger-view';
 import { eventually } from '../support/eventually';
 import { temporalCli } from '../support/temporal-binaries';
 

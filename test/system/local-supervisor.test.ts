@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { ChildSpec } from '../../src/local/child';
-import { type NamedProcess, readLock } from '../../src/local/data-dir-lock';
-import { identify, isRunning, type ProcessIdentity } from '../../src/local/process-identity';
-import { LOG_FILE_BYTES, LOG_FILES } from '../../src/local/rotating-log';
-import { Supervisor } from '../../src/local/supervisor';
+import type { ChildSpec } from '../../src/local/processes/child';
+import { type NamedProcess, readLock } from '../../src/local/processes/data-dir-lock';
+import { identify, isRunning, type ProcessIdentity } from '../../src/local/processes/process-identity';
+import { LOG_FILE_BYTES, LOG_FILES } from '../../src/local/logs/rotating-log';
+import { Supervisor } from '../../src/local/processes/supervisor';
 import { eventually } from '../support/eventually';
 
 const SUPPORT = resolve(__dirname, '../support');

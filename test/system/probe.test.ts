@@ -9,7 +9,7 @@ import { planProbe } from '../../tools/probe/plan';
 import type { ProbeReport } from '../../tools/probe/report';
 import { summarize } from '../../tools/probe/summary';
 import { createVendor } from '../../tools/probe/vendor';
-import { always, type Scenario } from '../../src/simulator/scenario';
+import { always, type Scenario } from '../../src/simulator/scenarios/scenario';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/server';
 
 const SECRET = 'key_practice_of_the_probe';

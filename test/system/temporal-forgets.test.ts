@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
-import { startDevArguments } from '../../src/local/temporal-server';
+import { startDevArguments } from '../../src/local/temporal/temporal-server';
 import { eventually } from '../support/eventually';
 import { temporalCli } from '../support/temporal-binaries';
 import { reservePort } from '../support/reserve-port';

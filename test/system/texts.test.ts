@@ -5,8 +5,8 @@
  */
 import type { Payload } from '@temporalio/client';
 import { isTerminal, type Reel } from '../../src/domain/reel';
-import type { Scenario } from '../../src/simulator/scenario';
-import type { Fault } from '../../src/simulator/fault';
+import type { Scenario } from '../../src/simulator/scenarios/scenario';
+import type { Fault } from '../../src/simulator/scenarios/fault';
 import { runCommand } from '../support/cli';
 import { EventReader } from '../support/event-reader';
 import { type Receiver, startReceiver } from '../support/receiver';

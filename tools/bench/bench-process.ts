@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import type { Beat } from '../../src/platform/event-loop-watch';
-import type { GuardMessage } from '../../src/local/guard';
+import type { GuardMessage } from '../../src/local/processes/guard';
 import { atExit } from './cleanup';
 
 const LAST_LINES = 10;

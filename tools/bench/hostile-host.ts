@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { Hook } from '../../src/simulator/hook';
+import type { Hook } from '../../src/simulator/scenarios/hook';
 
 const CLIP = join(__dirname, '../../src/simulator/outputs/720x1280-silent.mp4');
 const DRIP_INTERVAL_MS = 20_000;

@@ -1,5 +1,5 @@
 /** `npm run bench`: what the service takes and how fast it is, held against its limits. `-- waits` runs one part. */
-import { plainEnv } from '../../src/local/child-env';
+import { plainEnv } from '../../src/local/processes/child-env';
 import { machine } from './machine';
 import { crash } from './parts/crash';
 import { isolation } from './parts/isolation';

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { workflowIdOf } from '../../src/domain/ids';
 import type { Reel } from '../../src/domain/reel';
-import { embeddedTemporalEnv } from '../../src/local/child-env';
+import { embeddedTemporalEnv } from '../../src/local/processes/child-env';
 import { claimPort } from '../../src/platform/free-port';
 import { LOOPBACK, urlOf } from '../../src/local/local-url';
-import { findTemporalCli } from '../../src/local/temporal-binary';
-import { applyRetention, startDevArguments } from '../../src/local/temporal-server';
-import type { LedgerView } from '../../src/simulator/ledger-view';
+import { findTemporalCli } from '../../src/local/temporal/temporal-binary';
+import { applyRetention, startDevArguments } from '../../src/local/temporal/temporal-server';
+import type { LedgerView } from '../../src/simulator/ledger/ledger-view';
 import { BenchProcess } from './bench-process';
 import { temporaryFolder } from './cleanup';
 import { waitUntil } from './wait-until';
@@ -47,7 +47,7 @@ export async function withStack<T>(options: StackOptions, use: (stack: Stack) =>
     const cli = await findTemporalCli({ onProgress: console.error });
     const startTemporal = async (): Promise<BenchProcess> => {
       const lock = join(folder, 'lock');
-      const child = spawn('local/guard', options.env, lock, cli.path, ...startDevArguments(server));
+      const child = spawn('local/processes/guard', options.env, lock, cli.path, ...startDevArguments(server));
       await waitUntil('Temporal', async () => {
         await applyRetention(address, server.namespaces, RETENTION_MS);
         return true;

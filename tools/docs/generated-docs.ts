@@ -3,15 +3,15 @@ import type { ActivityOptions } from '@temporalio/common';
 import { parse } from 'dotenv';
 import { API_METRICS } from '../../src/api/metrics/api-metrics';
 import { type Config, loadConfig } from '../../src/platform/config';
-import { pollDelayMs } from '../../src/activities/pacing';
+import { pollDelayMs } from '../../src/activities/await/pacing';
 import { formatDuration, parseDuration } from '../../src/contract/duration';
 import { type MetricSpec, WORKER_METRICS } from '../../src/contract/worker-metrics';
 import type { ReelPolicy } from '../../src/domain/generate-reel';
-import { classifyFailure, classifyHttp } from '../../src/runway/classify';
-import { CATALOG, type CatalogEntry } from '../../src/runway/error-catalog';
-import { RETRY_AFTER_CAP_MS } from '../../src/runway/retry-after';
+import { classifyFailure, classifyHttp } from '../../src/runway/failures/classify';
+import { CATALOG, type CatalogEntry } from '../../src/runway/failures/error-catalog';
+import { RETRY_AFTER_CAP_MS } from '../../src/runway/calls/retry-after';
 import * as policies from '../../src/workflows/policies';
-import { WEBHOOK_DELAYS } from '../../src/workflows/webhook-schedule';
+import { WEBHOOK_DELAYS } from '../../src/workflows/webhooks/webhook-schedule';
 
 /** Text of a file of the repository. */
 export type ReadFile = (path: string) => string;
@@ -124,7 +124,7 @@ function errorPage(): string {
   const entries: readonly CatalogEntry[] = CATALOG;
   return `# Runway's errors, and what becomes of them
 
-<!-- Made from src/runway/error-catalog.ts by \`npm run docs\`. Do not edit: edit the catalog. -->
+<!-- Made from src/runway/failures/error-catalog.ts by \`npm run docs\`. Do not edit: edit the catalog. -->
 
 Every failure that a reel can meet: what it is, what the service does about it, what you can do. The \`code\` of a
 failed reel (\`failure.code\`, or the failure type in Temporal's UI) is the heading to look for.
@@ -325,9 +325,9 @@ function delays(retry: Retry): { delay: number; since: number }[] {
 }
 
 function pacingTable(read: ReadFile): string {
-  const submit = constantsOf(read, 'src/activities/submit-generation.ts');
-  const store = constantsOf(read, 'src/activities/store-output.ts');
-  const notFound = constantsOf(read, 'src/activities/count-not-found.ts');
+  const submit = constantsOf(read, 'src/activities/submit/submit-generation.ts');
+  const store = constantsOf(read, 'src/activities/store/store-output.ts');
+  const notFound = constantsOf(read, 'src/activities/await/count-not-found.ts');
   const grows = (base: number, most: number) =>
     `${time(base)}, doubled each time, ${time(most)} at most; up to half of it is added at random`;
   return table(
@@ -372,10 +372,10 @@ function pacingTable(read: ReadFile): string {
 }
 
 function pollTable(read: ReadFile, interval: number): string {
-  const wait = constantsOf(read, 'src/activities/await-generation.ts');
-  const counted = constantsOf(read, 'src/activities/count-not-found.ts');
+  const wait = constantsOf(read, 'src/activities/await/await-generation.ts');
+  const counted = constantsOf(read, 'src/activities/await/count-not-found.ts');
   const notFound = /'not_found'\) return pollDelayMs\(pollIntervalMs \* (\d+)\)/.exec(
-    read('src/activities/await-generation.ts'),
+    read('src/activities/await/await-generation.ts'),
   )?.[1];
   if (notFound === undefined) throw new Error('the pace after a 404 is not where it was');
   const between = (factor: number) =>

@@ -1,6 +1,6 @@
 /** Holds what was seen from outside against what must always be true (docs/guarantees.md). Pure. */
 import { isTerminal, type Reel, type ReelStatus } from '../../src/domain/reel';
-import type { LedgerView } from '../../src/simulator/ledger-view';
+import type { LedgerView } from '../../src/simulator/ledger/ledger-view';
 import { type Evidence, type Order, postsOf, tasksOf } from './evidence';
 import { peakCredits, tooManyCalls, unbounded } from './bounds';
 import { webhookFaults } from './webhook-audit';

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { workflowIdOf } from '../../src/domain/ids';
 import { isTerminal, type Reel } from '../../src/domain/reel';
-import type { LedgerView } from '../../src/simulator/ledger-view';
+import type { LedgerView } from '../../src/simulator/ledger/ledger-view';
 import { webhooksWorkflowIdOf } from '../../src/domain/webhook-delivery';
 import type { Delivery } from './receiver';
 import { historiesOf, nameOfRun, replay, textOf } from './replay';

@@ -58,7 +58,7 @@ export const MUTANTS: readonly Mutant[] = [
     endless: true,
     changes: [
       {
-        file: 'activities/store-output.js',
+        file: 'activities/store/store-output.js',
         find: 'const [url, ...others] = (await this.readTask(signal)).output;',
         replace: `if (${asked('bug-endless', OWN_REQUEST)}) await new Promise(() => {}); $&`,
       },
@@ -70,7 +70,7 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: ['one task', 'credits'],
     changes: [
       {
-        file: 'activities/submit-generation.js',
+        file: 'activities/submit/submit-generation.js',
         find: 'const outcome = await runway.submit(',
         replace: `if (${asked('bug-submits-twice')}) await runway.submit(create, { timeoutMs: args.timeoutMs, sendBefore }); $&`,
       },
@@ -93,13 +93,13 @@ export const MUTANTS: readonly Mutant[] = [
     request: { duration: 4, maxCredits: 40 },
     changes: [
       {
-        file: 'activities/submit-generation.js',
+        file: 'activities/submit/submit-generation.js',
         find: 'const create = (0, _createbody.buildCreate)(args.request,',
         replace: `const create = (0, _createbody.buildCreate)(${asked('bug-longer')} ? { ...args.request, duration: 8 } : args.request,`,
       },
       {
         // Told the price, the reel would end the task at once: before it costs anything, on a fast machine.
-        file: 'activities/submit-generation.js',
+        file: 'activities/submit/submit-generation.js',
         find: 'const answer = submitted(outcome);',
         replace: `const answer = submitted(${asked('bug-longer')} ? { ...outcome, estimatedCredits: undefined } : outcome);`,
       },
@@ -110,7 +110,7 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: ['one file'],
     changes: [
       {
-        file: 'activities/store-output.js',
+        file: 'activities/store/store-output.js',
         find: 'const { body: source, bytes: expectedBytes } = download;',
         // An empty box at the end: the file is still a whole and valid video.
         replace: `let { body: source, bytes: expectedBytes } = download;
@@ -129,7 +129,7 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: ['one file'],
     changes: [
       {
-        file: 'activities/store-output.js',
+        file: 'activities/store/store-output.js',
         find: 'return this.result(video, others);',
         replace: `if (${asked('bug-leftover', OWN_REQUEST)}) {
             const { path } = await storage.openVideo(reelId, generation);
@@ -168,7 +168,7 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: ['webhooks'],
     changes: [
       {
-        file: 'activities/send-webhook.js',
+        file: 'activities/webhooks/send-webhook.js',
         find: 'secrets.map(({ secret })=>secret)',
         replace: `secrets.map(({ secret })=>${toldTo('bug-signature')} ? '${OTHER_SECRET}' : secret)`,
       },
@@ -180,7 +180,7 @@ export const MUTANTS: readonly Mutant[] = [
     tellings: 2,
     changes: [
       {
-        file: 'activities/send-webhook.js',
+        file: 'activities/webhooks/send-webhook.js',
         find: 'const result = tryOf(answer, now);',
         replace: `if (${toldTo('bug-new-ids')}) await (0, _postwebhook.postWebhook)({
             url: receiver.url, allowLoopback: true, body,
@@ -196,7 +196,7 @@ export const MUTANTS: readonly Mutant[] = [
     tellings: 2,
     changes: [
       {
-        file: 'activities/send-webhook.js',
+        file: 'activities/webhooks/send-webhook.js',
         find: '(0, _postwebhook.postWebhook)({',
         // The first one is held until the second one was sent.
         replace: `(async (request) => {
@@ -218,12 +218,12 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         // A wait is not told the prompt.
-        file: 'activities/submit-generation.js',
+        file: 'activities/submit/submit-generation.js',
         find: 'const estimate = (0, _prices.estimateCredits)(args.request);',
         replace: `if (${asked('bug-polls')}) (globalThis.polledTwice ??= new Set()).add(args.reelId); $&`,
       },
       {
-        file: 'activities/await-generation.js',
+        file: 'activities/await/await-generation.js',
         find: 'const read = await runway.readTask(',
         // Once: each time would be more calls than the policies allow as well.
         replace: `if (globalThis.polledTwice?.delete(this.args.reelId)) await runway.readTask(runwayTaskId); $&`,
@@ -235,7 +235,7 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: ['calls'],
     changes: [
       {
-        file: 'activities/store-output.js',
+        file: 'activities/store/store-output.js',
         find: 'const [url, ...others] = (await this.readTask(signal)).output;',
         replace: `$& if (${asked('bug-hammers', OWN_REQUEST)}) for (let n = 0; n < 12; n++) await (await fetch(url)).arrayBuffer();`,
       },
@@ -247,7 +247,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         // Signals that nothing listens to: the commands stay as they are, and the history grows all the same.
-        file: 'activities/enqueue-webhook.js',
+        file: 'activities/webhooks/enqueue-webhook.js',
         find: 'const start = (0, _webhookdelivery.deliveryStart)(head);',
         replace: `$& if (${asked('bug-chatty', 'head.request')}) {
             for (let n = 0; n < 150; n++) await workflow.getHandle('reel-' + head.id).signal('chat');
@@ -282,7 +282,7 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: ['secrets'],
     changes: [
       {
-        file: 'activities/store-output.js',
+        file: 'activities/store/store-output.js',
         find: 'if (others.length > 0) {',
         replace: `if (${asked('bug-key-in-history', 'request')}) warnings.push(process.env.WEBHOOK_SECRET); $&`,
       },

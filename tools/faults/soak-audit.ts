@@ -6,7 +6,7 @@ import path from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { inParallel } from '../bench/in-parallel';
 import { isTerminal, type Reel } from '../../src/domain/reel';
-import type { LedgerView, PostView, TaskView } from '../../src/simulator/ledger-view';
+import type { LedgerView, PostView, TaskView } from '../../src/simulator/ledger/ledger-view';
 import { audit, leftBehind } from './auditor';
 import { type Evidence, filesOf, gather, type Order, outputUrl } from './evidence';
 import { SECRETS } from './secrets';

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import path from 'node:path';
 import { machine } from '../bench/machine';
-import type { LedgerView } from '../../src/simulator/ledger-view';
+import type { LedgerView } from '../../src/simulator/ledger/ledger-view';
 import { eventually } from '../../test/support/eventually';
 import { Child } from './child';
 import { CLIENT } from './secrets';

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { parseDuration } from '../../src/contract/duration';
-import { applyRetention, startDevArguments } from '../../src/local/temporal-server';
+import { applyRetention, startDevArguments } from '../../src/local/temporal/temporal-server';
 import { type Simulator, startSimulator } from '../../src/simulator/server';
 import { ConnectProxy } from '../../test/support/connect-proxy';
 import { eventually } from '../../test/support/eventually';

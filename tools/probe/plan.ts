@@ -1,8 +1,8 @@
 import type { VideoCreateParams } from '@runwayml/sdk/resources/generate/video';
 import type { ReelRequest } from '../../src/contract/request';
-import { buildCreate, type CreateCall } from '../../src/runway/create-body';
-import { type ModelName, MODELS } from '../../src/runway/model-table';
-import { estimateCredits } from '../../src/runway/prices';
+import { buildCreate, type CreateCall } from '../../src/runway/calls/create-body';
+import { type ModelName, MODELS } from '../../src/runway/models/model-table';
+import { estimateCredits } from '../../src/runway/models/prices';
 
 /** What the probe orders: the cheapest video that Runway makes without sound. */
 export interface ProbePlan {

@@ -1,9 +1,9 @@
 import type { ProbePlan } from './plan';
-import type { CreateCall } from '../../src/runway/create-body';
-import { creditsIn, parseObject, wordsOf } from '../../src/runway/answer-text';
-import { exchange, type Exchange, type RunwayAccess } from '../../src/runway/exchange';
-import { submitOutcome } from '../../src/runway/submit-outcome';
-import { type TaskRead, taskRead } from '../../src/runway/task-read';
+import type { CreateCall } from '../../src/runway/calls/create-body';
+import { creditsIn, parseObject, wordsOf } from '../../src/runway/calls/answer-text';
+import { exchange, type Exchange, type RunwayAccess } from '../../src/runway/calls/exchange';
+import { submitOutcome } from '../../src/runway/calls/submit-outcome';
+import { type TaskRead, taskRead } from '../../src/runway/calls/task-read';
 
 /** Runway as the probe uses it: every call is one HTTP request, sent once, and ends in a value. */
 export interface Vendor {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isVisible } from '../../contract/text';
 import type { AudioMode } from '../../contract/request';
-import { parseReelRequest } from '../../runway/request-rules';
+import { parseReelRequest } from '../../runway/models/request-rules';
 import { bodyHash } from '../idempotency';
 import { invalidRequest } from '../parse-body';
 import type { Issue } from '../problem';

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { GENERATE_REEL } from '../../domain/generate-reel';
 import type { ReelStatus } from '../../domain/reel';
 import { REEL_CAUSE, REEL_STATUS } from '../../domain/search-attributes';
-import { CATALOG } from '../../runway/error-catalog';
+import { CATALOG } from '../../runway/failures/error-catalog';
 import { createGate } from '../gate';
 import { callTemporal } from '../temporal-call';
 

@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '../../storage/credit-ledger';
+import type { LedgerEntry } from '../../storage/credits/credit-ledger';
 import type { Storage } from '../../storage/storage';
 
 const DAY_MS = 86_400_000;

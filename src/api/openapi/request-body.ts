@@ -1,7 +1,7 @@
 /** The body of `POST /v1/reels`: the schemas that check it, with what people need to know. */
 import { z } from 'zod';
-import { MODELS } from '../../runway/models';
-import { REQUEST_FIELDS as FIELDS } from '../../runway/request-fields';
+import { MODELS } from '../../runway/models/models';
+import { REQUEST_FIELDS as FIELDS } from '../../runway/models/request-fields';
 
 const LONGEST_PROMPT = Math.max(...Object.values(MODELS).map(({ promptMax }) => promptMax));
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { runCommand } from '../../../src/local/run-command';
+import { runCommand } from '../../../src/local/processes/run-command';
 
 const REQUIREMENTS = path.join(__dirname, 'requirements.txt');
 const PIP = ['-m', 'pip', 'install', '--quiet', '--no-input', '--disable-pip-version-check'];

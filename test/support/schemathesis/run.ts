@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type CommandResult, runCommand } from '../../../src/local/run-command';
+import { type CommandResult, runCommand } from '../../../src/local/processes/run-command';
 import { installSchemathesis } from './install';
 
 /** Fuzzes the API at `url` by its own /openapi.json. `ok`: nothing was found. */

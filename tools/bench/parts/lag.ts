@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tsToMs } from '@temporalio/common/lib/time';
-import { always } from '../../../src/simulator/scenario';
+import { always } from '../../../src/simulator/scenarios/scenario';
 import { startSimulator } from '../../../src/simulator/server';
 import { atLeast, atMost, fact, type Result } from '../result';
 import { type Stack, withStack } from '../stack';

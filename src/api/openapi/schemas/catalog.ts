@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CATEGORIES, VERDICTS } from '../../../domain/failure';
-import { CATALOG, type CatalogEntry } from '../../../runway/error-catalog';
+import { CATALOG, type CatalogEntry } from '../../../runway/failures/error-catalog';
 import { schemaOf } from '../schema-of';
 
 const CODES = CATALOG.map(({ code }) => code);

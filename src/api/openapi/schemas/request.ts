@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AUDIO_MODES, ON_LOST_ANSWER, type ReelRequest } from '../../../contract/request';
-import { fallback } from '../../../runway/request-fields';
+import { fallback } from '../../../runway/models/request-fields';
 import { schemaOf } from '../schema-of';
 import { credits, day } from './values';
 

@@ -1,0 +1,67 @@
+import { activityInfo, Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { workflowIdOf } from '../../domain/ids';
+import type { Erasure, Tombstone } from '../../domain/tombstone';
+import { StorageError } from '../../platform/files/disk-fault';
+import type { Storage } from '../../storage/storage';
+import type { ActivityDeps } from '../deps';
+import { whileBeating } from '../heartbeat';
+import { requireOwnStorage } from '../own-backend';
+import { removeRun, runsOf, waitForClose } from './reel-runs';
+import { storageCall } from '../storage-call';
+
+const BEAT_EVERY_MS = 2_000;
+/** Whoever asks for a deletion may note it a moment after the workflow was started: release 0.1.0 did. */
+const LOOKS = 3;
+
+/**
+ * Erases an ended reel here and in Temporal, and leaves its tombstone. Idempotent: a redo after a death at any step
+ * does what is left. The tombstone comes first, so that no request and no run brings back what is being removed.
+ *
+ * @throws ApplicationFailure, retryable, on a fault of the disk; for good where nobody wants the reel to go.
+ */
+export function eraseReel({ backend, storage }: Pick<ActivityDeps, 'backend' | 'storage'>) {
+  return (erasure: Erasure): Promise<void> => {
+    requireOwnStorage(backend, erasure.backend);
+    return whileBeating(
+      BEAT_EVERY_MS,
+      () => undefined,
+      async () => {
+        const { client, cancellationSignal } = Context.current();
+        const { id } = erasure.tombstone;
+        const tombstone = await requireDeletion(storage, id);
+        await storageCall(() => storage.writeTombstone(tombstone));
+        const workflowId = await storageCall(() => workflowIdThatMade(storage, id));
+        const runs = await runsOf(client, { tombstone, workflowId });
+        for (const run of runs) if (run.made) await waitForClose(client, run, cancellationSignal);
+        for (const run of runs) await removeRun(client, run);
+        await storageCall(() => storage.eraseReel(id));
+      },
+    );
+  };
+}
+
+/**
+ * Whoever can start a workflow can start this one, with any reel: it is erased if storage says so.
+ *
+ * @returns what is to stay of it.
+ * @throws ApplicationFailure `Reel.NotToBeDeleted`
+ */
+export async function requireDeletion(storage: Storage, id: string): Promise<Tombstone> {
+  const deletion = await storageCall(() => storage.readDeletion(id));
+  if (deletion) return deletion;
+  throw ApplicationFailure.create({
+    type: 'Reel.NotToBeDeleted',
+    message: `Neither its client nor its age wants the reel ${id} to be deleted.`,
+    nonRetryable: activityInfo().attempt >= LOOKS,
+  });
+}
+
+/** A record that is gone, or damaged, leads nowhere else than to the usual name. */
+async function workflowIdThatMade(storage: Storage, id: string): Promise<string> {
+  const record = await storage.readRecord(id).catch((error: unknown) => {
+    if (!(error instanceof StorageError && error.code === 'bad_record')) throw error;
+    return undefined;
+  });
+  return record?.workflowId ?? workflowIdOf(id);
+}

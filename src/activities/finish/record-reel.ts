@@ -1,0 +1,73 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { RecordArgs } from '../../domain/activity-args';
+import { type Generation, isTerminal } from '../../domain/reel';
+import type { ReelRecord } from '../../domain/reel-state';
+import type { Storage } from '../../storage/storage';
+import type { ActivityDeps } from '../deps';
+import { foreignHead } from '../accept/foreign-head';
+import { requireOwnStorage } from '../own-backend';
+import { settleCost } from '../settle/settle-cost';
+import { storageCall } from '../storage-call';
+
+/** Writes `reel.json` beside the video, so that the reel can be read after Temporal has forgotten the run. */
+export function recordReel(deps: Pick<ActivityDeps, 'backend' | 'storage' | 'runway'>) {
+  const { backend, storage } = deps;
+  return async ({ record, replace }: RecordArgs): Promise<void> => {
+    requireOwnStorage(backend, record.head.backend);
+    await storageCall(async () => {
+      const found = await storage.readRecord(record.head.id);
+      if (!replace && !(await isFree(storage, record, found))) return;
+      // A repeat of the run that is cancelled, or finds Runway's task gone, does not unmake what was made.
+      if (found?.state.status === 'succeeded' && record.state.status !== 'succeeded') return;
+      const { workflowId, head } = found ?? (await firstRecord(storage, record));
+      await storage.writeRecord({ ...record, workflowId, head });
+      await settleCosts(deps, record);
+    });
+  };
+}
+
+/** Of a run that ended before it was accepted: whose reel it is says the order, and without one nobody's but ours. */
+async function firstRecord(
+  storage: Storage,
+  { workflowId, head }: ReelRecord,
+): Promise<Pick<ReelRecord, 'workflowId' | 'head'>> {
+  const order = await storage.readOrder(head.id);
+  return { workflowId, head: order ?? foreignHead(head) };
+}
+
+/**
+ * Whether a run that does not know that it was accepted may write the record. It may have been all the same, and was
+ * cancelled before it was told: then the unfinished record of this reel is its own.
+ */
+async function isFree(
+  storage: Storage,
+  { workflowId, head }: ReelRecord,
+  found: ReelRecord | undefined,
+): Promise<boolean> {
+  // The costs of a deleted reel are settled already.
+  if (!found) return (await storage.readTombstone(head.id)) === undefined;
+  const isOwn = found.workflowId === workflowId && isDeepStrictEqual(found.head.request, head.request);
+  return isOwn && !isTerminal(found.state.status);
+}
+
+/** The ledger of spending learns what the generations cost in the end: what was set aside beyond it is free again. */
+async function settleCosts(
+  deps: Pick<ActivityDeps, 'storage' | 'runway'>,
+  { head: { id: reelId }, state: { generations } }: ReelRecord,
+): Promise<void> {
+  // HTTP sets the first generation aside when it accepts a reel, also of one that never began.
+  const last = Math.max(1, ...generations.map(({ number }) => number));
+  for (let generation = 1; generation <= last; generation += 1) {
+    await settleCost(
+      deps,
+      { reelId, generation },
+      told(generations.find(({ number }) => number === generation)),
+    );
+  }
+}
+
+/** Of a task that the run has seen, or deleted, without learning what it cost, nobody else can learn it. */
+function told(generation: Generation | undefined): number | 'unknown' | undefined {
+  if (generation === undefined || generation.credits !== undefined) return generation?.credits;
+  return generation.status === 'cancelled' || generation.runwayTaskId !== undefined ? 'unknown' : undefined;
+}

@@ -1,0 +1,50 @@
+import { Context } from '@temporalio/activity';
+import type { FindFinishedArgs, FinishedTask } from '../../domain/activity-args';
+import type { ActivityDeps } from '../deps';
+import { failure } from '../fail';
+import { whileBeating } from '../heartbeat';
+import { requireOwnBackend } from '../own-backend';
+import { tasksToTake } from './tasks-to-take';
+
+const BEAT_EVERY_MS = 2_000;
+/** A 404 of Runway's counts after so many in a row, a poll interval apart: by it a video is paid for once more. */
+const NOT_FOUND_COUNT = 3;
+
+/**
+ * Looks for a task that Runway finished for the reel that this one is made again from, and whose video was never
+ * stored. It believes our own storage, not its caller: both reels belong to one client and one backend, and ask for the
+ * same video.
+ *
+ * @returns empty where there is none.
+ * @throws ApplicationFailure `Runway.ReadFailed`, retryable: while Runway does not say, nothing may be paid again.
+ */
+export function findFinishedTask({ backend, runway, storage, policy }: ActivityDeps) {
+  return (args: FindFinishedArgs): Promise<FinishedTask> => {
+    requireOwnBackend(backend, args.backend);
+    return whileBeating(
+      BEAT_EVERY_MS,
+      () => undefined,
+      async () => {
+        const { tasks, request } = await tasksToTake(storage, args.reelId);
+        for (const runwayTaskId of tasks) {
+          if (await isFinished(runwayTaskId)) return { runwayTaskId, request };
+        }
+        return {};
+      },
+    );
+  };
+
+  async function isFinished(runwayTaskId: string): Promise<boolean> {
+    for (let missing = 0; missing < NOT_FOUND_COUNT;) {
+      const read = await runway.readTask(runwayTaskId, Context.current().cancellationSignal);
+      if (read.kind === 'task') return read.task.status === 'SUCCEEDED';
+      if (read.kind !== 'not_found') {
+        const words = `whether the finished video of the earlier reel is still there: ${read.words}`;
+        throw failure('read_failed', { words, operationId: runwayTaskId, chargedCredits: 0 });
+      }
+      missing += 1;
+      if (missing < NOT_FOUND_COUNT) await Context.current().sleep(policy.pollIntervalMs);
+    }
+    return false;
+  }
+}

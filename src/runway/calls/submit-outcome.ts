@@ -1,0 +1,85 @@
+/** What became of one paid POST, by the evidence of its exchange. Pure: every branch says why. */
+import { classifyHttp } from '../failures/classify';
+import { type CatalogEntry, entryOf } from '../failures/error-catalog';
+import type { Exchange } from './exchange';
+import { creditsIn, errorText, jsonWords, parseObject, wordsOf } from './answer-text';
+import { parseRetryAfter } from './retry-after';
+
+export type SubmitOutcome =
+  | {
+      readonly kind: 'created';
+      readonly runwayTaskId: string;
+      readonly estimatedCredits?: number;
+      readonly requestId?: string;
+    }
+  /** A verdict of Runway, or of the gateway before it: nothing was made, nothing was charged. */
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  /** The request never left. */
+  | { readonly kind: 'not_sent'; readonly refusal: Refusal }
+  /** It left, and nobody here knows what became of it. */
+  | { readonly kind: 'unknown'; readonly refusal: Refusal };
+
+/** Evidence of a refusal, for the failure that people read. */
+export interface Refusal {
+  readonly entry: CatalogEntry;
+  readonly words: string;
+  readonly httpStatus?: number;
+  readonly requestId?: string;
+  readonly retryAfterMs?: number;
+}
+
+/** IDs are UUIDs today. Of any other form, what Temporal takes as a keyword: a longer one would block the run for ever. */
+const ANY_ID = /^[!-~]{1,200}$/;
+/** In JSON that was cut short. A page may hold such an ID as well, and of something else. */
+const TASK_ID = /^\s*\{[^]*?"id"\s*:\s*"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"/i;
+
+export function submitOutcome(exchange: Exchange, now: number): SubmitOutcome {
+  const { status, fault, bodyText } = exchange;
+  if (!exchange.connected) return { kind: 'not_sent', refusal: refusal(exchange, entryOf('not_sent'), now) };
+  const unknown = (): SubmitOutcome => ({
+    kind: 'unknown',
+    refusal: refusal(exchange, entryOf('submit_outcome_unknown'), now),
+  });
+  // No status: a time-out or a reset after the connection stood. It may have been read before that.
+  if (status === undefined) return unknown();
+
+  if (status >= 200 && status < 300) {
+    // Any 2xx may stand for a task that exists; an ID in half a body is as good as in a whole one.
+    const created = createdTask(bodyText);
+    if (!created) return unknown();
+    const { requestId } = exchange;
+    return { kind: 'created', ...created, ...(requestId === undefined ? {} : { requestId }) };
+  }
+  // A redirect is not followed (it would carry the key away), and says nothing about the first host.
+  if (status < 400) return unknown();
+  // A page does not know what Runway did, and half an answer may say something else.
+  const words = jsonWords(bodyText);
+  if (fault !== undefined || words === undefined) return unknown();
+  // Who refuses a request with a 4xx has not passed it on, be it Runway or the gateway before it. A 5xx of a gateway
+  // says that it knows no answer.
+  if (status >= 500 && errorText(bodyText) === undefined) return unknown();
+  const entry = classifyHttp(status, words);
+  return entry ? { kind: 'refused', refusal: refusal(exchange, entry, now) } : unknown();
+}
+
+function createdTask(bodyText: string): { runwayTaskId: string; estimatedCredits?: number } | undefined {
+  const parsed = parseObject(bodyText);
+  const id = parsed?.['id'];
+  if (typeof id === 'string' && ANY_ID.test(id)) {
+    const estimatedCredits = creditsIn(parsed?.['estimatedCost']);
+    return { runwayTaskId: id, ...(estimatedCredits === undefined ? {} : { estimatedCredits }) };
+  }
+  const salvaged = parsed === undefined ? TASK_ID.exec(bodyText)?.[1] : undefined;
+  return salvaged === undefined ? undefined : { runwayTaskId: salvaged };
+}
+
+function refusal(exchange: Exchange, entry: CatalogEntry, now: number): Refusal {
+  const retryAfterMs = parseRetryAfter(exchange.retryAfter, now);
+  return {
+    entry,
+    words: wordsOf(exchange),
+    ...(exchange.status === undefined ? {} : { httpStatus: exchange.status }),
+    ...(exchange.requestId === undefined ? {} : { requestId: exchange.requestId }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+}

@@ -1,0 +1,21 @@
+import type { ReelRequest } from '../../contract/request';
+import { endpointOf, findModel, findSize } from './model-table';
+
+/**
+ * The most that one generation may cost, in whole credits.
+ *
+ * @throws RangeError for a model or a size that Runway does not have: the request was not checked.
+ */
+export function estimateCredits(
+  request: Pick<ReelRequest, 'model' | 'ratio' | 'duration' | 'audio' | 'promptImage'>,
+): number {
+  const rules = findModel(request.model);
+  const size = rules && findSize(rules, endpointOf(request), request.ratio);
+  if (!size) throw new RangeError(`there is no price for ${request.model} at ${request.ratio}`);
+  const perSecond = request.audio === 'none' ? size.rate.silent : size.rate.withAudio;
+  const image = request.promptImage === undefined ? 0 : (rules.imageCredits ?? 0);
+  // Rates have one decimal: without the rounding, 6.8 × n may come out a hair above a whole number and cost
+  // a credit that Runway does not charge.
+  const cost = Math.round((perSecond * request.duration + image) * 10) / 10;
+  return Math.ceil(Math.max(cost, rules.minimumCredits ?? 0));
+}

@@ -1,0 +1,89 @@
+import { sleep } from '@temporalio/workflow';
+import type { Resolution } from '../messages';
+import type { AcceptedReel, Rung } from '../../domain/generate-reel';
+import { formatCredits } from '../../contract/money';
+import type { ResolveAction, Waiting } from '../../domain/reel';
+import { NamedFailure } from '../failures';
+import type { ReelBoard } from './reel-board';
+import * as change from './reel-changes';
+import { cutText } from '../../contract/text';
+
+/** What the steps of one clip share. */
+export interface Shot {
+  readonly accepted: AcceptedReel;
+  readonly board: ReelBoard;
+  /** Where a person's decision arrives; undefined while nothing is to be decided. */
+  readonly decisions: { pending?: PendingDecision };
+  /** Generations begun so far. */
+  generations: number;
+  /** Milliseconds spent so far on waiting for incidents at Runway. */
+  outageWaited: number;
+  /** Whether `submit_again` was used: it permits one more submit, not one after each loss. */
+  submittedAgain: boolean;
+  /** Code of the last generation that did not succeed, for the metrics. */
+  lastFailure?: string;
+}
+
+export interface PendingDecision {
+  readonly generation: number;
+  readonly actions: readonly ResolveAction[];
+  /** Why another generation cannot be had now, for people; undefined when it can. */
+  readonly noRegenerate: () => string | undefined;
+  resolution?: Resolution;
+}
+
+export function now(): string {
+  return new Date().toISOString();
+}
+
+/**
+ * The failure of an end that the workflow itself comes to, when nothing is under way at Runway. It names the last
+ * generation that failed, which is why the reel had to go on for so long.
+ */
+export function ownEnd({ accepted, board }: Shot, code: keyof AcceptedReel['ends']): NamedFailure {
+  const end = accepted.ends[code];
+  const { generations, credits } = board.state;
+  const last = generations.findLast(({ failureCode }) => failureCode !== undefined);
+  const unsure = credits.uncertain > 0 ? `, and perhaps ${formatCredits(credits.uncertain)} more` : '';
+  const message = [
+    `${end.title}.`,
+    last && `Generation ${last.number} ended before with ${cutText(last.failureCode ?? '', 100)}.`,
+    `Charged so far: ${formatCredits(credits.charged)}${unsure}.`,
+    end.advice[0],
+  ];
+  return new NamedFailure({
+    ...end,
+    message: message.filter(Boolean).join(' '),
+    chargedCredits: 0,
+    ...(last?.runwayTaskId === undefined ? {} : { operationId: last.runwayTaskId }),
+  });
+}
+
+/** Why another generation with these settings cannot be had, for people; undefined when it can. */
+export function whyNoRegenerate({ board, accepted }: Shot, rung: Rung): string | undefined {
+  const { head, policy } = accepted;
+  if (change.committedCredits(board.state) + rung.estimatedCredits > head.maxCredits) {
+    return `maxCredits of ${head.maxCredits} leaves no room for another generation`;
+  }
+  return Date.now() >= Date.parse(policy.deadlineAt)
+    ? `the deadline of the reel passed at ${policy.deadlineAt}: abandon it and make it again`
+    : undefined;
+}
+
+/**
+ * Waits on a durable timer and shows what for.
+ *
+ * @throws NamedFailure `deadline_exceeded` at once when the reel's deadline comes first.
+ */
+export async function pause(
+  shot: Shot,
+  ms: number,
+  phase: 'waiting_to_retry' | 'waiting_for_runway' | 'waiting_for_fallback',
+  waiting: Omit<Waiting, 'nextAt'>,
+): Promise<void> {
+  const nextAt = Date.now() + ms;
+  if (nextAt >= Date.parse(shot.accepted.policy.deadlineAt)) throw ownEnd(shot, 'deadline_exceeded');
+  const shown = { ...waiting, nextAt: new Date(nextAt).toISOString() };
+  shot.board.show(change.waitingFor(shot.board.state, now(), phase, shown));
+  await sleep(ms, { summary: waiting.for });
+}

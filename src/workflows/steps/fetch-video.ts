@@ -1,0 +1,218 @@
+/**
+ * The way of a finished video into storage. It is paid for: it is fetched for as long as its link can live, then a person
+ * is asked, and nothing is paid again unless they say so.
+ */
+import {
+  CancellationScope,
+  condition,
+  isCancellation,
+  log,
+  proxyActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities } from '../../activities';
+import type { StoreResult } from '../../domain/activity-args';
+import type { FailureEnvelope } from '../../domain/failure';
+import type { Rung } from '../../domain/generate-reel';
+import { formatCredits } from '../../contract/money';
+import type { Choice } from '../../domain/reel';
+import { storesQueueOf } from '../../domain/task-queues';
+import { endedSilently, envelopeOf, nameless, NamedFailure, outOfTime } from '../failures';
+import type { Made } from './generation';
+import { notify } from '../webhooks/notify';
+import * as policies from '../policies';
+import * as change from '../reel/reel-changes';
+import { now, type PendingDecision, type Shot, whyNoRegenerate } from '../reel/run-context';
+
+const activities = proxyActivities<Activities>(policies.RECORD);
+
+type Succeeded = Extract<Made, { kind: 'succeeded' }>;
+
+type Fetched =
+  | { readonly kind: 'stored'; readonly result: StoreResult }
+  /** Not yet. */
+  | { readonly kind: 'missing'; readonly failure: FailureEnvelope };
+
+type Decided = 'fetch' | 'regenerate' | 'abandon' | 'nothing' | { readonly stored: StoreResult };
+
+/**
+ * Fetches the video of a generation.
+ *
+ * @param patienceMs how long to try before somebody is asked.
+ * @returns `regenerate` when a person has ordered another generation in its place.
+ * @throws NamedFailure when it cannot come any more, or they give it up.
+ */
+export async function fetchVideo(
+  shot: Shot,
+  rung: Rung,
+  made: Succeeded,
+  patienceMs: number,
+): Promise<StoreResult | 'regenerate'> {
+  const { board, accepted } = shot;
+  let fetched = await tryFor(shot, made, Date.now() + patienceMs);
+  const until = Date.now() + accepted.policy.decisionPatienceMs;
+  while (fetched.kind === 'missing') {
+    const { failure } = fetched;
+    const decided = await decide(shot, rung, made, failure, until);
+    board.keep(change.decided(board.state, now()));
+    if (typeof decided === 'object') return decided.stored;
+    if (decided === 'regenerate') return decided;
+    if (decided !== 'fetch') throw new NamedFailure(outOfTime(failure, accepted.ends.output_unavailable));
+    board.show(change.storing(board.state, now()));
+    fetched = await tryFor(shot, made, Date.now() + policies.fetchRoundMs(accepted.policy));
+  }
+  return fetched.result;
+}
+
+/** @param until ms, from which on no other attempt follows one that failed. */
+async function tryFor(
+  { accepted }: Shot,
+  { generation, runwayTaskId, request, credits }: Succeeded,
+  until: number,
+): Promise<Fetched> {
+  const { head, ends } = accepted;
+  const summary = `generation ${generation}: store the video of ${runwayTaskId}`;
+  const queue = storesQueueOf(workflowInfo().taskQueue);
+  const charge = credits === undefined ? {} : { credits };
+  try {
+    const result = await activities.storeOutput.executeWithOptions(
+      { ...policies.storeOptions(queue, until, Date.now()), summary },
+      [
+        {
+          reelId: head.id,
+          generation,
+          backend: head.backend,
+          runwayTaskId,
+          request,
+          ...charge,
+          client: head.client,
+          until: new Date(until).toISOString(),
+        },
+      ],
+    );
+    return { kind: 'stored', result };
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const failure = envelopeOf(error);
+    if (failure?.verdict === 'retry-call') return { kind: 'missing', failure };
+    if (failure) throw new NamedFailure(failure);
+    // No worker came to it, or it fails in a way that has no name: the video is where it was.
+    const known = { operationId: runwayTaskId, chargedCredits: credits };
+    const words = endedSilently(error) ? 'no worker fetched it' : nameless(error).title;
+    return {
+      kind: 'missing',
+      failure: {
+        ...ends.output_unavailable,
+        ...known,
+        verdict: 'retry-call',
+        message: `${ends.output_unavailable.title}: ${words}.`,
+        waitingFor: `The finished video: ${words}`,
+      },
+    };
+  }
+}
+
+/** Asks a person, and goes on trying meanwhile: a video that comes after all settles it. */
+async function decide(
+  shot: Shot,
+  rung: Rung,
+  made: Succeeded,
+  failure: FailureEnvelope,
+  until: number,
+): Promise<Decided> {
+  const { board, accepted, decisions } = shot;
+  const noRegenerate = () => whyNoRegenerate(shot, rung);
+  const choices = choicesFor(made, rung).filter(
+    ({ action }) => action !== 'regenerate' || noRegenerate() === undefined,
+  );
+  const pending: PendingDecision = {
+    generation: made.generation,
+    actions: ['fetch', 'regenerate', 'abandon'],
+    noRegenerate,
+  };
+  decisions.pending = pending;
+  const since = now();
+  const ask = (problem: string) =>
+    change.needsDecision(board.state, now(), 'storing', {
+      about: 'output',
+      generation: made.generation,
+      since,
+      until: new Date(until).toISOString(),
+      problem,
+      choices,
+    });
+  board.show(ask(problemOf(failure)));
+  const decided = () => pending.resolution !== undefined;
+  const again = policies.fetchAgainMs(accepted.policy);
+  const summary = `generation ${made.generation}: a person decides, or its video comes`;
+  try {
+    await notify(board);
+    for (;;) {
+      const wait = Math.max(0, Math.min(again, until - Date.now()));
+      if ((await condition(decided, wait, { summary })) || Date.now() >= until) break;
+      const fetched = await tryUntilDecided(shot, made, decided);
+      if (fetched?.kind === 'stored') return { stored: fetched.result };
+      if (decided()) break;
+      if (fetched && problemOf(fetched.failure) !== board.state.decision?.problem) {
+        board.show(ask(problemOf(fetched.failure)));
+      }
+    }
+  } finally {
+    decisions.pending = undefined;
+  }
+  const action = pending.resolution?.action;
+  return action === undefined || action === 'adopt' ? 'nothing' : action;
+}
+
+/**
+ * One attempt, which a decision ends: a download may take long, and a person does not wait for it.
+ *
+ * @returns undefined when it was ended.
+ */
+async function tryUntilDecided(
+  shot: Shot,
+  made: Succeeded,
+  decided: () => boolean,
+): Promise<Fetched | undefined> {
+  const scope = new CancellationScope();
+  const attempt = scope.run(() => tryFor(shot, made, Date.now()));
+  // What it ends with is read below.
+  attempt.catch(() => undefined);
+  await Promise.race([attempt.catch(() => undefined), condition(decided)]);
+  if (decided()) scope.cancel();
+  try {
+    return await attempt;
+  } catch (error) {
+    if (!isCancellation(error) || CancellationScope.current().consideredCancelled) throw error;
+    log.info('a person decided: the attempt at the video was ended', { generation: made.generation });
+    return undefined;
+  }
+}
+
+function problemOf({ waitingFor, message }: FailureEnvelope): string {
+  return waitingFor ?? message;
+}
+
+function choicesFor({ runwayTaskId, credits }: Succeeded, { estimatedCredits }: Rung): Choice[] {
+  const price = formatCredits(estimatedCredits);
+  const paid = credits === undefined ? 'What it cost is paid' : `Its ${formatCredits(credits)} are paid`;
+  return [
+    {
+      action: 'fetch',
+      text:
+        `Fetch the finished video of ${runwayTaskId} once more, now: after you made room on the disk, for example, or ` +
+        'when Runway has mended it. It is tried each hour by itself too.',
+      atMostCredits: 0,
+    },
+    {
+      action: 'regenerate',
+      text: `Give this video up and have another one made, for ${price} at most. ${paid} all the same.`,
+      atMostCredits: estimatedCredits,
+    },
+    {
+      action: 'abandon',
+      text: `Let the reel fail. Nothing more is spent. ${paid}; a remake takes the video for as long as Runway has it.`,
+      atMostCredits: 0,
+    },
+  ];
+}

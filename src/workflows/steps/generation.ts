@@ -1,0 +1,228 @@
+/** One paid generation: submitted once, awaited to its end, and never lost sight of. */
+import { isCancellation, log, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { Activities } from '../../activities';
+import type { AwaitResult, Submitted } from '../../domain/activity-args';
+import type { FailureEnvelope } from '../../domain/failure';
+import type { EndCode, Rung } from '../../domain/generate-reel';
+import { formatCredits } from '../../contract/money';
+import type { ReelRequest } from '../../contract/request';
+import { waitsQueueOf } from '../../domain/task-queues';
+import { endedSilently, envelopeOf, nameless, NamedFailure, outOfTime } from '../failures';
+import { settleLostAnswer } from './lost-answer';
+import * as policies from '../policies';
+import * as change from '../reel/reel-changes';
+import { countGeneration, countLostAnswer } from '../reel/reel-metrics';
+import { now, ownEnd, type Shot } from '../reel/run-context';
+import { endTask, settle } from './stop-generations';
+
+const activities = proxyActivities<Activities>(policies.RECORD);
+
+export type Made =
+  | {
+      readonly kind: 'succeeded';
+      readonly generation: number;
+      readonly runwayTaskId: string;
+      readonly request: ReelRequest;
+      /** What Runway charged, where it told. */
+      readonly credits?: number;
+    }
+  | { readonly kind: 'failed'; readonly failure: FailureEnvelope }
+  /** Its answer was lost, its charge is uncertain, and another generation was allowed all the same. */
+  | { readonly kind: 'lost' };
+
+export async function makeGeneration(shot: Shot, rung: Rung): Promise<Made> {
+  const number = (shot.generations += 1);
+  const { board, accepted } = shot;
+  const { request, changes, estimatedCredits } = rung;
+  const shortened =
+    request.promptText === accepted.head.request.promptText ? {} : { promptText: request.promptText };
+  const begun = { number, model: request.model, changes, estimatedCredits, ...shortened };
+  board.show(change.beginGeneration(board.state, begun, now()));
+  try {
+    const task = await submitSurely(shot, rung, number);
+    if (task === 'lost') return { kind: 'lost' };
+    const { runwayTaskId, estimatedCredits: price } = task;
+    log.info(`generation ${number} submitted`, { generation: number, runwayTaskId });
+    board.show(change.generationSubmitted(board.state, number, now(), task));
+    if (change.committedCredits(board.state) > accepted.head.maxCredits) {
+      return await endEarly(shot, rung, number, runwayTaskId, 'price_mismatch');
+    }
+    const result = await awaitTask(shot, number, runwayTaskId, price ?? estimatedCredits);
+    if (result.status === 'succeeded') return succeeded(shot, rung, number, runwayTaskId, result.credits);
+    const end =
+      result.status === 'stalled' ? 'stalled' : result.started ? 'deadline_exceeded' : 'never_started';
+    const words = result.status === 'stalled' ? result.words : undefined;
+    return await endEarly(shot, rung, number, runwayTaskId, end, words);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const failure = envelopeOf(error) ?? nameless(error);
+    return failed(shot, number, outOfTime(failure, accepted.ends.deadline_exceeded));
+  }
+}
+
+function succeeded(
+  { board }: Shot,
+  { request }: Rung,
+  generation: number,
+  runwayTaskId: string,
+  credits?: number,
+): Made {
+  const at = now();
+  board.show(
+    change.storing(change.generationEnded(board.state, generation, at, { status: 'succeeded', credits }), at),
+  );
+  countGeneration(board.state, generation);
+  return {
+    kind: 'succeeded',
+    generation,
+    runwayTaskId,
+    request,
+    ...(credits === undefined ? {} : { credits }),
+  };
+}
+
+/** A failure that does not say what was charged leaves the generation uncertain. */
+function failed(shot: Shot, number: number, failure: FailureEnvelope): Made {
+  const { board } = shot;
+  const credits = failure.chargedCredits;
+  const status = credits === undefined ? 'uncertain' : 'failed';
+  board.show(change.generationEnded(board.state, number, now(), { status, credits, failure }));
+  countGeneration(board.state, number, failure.code);
+  shot.lastFailure = failure.code;
+  return { kind: 'failed', failure };
+}
+
+/** Submits, and where the answer was lost finds out what became of it before anything else is sent. */
+async function submitSurely(shot: Shot, rung: Rung, number: number): Promise<Submitted | 'lost'> {
+  for (;;) {
+    try {
+      return await submit(shot, rung, number);
+    } catch (error) {
+      const failure = envelopeOf(error);
+      if (failure?.code !== 'submit_outcome_unknown') throw error;
+      const settled = await settleLostAnswer(shot, rung, number, failure);
+      countLostAnswer(settled.kind);
+      if (settled.kind === 'adopted') return settled;
+      if (settled.kind === 'abandoned') throw new NamedFailure(settled.failure);
+      if (settled.kind === 'regenerate') {
+        countGeneration(shot.board.state, number, failure.code);
+        shot.lastFailure = failure.code;
+        return 'lost';
+      }
+      shot.board.show(change.generationReopened(shot.board.state, number, now()));
+    }
+  }
+}
+
+/** A submit that kills its worker every time must not go on for days. */
+const SILENT_ENDS = 10;
+
+/**
+ * Submits a generation. Where the activity ended without saying what became of the POST, its claims tell: a task
+ * is adopted, a submit that provably never happened is made again, and anything else fails the generation.
+ */
+async function submit(shot: Shot, rung: Rung, number: number): Promise<Submitted> {
+  const { accepted, board } = shot;
+  const { head, policy } = accepted;
+  const ref = { reelId: head.id, generation: number, backend: head.backend };
+  for (let silentEnds = 0; ; silentEnds += 1) {
+    if (Date.now() >= Date.parse(policy.deadlineAt)) throw ownEnd(shot, 'deadline_exceeded');
+    try {
+      const summary = `generation ${number}: submit ${rung.request.model}, at most ${rung.estimatedCredits} credits`;
+      return await activities.submitGeneration.executeWithOptions(
+        { ...policies.submitOptions(policy, Date.now()), summary },
+        [
+          {
+            ...ref,
+            client: head.client,
+            request: rung.request,
+            timeoutMs: policy.submitTimeoutMs,
+            earlier: change.costs(board.state, number),
+          },
+        ],
+      );
+    } catch (error) {
+      const failure = envelopeOf(error);
+      if (isCancellation(error) || (failure && tellsCharge(failure))) throw error;
+      const settled = await settle(accepted, number, rung.estimatedCredits);
+      if (settled.kind === 'created') return settled;
+      if (settled.kind === 'failed') throw new NamedFailure(settled.failure);
+      if (!endedSilently(error) || silentEnds >= SILENT_ENDS) {
+        throw new NamedFailure({ ...(failure ?? nameless(error)), chargedCredits: 0 });
+      }
+      log.warn('a submit ended before anything was sent; it is made again', { generation: number });
+    }
+  }
+}
+
+function tellsCharge({ code, chargedCredits }: FailureEnvelope): boolean {
+  // Not sent by its last attempt; perhaps because another sender held the claim.
+  if (code === 'not_sent') return false;
+  return chargedCredits !== undefined || code === 'submit_outcome_unknown';
+}
+
+async function awaitTask(
+  { accepted: { head, policy } }: Shot,
+  number: number,
+  runwayTaskId: string,
+  estimatedCredits: number,
+): Promise<AwaitResult> {
+  const wait = activities.awaitGeneration.executeWithOptions(
+    {
+      ...policies.awaitOptions(policy, waitsQueueOf(workflowInfo().taskQueue), Date.now()),
+      summary: `generation ${number}: await ${runwayTaskId}`,
+    },
+    [
+      {
+        reelId: head.id,
+        generation: number,
+        backend: head.backend,
+        runwayTaskId,
+        estimatedCredits,
+        pollIntervalMs: policy.pollIntervalMs,
+        heartbeatTimeoutMs: policy.heartbeatTimeoutMs,
+        deadlineAt: policy.deadlineAt,
+        stallPatienceMs: policy.stallPatienceMs,
+      },
+    ],
+  );
+  try {
+    return await wait;
+  } catch (error) {
+    // No worker came to the wait in all that time.
+    if (endedSilently(error)) return { status: 'deadline', started: true };
+    throw error;
+  }
+}
+
+/** Looks once more: a task that has succeeded is delivered, any other is deleted so that it costs no more. */
+async function endEarly(
+  shot: Shot,
+  rung: Rung,
+  number: number,
+  runwayTaskId: string,
+  code: EndCode,
+  words?: string,
+): Promise<Made> {
+  const end = await endTask(shot.accepted.head, number, runwayTaskId);
+  // A price above the maximum that was charged all the same is paid: the video is the caller's.
+  if (end?.end === 'succeeded') return succeeded(shot, rung, number, runwayTaskId, end.credits);
+  return failed(shot, number, {
+    ...worded(shot.accepted.ends[code], words, end?.credits),
+    operationId: runwayTaskId,
+    ...(end?.credits === undefined ? {} : { chargedCredits: end.credits }),
+  });
+}
+
+/** The catalog words an end without knowing what was seen, and what was charged; by now it may be known. */
+function worded(
+  end: FailureEnvelope,
+  words: string | undefined,
+  credits: number | undefined,
+): FailureEnvelope {
+  if (words === undefined && credits === undefined) return end;
+  const happened = words === undefined ? end.title : `${end.title}: ${words}`;
+  const charge =
+    credits === undefined ? 'What was charged is not known' : `Charged: ${formatCredits(credits)}`;
+  return { ...end, message: `${happened}. ${charge}. ${end.advice[0] ?? ''}`.trim() };
+}
