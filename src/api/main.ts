@@ -26,10 +26,10 @@ import { temporalSettings } from '../platform/temporal/settings';
 import { tracingFor } from '../platform/tracing/tracing-for';
 import { createApp } from './app';
 import { connectionBound, createHttpServer } from './http/server';
-import { API_METRICS } from './metrics/api-metrics';
-import { once } from './once';
-import { connectLazily } from './temporal-connection';
-import { callTemporal, TemporalUnreachable } from './temporal-call';
+import { API_METRICS } from './health/api-metrics';
+import { once } from './http/once';
+import { connectLazily } from './temporal/temporal-connection';
+import { callTemporal, TemporalUnreachable } from './temporal/temporal-call';
 
 /** Time that running requests get at shutdown; a video that is being watched is cut off after it. */
 const DRAIN_MS = 10_000;

@@ -1,7 +1,7 @@
 /** deploy/alerts.yml: rules that Prometheus understands, about metrics that exist, each with a section in the runbook. */
 import type { LRParser } from '@lezer/lr';
 import { parse } from 'yaml';
-import { API_METRICS } from '../../src/api/metrics/api-metrics';
+import { API_METRICS } from '../../src/api/health/api-metrics';
 import { WORKER_METRICS } from '../../src/contract/worker-metrics';
 import { CATALOG } from '../../src/runway/failures/error-catalog';
 import { alertRules, TEMPORAL_METRICS } from '../support/alert-rules';

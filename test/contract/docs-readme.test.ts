@@ -1,5 +1,5 @@
 /** What README.md tells people to send works. */
-import { parseResolution } from '../../src/api/resolve-body';
+import { parseResolution } from '../../src/api/reels/resolve-body';
 import { loadConfig } from '../../src/platform/config';
 import { formatDuration, parseDuration } from '../../src/contract/duration';
 import { RESOLVE_ACTIONS } from '../../src/domain/reel';

@@ -1,7 +1,7 @@
 /** Who may see and do what: keys, sessions, admins, and two clients that must never meet. */
 import { createHash } from 'node:crypto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { makeSession } from '../../src/api/session-token';
+import { makeSession } from '../../src/api/access/session-token';
 import { workflowIdOf } from '../../src/domain/ids';
 import { makeHead } from '../../src/domain/reel-head';
 import { queuedState, type ReelRecord } from '../../src/domain/reel-state';

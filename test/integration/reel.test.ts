@@ -1,6 +1,6 @@
 /** One reel from the POST to the file, through whatever the vendor does. */
 import { createHash } from 'node:crypto';
-import { createGate } from '../../src/api/gate';
+import { createGate } from '../../src/api/http/gate';
 import { formatCredits } from '../../src/contract/money';
 import type { Reel } from '../../src/domain/reel';
 import { reelOf } from '../support/api';

@@ -1,8 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { Client, type Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { once } from '../../src/api/once';
-import { connectLazily } from '../../src/api/temporal-connection';
+import { once } from '../../src/api/http/once';
+import { connectLazily } from '../../src/api/temporal/temporal-connection';
 import { makeHead } from '../../src/domain/reel-head';
 import { queuedState } from '../../src/domain/reel-state';
 import { ensureSearchAttributes } from '../../src/platform/temporal/ensure-search-attributes';

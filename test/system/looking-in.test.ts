@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { API_METRICS } from '../../src/api/metrics/api-metrics';
+import { API_METRICS } from '../../src/api/health/api-metrics';
 import { isTerminal, type Reel } from '../../src/domain/reel';
 import { WORKER_METRICS } from '../../src/contract/worker-metrics';
 import { TEMPORAL_METRICS } from '../support/alert-rules';

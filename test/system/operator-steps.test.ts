@@ -3,8 +3,8 @@
  * says it cost is what Runway's books say.
  */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { createGate } from '../../src/api/gate';
-import { reelId } from '../../src/api/idempotency';
+import { createGate } from '../../src/api/http/gate';
+import { reelId } from '../../src/api/reels/order/idempotency';
 import { workflowIdOf } from '../../src/domain/ids';
 import { isTerminal, type Reel } from '../../src/domain/reel';
 import { eventually } from '../support/eventually';

@@ -1,6 +1,6 @@
 /** Processes whose event loop stands still: they are seen, and ended, and what they had begun goes on elsewhere. */
 import { resolve } from 'node:path';
-import type { SeenParts } from '../../src/api/service-parts';
+import type { SeenParts } from '../../src/api/health/service-parts';
 import { eventually } from '../support/eventually';
 import { Service } from '../support/service';
 import { WorkerProcess } from '../support/worker-process';

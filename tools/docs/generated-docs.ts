@@ -1,7 +1,7 @@
 /** The parts of the documents that restate code: made from the code, written by `npm run docs`, held by a test. */
 import type { ActivityOptions } from '@temporalio/common';
 import { parse } from 'dotenv';
-import { API_METRICS } from '../../src/api/metrics/api-metrics';
+import { API_METRICS } from '../../src/api/health/api-metrics';
 import { type Config, loadConfig } from '../../src/platform/config';
 import { pollDelayMs } from '../../src/activities/await/pacing';
 import { formatDuration, parseDuration } from '../../src/contract/duration';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { reelId } from '../../src/api/idempotency';
+import { reelId } from '../../src/api/reels/order/idempotency';
 import type { Reel } from '../../src/domain/reel';
 import { eventually } from '../../test/support/eventually';
 import { audit, leftBehind, type Violation } from './auditor';

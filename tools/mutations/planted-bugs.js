@@ -62,7 +62,7 @@ const BUGS = [
   },
   {
     about: 'credits of a reel that may have been started are freed',
-    file: 'src/api/start-reel.ts',
+    file: 'src/api/reels/order/start-reel.ts',
     from: 'if (key === undefined && !(error instanceof MayHaveStarted)) await release(head);',
     to: 'if (key === undefined) await release(head);',
   },
@@ -194,19 +194,19 @@ const BUGS = [
   // Access: who may do and see what.
   {
     about: 'where nobody is named an admin, every key is one',
-    file: 'src/api/auth.ts',
+    file: 'src/api/access/auth.ts',
     from: 'apiKeys.length === 0 || admins.includes(client)',
     to: 'apiKeys.length === 0 || admins.length === 0 || admins.includes(client)',
   },
   {
     about: 'a copy of the cookie outlives its session',
-    file: 'src/api/auth.ts',
+    file: 'src/api/access/auth.ts',
     from: 'if (!key || (await storage.isSessionEnded(sessionId(token)))) return undefined;',
     to: 'if (!key) return undefined;',
   },
   {
     about: 'a page of a sibling domain may use the session',
-    file: 'src/api/origin-check.ts',
+    file: 'src/api/access/origin-check.ts',
     from: "req.get('sec-fetch-site') === 'same-origin'",
     to: "['same-origin', 'same-site'].includes(req.get('sec-fetch-site') ?? '')",
   },
@@ -218,7 +218,7 @@ const BUGS = [
   },
   {
     about: 'whoever has a key may guess others without a limit',
-    file: 'src/api/failed-keys.ts',
+    file: 'src/api/access/failed-keys.ts',
     from: 'this.known.add(`${address} ${keyDigest}`);',
     to: 'this.known.add(`${address} ${keyDigest}`);\n    this.failures.delete(address);',
   },
@@ -230,7 +230,7 @@ const BUGS = [
   },
   {
     about: 'whose reel it is says the memo of a run that anybody may have started',
-    file: 'src/api/reel-finder.ts',
+    file: 'src/api/reels/view/reel-finder.ts',
     from: "return view.client === LOCAL_CLIENT ? view : { ...view, client: LOCAL_CLIENT, bodyHash: '' };",
     to: 'return view;',
   },
@@ -242,7 +242,7 @@ const BUGS = [
   },
   {
     about: 'every client sees what all of them spent today',
-    file: 'src/api/daily-use.ts',
+    file: 'src/api/usage/daily-use.ts',
     from: 'admin ? ledger.committed(now) : undefined',
     to: 'ledger.committed(now)',
   },

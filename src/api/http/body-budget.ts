@@ -1,4 +1,4 @@
-import { overloaded } from '../limits';
+import { overloaded } from '../access/limits';
 
 /** Bytes of all bodies that this process holds at once, as they are after inflating. */
 const ALL_BYTES = 64_000_000;

@@ -2,9 +2,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Express } from 'express';
-import { rawAnswer, refuseBrokenRequests } from '../broken-requests';
-import { overloaded } from '../limits';
-import { Problem } from '../problem';
+import { rawAnswer, refuseBrokenRequests } from './broken-requests';
+import { overloaded } from '../access/limits';
+import { Problem } from './problem';
 import { addressBlock } from './caller-address';
 import { onGone } from './on-gone';
 import { Shares } from './shares';

@@ -1,7 +1,7 @@
 /** Reels and problems in the words of the old front end. */
 import type { Reel } from '../../domain/reel';
 import type { ReelFailure } from '../../domain/failure';
-import type { Problem } from '../problem';
+import type { Problem } from '../http/problem';
 
 export interface LegacyAnswer {
   readonly status: number;

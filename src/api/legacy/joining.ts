@@ -1,10 +1,10 @@
 import { isTerminal } from '../../domain/reel';
-import { tombstoneOf } from '../deleted-reel';
+import { tombstoneOf } from '../reels/view/deleted-reel';
 import type { ApiDeps } from '../deps';
-import { reelId } from '../idempotency';
-import type { ReelFinder } from '../reel-finder';
-import type { ReelView } from '../reel-view';
-import type { Order, StartedReel, StartReel } from '../start-reel';
+import { reelId } from '../reels/order/idempotency';
+import type { ReelFinder } from '../reels/view/reel-finder';
+import type { ReelView } from '../reels/view/reel-view';
+import type { Order, StartedReel, StartReel } from '../reels/order/start-reel';
 
 /** A video that nobody was given is given to whoever asks within this time: as long as its link would hold. */
 const UNCLAIMED_MS = 24 * 3_600_000;

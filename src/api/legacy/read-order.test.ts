@@ -1,4 +1,4 @@
-import type { Problem } from '../problem';
+import type { Problem } from '../http/problem';
 import { readLegacyOrder } from './read-order';
 
 const body = {

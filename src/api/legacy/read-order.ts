@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { isVisible } from '../../contract/text';
 import type { AudioMode } from '../../contract/request';
 import { parseReelRequest } from '../../runway/models/request-rules';
-import { bodyHash } from '../idempotency';
-import { invalidRequest } from '../parse-body';
-import type { Issue } from '../problem';
-import type { Order } from '../start-reel';
+import { bodyHash } from '../reels/order/idempotency';
+import { invalidRequest } from '../http/parse-body';
+import type { Issue } from '../http/problem';
+import type { Order } from '../reels/order/start-reel';
 
 const AUDIO = {
   no_audio: 'none',

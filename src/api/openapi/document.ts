@@ -11,7 +11,7 @@ import { OPERATIONS } from './operations';
 import { type ProblemCode, PROBLEMS } from './problems';
 import { refusalsOf } from './refusals';
 import { problem } from './schemas/problem';
-import { webhooks } from './webhooks';
+import { webhooks } from '../webhooks/webhook-events';
 
 export type ApiDocument = ReturnType<typeof createDocument>;
 

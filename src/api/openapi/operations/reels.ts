@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { listQuery } from '../../list-query';
-import { resolutionBody } from '../../resolve-body';
+import { listQuery } from '../../reels/list/list-query';
+import { resolutionBody } from '../../reels/resolve-body';
 import { BODIES, REELS } from '../examples';
 import { json, type Operation, type OperationKey } from '../operation';
-import { requestBody } from '../request-body';
+import { requestBody } from '../../reels/order/request-body';
 import { estimate } from '../schemas/estimate';
 import { reel, reelEvent, reelPage } from '../schemas/reel';
 import { supportPacket } from '../schemas/support';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { sessionBody } from '../../session';
-import { usageQuery } from '../../usage';
+import { sessionBody } from '../../access/session';
+import { usageQuery } from '../../usage/usage';
 import { json, type Operation, type OperationKey } from '../operation';
 import { account } from '../schemas/account';
 import { catalogEntries } from '../schemas/catalog';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AUDIO_MODES } from '../../../contract/request';
-import type { SupportPacket } from '../../support-packet';
+import type { SupportPacket } from '../../reels/support-packet';
 import { schemaOf } from '../schema-of';
 import { accountFinding, serviceFinding } from './findings';
 import { generation } from './reel';

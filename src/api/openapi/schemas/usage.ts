@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DailyBudget } from '../../../domain/daily-budget';
 import type { RunwayUsage } from '../../deps';
-import type { CreditSums, UsageReport } from '../../usage-report';
+import type { CreditSums, UsageReport } from '../../usage/usage-report';
 import { schemaOf } from '../schema-of';
 import { credits, day, reelId, time } from './values';
 

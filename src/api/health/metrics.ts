@@ -1,0 +1,84 @@
+import type { IRouter } from 'express';
+import { Gauge, type Registry } from 'prom-client';
+import { requireAdmin } from '../access/auth';
+import type { ApiDeps } from '../deps';
+import { fresh } from '../http/fresh';
+import { route } from '../http/route';
+import type { LookAtParts } from './service-parts';
+import { API_METRICS } from './api-metrics';
+import { countReels } from './count-reels';
+import { sumCredits } from './sum-credits';
+
+/** Many may scrape: what asks Temporal, the disk or Runway is asked this often at most. */
+const COUNTS_FRESH_MS = 15_000;
+const CREDITS_FRESH_MS = 30_000;
+const BALANCE_FRESH_MS = 300_000;
+
+type GaugeName = {
+  [Key in keyof typeof API_METRICS]: (typeof API_METRICS)[Key]['type'] extends 'gauge' ? Key : never;
+}[keyof typeof API_METRICS];
+
+/**
+ * `GET /metrics` for Prometheus. Each figure is looked up when it is asked for, and is absent while it cannot be: a
+ * Temporal that is down takes nothing else with it.
+ */
+export function addMetricsRoute(
+  router: IRouter,
+  deps: ApiDeps & { readonly lookAtParts: LookAtParts },
+  registry: Registry,
+): void {
+  const { client, storage, account, logger, settings, lookAtParts, now = () => new Date() } = deps;
+
+  /** @param look gives the value of each label; undefined or a failure gives none. */
+  function gauge(
+    key: GaugeName,
+    look: () => Promise<Readonly<Record<string, number>> | number | undefined>,
+  ): void {
+    const { name, about, labels } = API_METRICS[key];
+    const [label = ''] = labels;
+    new Gauge({
+      name,
+      help: about,
+      labelNames: labels,
+      registers: [registry],
+      async collect() {
+        const seen = await look().catch((error: unknown) => {
+          logger.warn({ metric: name, reason: String(error) }, 'a figure could not be looked up');
+          return undefined;
+        });
+        // Not before the wait: another scrape would find nothing meanwhile.
+        this.reset();
+        if (seen === undefined) {
+          // One without labels would otherwise read 0.
+          if (labels.length === 0) this.remove();
+        } else if (typeof seen === 'number') this.set(seen);
+        else for (const [value, figure] of Object.entries(seen)) this.set({ [label]: value }, figure);
+      },
+    });
+  }
+
+  const counts = fresh(COUNTS_FRESH_MS, () => countReels(client));
+  gauge('reels', async () => (await counts()).byStatus);
+  gauge('failedReels', async () => (await counts()).byFailure);
+
+  const credits = fresh(CREDITS_FRESH_MS, () => sumCredits(storage, now()));
+  gauge('credits', async () => ({ ...(await credits()) }));
+  gauge('budget', async () => settings.dailyMaxCredits);
+
+  const view = fresh(BALANCE_FRESH_MS, async () => account?.readAccount());
+  gauge('balance', async () => (await view())?.account?.creditBalance);
+
+  const parts = fresh(COUNTS_FRESH_MS, lookAtParts);
+  gauge('partUp', async () => {
+    const known = Object.entries((await parts()).parts).filter(([, state]) => state !== 'unknown');
+    return Object.fromEntries(known.map(([part, state]) => [part, state === 'up' ? 1 : 0]));
+  });
+  gauge('freeBytes', async () => (await parts()).storage?.freeBytes);
+
+  route(router, '/metrics', {
+    get: [
+      requireAdmin,
+      async (_req, res) => void res.type(registry.contentType).send(await registry.metrics()),
+    ],
+  });
+}

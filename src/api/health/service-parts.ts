@@ -1,0 +1,119 @@
+import { tsToMs } from '@temporalio/common/lib/time';
+import type { Standstill } from '../../platform/standstills';
+import { StorageError } from '../../platform/files/disk-fault';
+import type { VideoCheckNote } from '../../media/video-check-note';
+import type { ApiDeps } from '../deps';
+import { fresh } from '../http/fresh';
+import { shared } from '../http/shared';
+import { callTemporal, TemporalUnreachable } from '../temporal/temporal-call';
+
+/** Idle workers poll once a minute; Temporal goes on listing a dead one for five. */
+const POLLER_FRESH_MS = 70_000;
+
+const WORKFLOW = 1;
+const ACTIVITY = 2;
+
+/** How long an answer holds, in ms: everybody may ask, and the disk is written to. */
+const FRESH_MS = 1_000;
+const DISK_FRESH_MS = 5_000;
+
+export type Part = 'temporal' | 'worker' | 'waits' | 'storage';
+export type Parts = Readonly<Record<Part, 'up' | 'down' | 'unknown'>>;
+
+export const WHAT_IS_DOWN = {
+  temporal: 'Temporal cannot be reached.',
+  worker: 'No worker has polled for workflows and short activities lately.',
+  waits: 'No worker has polled for the long waits lately.',
+  storage: 'Nothing can be written to DATA_DIR.',
+} as const satisfies Record<Part, string>;
+
+export interface SeenParts {
+  readonly parts: Parts;
+  /** Absent where nothing can be written. */
+  readonly storage?: { readonly freeBytes: number };
+  /** How videos are checked. Absent before a worker has said it. */
+  readonly video?: VideoCheckNote;
+  /** Absent where every event loop turns. */
+  readonly standingStill?: readonly StandingProcess[];
+}
+
+/** A process whose event loop stands still: it is alive and does nothing. */
+export type StandingProcess = Pick<Standstill, 'process' | 'pid' | 'seconds'>;
+
+export type LookAtParts = () => Promise<SeenParts>;
+
+/**
+ * Looks whether everything that a reel needs is there, once a second for all who ask. Never fails: what cannot be asked
+ * is `down` or `unknown`.
+ */
+export function createPartsLook(deps: ApiDeps): LookAtParts {
+  const { client, taskQueues, now = () => new Date() } = deps;
+
+  /** @param standing do not count: their pollers go on by themselves for a while, and nobody takes what they get. */
+  async function isPolled(
+    name: string,
+    taskQueueType: number,
+    standing: readonly Standstill[],
+  ): Promise<boolean> {
+    const { pollers } = await callTemporal(client, WHAT_IS_DOWN.temporal, () =>
+      client.workflowService.describeTaskQueue({
+        namespace: client.options.namespace,
+        taskQueue: { name },
+        taskQueueType,
+      }),
+    );
+    const oldest = now().getTime() - POLLER_FRESH_MS;
+    return pollers.some(
+      ({ identity, lastAccessTime }) =>
+        lastAccessTime &&
+        tsToMs(lastAccessTime) > oldest &&
+        !standing.some((process) => process.identity === identity),
+    );
+  }
+
+  const lookAtDisk = fresh(DISK_FRESH_MS, () =>
+    deps.storage.lookAtDisk().catch((error: unknown) => {
+      if (!(error instanceof StorageError)) throw error;
+      deps.logger.warn({ reason: error.message }, 'the storage cannot be written');
+      return undefined;
+    }),
+  );
+
+  async function lookAtTemporal(standing: readonly Standstill[]): Promise<Omit<Parts, 'storage'>> {
+    try {
+      await callTemporal(client, WHAT_IS_DOWN.temporal, deps.prepareTemporal);
+      const [workflows, activities, waits] = await Promise.all([
+        isPolled(taskQueues.reels, WORKFLOW, standing),
+        isPolled(taskQueues.reels, ACTIVITY, standing),
+        isPolled(taskQueues.waits, ACTIVITY, standing),
+      ]);
+      return {
+        temporal: 'up',
+        worker: workflows && activities ? 'up' : 'down',
+        waits: waits ? 'up' : 'down',
+      };
+    } catch (error) {
+      if (!(error instanceof TemporalUnreachable)) throw error;
+      return { temporal: 'down', worker: 'unknown', waits: 'unknown' };
+    }
+  }
+
+  // A look that takes longer than its answer holds is not begun a second time.
+  const look = shared(async (): Promise<SeenParts> => {
+    const standing = (await deps.readStandstills?.()) ?? [];
+    const [processes, disk, video] = await Promise.all([
+      lookAtTemporal(standing),
+      lookAtDisk(),
+      deps.readVideoCheck?.().catch(() => undefined),
+    ]);
+    return {
+      parts: { ...processes, storage: disk ? 'up' : 'down' },
+      ...(disk && { storage: disk }),
+      ...(video && { video }),
+      ...(standing.length > 0 && {
+        standingStill: standing.map(({ process, pid, seconds }) => ({ process, pid, seconds })),
+      }),
+    };
+  });
+  return fresh(FRESH_MS, look);
+}

@@ -1,0 +1,129 @@
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
+import { cutText, wellFormedJson } from '../../contract/text';
+import { createLineAllowance } from './line-allowance';
+
+/** A field of a request that cannot be used. */
+export interface Issue {
+  readonly field: string;
+  readonly message: string;
+}
+
+interface ProblemOptions {
+  /** Every wrong field at once. */
+  readonly issues?: readonly Issue[];
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Further members of the answer. */
+  readonly members?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+/** An answer of RFC 9457. Its text is ours: a message of somebody else's is never passed on. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly headers: Readonly<Record<string, string>>;
+  private readonly options: ProblemOptions;
+
+  constructor(
+    readonly status: number,
+    /** Ours, snake_case: programs decide by it. */
+    readonly code: string,
+    readonly title: string,
+    readonly detail: string,
+    options: ProblemOptions = {},
+  ) {
+    super(detail, { cause: options.cause });
+    this.options = options;
+    this.headers = options.headers ?? {};
+  }
+
+  get issues(): readonly Issue[] | undefined {
+    return this.options.issues;
+  }
+
+  toJSON(): Record<string, unknown> {
+    const { members } = this.options;
+    const { issues } = this;
+    return {
+      type: `urn:durable-reels:problem:${this.code}`,
+      title: this.title,
+      status: this.status,
+      detail: this.detail,
+      code: this.code,
+      ...(issues && { issues }),
+      ...members,
+    };
+  }
+}
+
+export const notFound: RequestHandler = (req) => {
+  throw new Problem(404, 'not_found', 'Not found', `There is nothing at ${cutText(req.path, 200)}.`);
+};
+
+/** What Express and its parsers refuse by themselves, in our words. */
+const REFUSED: Readonly<Record<number, (headers?: Readonly<Record<string, string>>) => Problem>> = {
+  413: () =>
+    new Problem(
+      413,
+      'body_too_large',
+      'The body is too large',
+      'A body may have 6 MB. Give a larger image as an https URL instead.',
+    ),
+  415: () =>
+    new Problem(
+      415,
+      'unsupported_media_type',
+      'The body is of a wrong type',
+      'Send application/json in UTF-8, plain or compressed with gzip, deflate or br.',
+    ),
+  416: (headers) =>
+    new Problem(
+      416,
+      'range_not_satisfiable',
+      'No such range',
+      'The file is shorter than the range asked for.',
+      { headers },
+    ),
+};
+
+/** How a problem is sent: as it is, unless a route has another way of telling it. */
+type Tell = (problem: Problem, res: Response) => void;
+
+const tellAsItIs: Tell = (problem, res) =>
+  void res.type('application/problem+json').send(wellFormedJson(problem));
+
+/** Turns whatever was thrown into an answer: ours as they are, everything else without its internals. */
+export function problemHandler(logger: Logger, tell = tellAsItIs): ErrorRequestHandler {
+  const allowance = createLineAllowance(logger);
+  return (error: unknown, req, res, next) => {
+    if (res.headersSent) {
+      // Half an answer is out: only a broken connection still tells the client so.
+      next(error);
+      return;
+    }
+    const problem = error instanceof Problem ? error : fromUnknown(error);
+    const { status, title, cause } = problem;
+    if (status === 500) allowance(title, () => logger.error({ err: cause, path: req.path }, title));
+    else if (cause) allowance(title, () => logger.warn({ reason: String(cause), path: req.path }, title));
+    res.status(problem.status).set(problem.headers).set('Cache-Control', 'no-store');
+    tell(problem, res);
+  };
+}
+
+function fromUnknown(error: unknown): Problem {
+  // The shape in which Express, its parsers and `send` throw what is the caller's fault.
+  const { status, headers } = (error ?? {}) as { status?: unknown; headers?: Record<string, string> };
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    return (
+      REFUSED[status]?.(headers) ??
+      new Problem(status, 'bad_request', 'Bad request', 'The request cannot be read.')
+    );
+  }
+  return new Problem(
+    500,
+    'internal_error',
+    'This service failed',
+    'Something went wrong here. The log of the API has the cause.',
+    { cause: error },
+  );
+}

@@ -1,0 +1,42 @@
+/** The contract for people: Swagger UI from its package, told where `/openapi.json` is. Nothing comes from elsewhere. */
+import { dirname } from 'node:path';
+import type { IRouter } from 'express';
+import { filesInMemory } from './files-in-memory';
+import { route } from '../http/route';
+
+const PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>durable-reels: HTTP API</title>
+<link rel="icon" href="/docs/viewer/favicon-32x32.png">
+<link rel="stylesheet" href="/docs/viewer/swagger-ui.css">
+</head>
+<body>
+<main id="reference"></main>
+<noscript>This page needs JavaScript. The same is in <a href="/openapi.json">/openapi.json</a>.</noscript>
+<script src="/docs/viewer/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+`;
+
+const START = `SwaggerUIBundle({
+  url: '/openapi.json',
+  dom_id: '#reference',
+  deepLinking: true,
+  displayRequestDuration: true,
+  defaultModelsExpandDepth: 0,
+  // The default is a validator on the Internet.
+  validatorUrl: null,
+});
+`;
+
+export function addDocsPage(router: IRouter): void {
+  const viewer = dirname(require.resolve('swagger-ui-dist/package.json'));
+  route(router, '/docs', { get: (_req, res) => void res.type('html').send(PAGE) });
+  // A file, as the content security policy allows no script inside the page.
+  router.get('/docs/start.js', (_req, res) => void res.type('js').send(START));
+  router.use('/docs/viewer', filesInMemory(viewer));
+}

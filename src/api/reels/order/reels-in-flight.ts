@@ -1,0 +1,69 @@
+import { GENERATE_REEL } from '../../../domain/generate-reel';
+import { REEL_CLIENT } from '../../../domain/search-attributes';
+import type { ApiDeps } from '../../deps';
+import { Problem } from '../../http/problem';
+import { callTemporal } from '../../temporal/temporal-call';
+
+/** How long a count is good for, beside what was admitted since. */
+const COUNT_MS = 1_000;
+/** Visibility may be this late: what was admitted within it counts as in flight, whatever visibility says. */
+const LATE_MS = 5_000;
+
+const NOTHING_STARTED = 'Temporal does not answer. Nothing was started: send the request again in a moment.';
+
+interface Count {
+  readonly at: number;
+  readonly reels: Promise<number>;
+}
+
+/**
+ * Bounds the unfinished reels of each client, where keys are set. Visibility counts them, so the bound holds over
+ * restarts and API processes; several processes may together admit a few more at the same moment.
+ */
+export class ReelsInFlight {
+  private readonly counts = new Map<string, Count>();
+  private readonly admitted = new Map<string, number[]>();
+
+  constructor(private readonly deps: Pick<ApiDeps, 'client' | 'settings'>) {}
+
+  /** @throws Problem 429, 503 */
+  async admit(client: string): Promise<void> {
+    const { apiKeys, limits } = this.deps.settings;
+    if (apiKeys.length === 0 || !limits) return;
+    const count = this.countOf(client);
+    const counted = await count.reels;
+    const times = (this.admitted.get(client) ?? []).filter((time) => time > Date.now() - LATE_MS);
+    const since = times.filter((time) => time >= count.at).length;
+    if (Math.max(counted + since, times.length) >= limits.reelsInFlight) {
+      throw tooManyReels(limits.reelsInFlight);
+    }
+    // No await since the look: nobody is admitted in between.
+    this.admitted.set(client, [...times, Date.now()]);
+  }
+
+  private countOf(client: string): Count {
+    const last = this.counts.get(client);
+    if (last && Date.now() - last.at < COUNT_MS) return last;
+    const count = { at: Date.now(), reels: this.ask(client) };
+    this.counts.set(client, count);
+    // A count that failed is no count: the next one asks again.
+    count.reels.catch(() => this.counts.delete(client));
+    return count;
+  }
+
+  private async ask(client: string): Promise<number> {
+    const { client: temporal } = this.deps;
+    const query = `WorkflowType = '${GENERATE_REEL}' AND ${REEL_CLIENT.name} = '${client}' AND ExecutionStatus = 'Running'`;
+    return (await callTemporal(temporal, NOTHING_STARTED, () => temporal.workflow.count(query))).count;
+  }
+}
+
+function tooManyReels(limit: number): Problem {
+  const detail =
+    `CLIENT_REELS_IN_FLIGHT allows ${limit} unfinished reels. Nothing was started: send the request again ` +
+    'when one has ended. GET /v1/reels shows unfinished reels first.';
+  return new Problem(429, 'too_many_reels', 'Too many unfinished reels', detail, {
+    headers: { 'Retry-After': '10' },
+    members: { limit },
+  });
+}

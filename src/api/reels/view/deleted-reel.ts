@@ -1,0 +1,30 @@
+import { REEL_ID_PATTERN } from '../../../domain/ids';
+import type { Tombstone } from '../../../domain/tombstone';
+import type { Storage } from '../../../storage/storage';
+import { Problem } from '../../http/problem';
+
+type Tombstones = Pick<Storage, 'readTombstone'>;
+
+/** @param id as it came: anything. */
+export async function tombstoneOf(storage: Tombstones, id: string): Promise<Tombstone | undefined> {
+  return REEL_ID_PATTERN.test(id) ? storage.readTombstone(id) : undefined;
+}
+
+/**
+ * Refuses what is asked of a deleted reel, and says so to its own client. To others it looks like none.
+ *
+ * @param client undefined when a signature vouches for whoever asks.
+ * @param advice what to do instead.
+ * @throws Problem 410; StorageError
+ */
+export async function refuseDeleted(
+  storage: Tombstones,
+  id: string,
+  client: string | undefined,
+  advice = '',
+): Promise<void> {
+  const tombstone = await tombstoneOf(storage, id);
+  if (!tombstone || (client !== undefined && tombstone.client !== client)) return;
+  const detail = `The reel was deleted at ${tombstone.deletedAt}. ${advice}`.trim();
+  throw new Problem(410, 'reel_deleted', 'The reel was deleted', detail);
+}

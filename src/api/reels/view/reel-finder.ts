@@ -1,0 +1,103 @@
+import { LOCAL_CLIENT } from '../../../domain/admins';
+import { REEL_ID_PATTERN, workflowIdOf } from '../../../domain/ids';
+import { isTerminal } from '../../../domain/reel';
+import type { CatalogCode } from '../../../runway/failures/error-catalog';
+import { withoutAccount } from '../../../runway/failures/without-account';
+import { StorageError } from '../../../platform/files/disk-fault';
+import { isAdminClient } from '../../access/auth';
+import type { ApiDeps } from '../../deps';
+import { refuseDeleted } from './deleted-reel';
+import { describeRun, failureOfRun } from '../../temporal/describe-run';
+import type { Execution } from '../../temporal/execution';
+import { Problem } from '../../http/problem';
+import { endedSilently, type ReelView, viewReel } from './reel-view';
+import { TemporalUnreachable } from '../../temporal/temporal-call';
+
+const NOTHING_CHANGED = 'Temporal does not answer. Reels that are being made go on; ask again in a moment.';
+
+export interface ReelFinder {
+  /**
+   * Any client's reel, as its client may see it; none that was deleted. While its run is in Temporal that is one
+   * `describe`; storage is asked whose it is, and for what Temporal does not have: what a run that is gone, was terminated,
+   * or is repeated, had come to.
+   *
+   * @param unreachable what is true for the caller when Temporal cannot be asked.
+   * @throws Problem 503; StorageError when the reel's record cannot be read.
+   */
+  find(id: string, unreachable?: string): Promise<ReelView | undefined>;
+  /** A reel of this client. Another's looks like none. @throws Problem 404, 410 for a deleted one, 503 */
+  get(id: string, client: string): Promise<ReelView>;
+}
+
+export function createReelFinder({
+  client,
+  storage,
+  settings,
+}: Pick<ApiDeps, 'client' | 'storage' | 'settings'>): ReelFinder {
+  async function fromTemporal(id: string, unreachable: string): Promise<ReelView | undefined> {
+    const execution = await describeRun(client, workflowIdOf(id), unreachable);
+    const refused = execution !== undefined && wasRefused(execution);
+    const tellsAll = execution?.head && !refused && !endedSilently(execution);
+    if (tellsAll && !execution.isRepeat) return viewReel({ execution });
+
+    const record = await storage.readRecord(id);
+    if (tellsAll) return viewReel({ execution, record });
+    if (refused && record?.workflowId === execution.workflowId) return viewReel({ record });
+    // Another workflow, or a person, may have started the reel under a name of their own.
+    const own = refused && record ? undefined : execution;
+    const run = own ?? (record && (await describeRun(client, record.workflowId, unreachable)));
+    if (run?.head && run.head.id !== id) return viewReel({ record });
+    const asksWhy = run?.status === 'failed' && endedSilently(run);
+    const failure = asksWhy ? await failureOfRun(client, run, unreachable) : undefined;
+    return viewReel({ execution: run, record, failure });
+  }
+
+  async function find(id: string, unreachable?: string): Promise<ReelView | undefined> {
+    if (!REEL_ID_PATTERN.test(id)) return undefined;
+    const view = await kept(id, unreachable);
+    // Asked last: it is there before anything of the reel goes, so that no gap is left in which a key looks unused.
+    if (!view || (await storage.readTombstone(id))) return undefined;
+    const owned = await withOwner(view);
+    return isAdminClient(settings, owned.client) ? owned : withoutAccount(owned);
+  }
+
+  /** Whose reel it is says storage: whoever starts a run can write any name into its memo. */
+  async function withOwner(view: ReelView): Promise<ReelView> {
+    try {
+      const known = (await storage.readRecord(view.id))?.head ?? (await storage.readOrder(view.id));
+      if (known) return { ...view, client: known.client, bodyHash: known.bodyHash };
+      return view.client === LOCAL_CLIENT ? view : { ...view, client: LOCAL_CLIENT, bodyHash: '' };
+    } catch (error) {
+      // A record that the disk damaged was one: no stranger's run can make it so.
+      if (!(error instanceof StorageError && error.code === 'bad_record')) throw error;
+      return view;
+    }
+  }
+
+  async function kept(id: string, unreachable = NOTHING_CHANGED): Promise<ReelView | undefined> {
+    try {
+      return await fromTemporal(id, unreachable);
+    } catch (error) {
+      if (!(error instanceof TemporalUnreachable)) throw error;
+      // What has ended can be read without Temporal.
+      const record = await storage.readRecord(id);
+      if (record && isTerminal(record.state.status)) return viewReel({ record });
+      throw error;
+    }
+  }
+
+  async function get(id: string, clientName: string): Promise<ReelView> {
+    const view = await find(id);
+    if (view?.client === clientName) return view;
+    await refuseDeleted(storage, id, clientName);
+    throw new Problem(404, 'reel_not_found', 'No such reel', 'There is no reel with this ID.');
+  }
+
+  return { find, get };
+}
+
+/** The reel belongs to another run, which tells how it stands: this one did nothing. */
+function wasRefused({ state }: Execution): boolean {
+  const refusal: CatalogCode = 'reel_exists';
+  return state?.failure?.code === refusal;
+}

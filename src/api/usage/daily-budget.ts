@@ -1,0 +1,53 @@
+import { formatCredits } from '../../contract/money';
+import type { ReelHead } from '../../domain/reel-state';
+import { isAdminClient } from '../access/auth';
+import { dailyLimits } from './daily-limits';
+import type { ApiDeps } from '../deps';
+import { Problem } from '../http/problem';
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * Sets the first generation's credits aside, once for each reel.
+ *
+ * @throws Problem 429 `daily_budget_reached` when the last 24 hours leave no room for it.
+ */
+export async function reserveCredits(
+  { storage, settings }: Pick<ApiDeps, 'storage' | 'settings'>,
+  { id: reelId, client, request: { model }, estimatedCredits: credits }: ReelHead,
+  now: Date,
+): Promise<void> {
+  const limits = dailyLimits(settings, client);
+  const entry = { reelId, generation: 1, client, model, credits, at: now.toISOString() };
+  const answer = await storage.ledger.reserve(entry, limits);
+  if (answer.ok) return;
+
+  const { of, limit, committed } = answer;
+  const setting = of === 'client' ? 'KEY_DAILY_MAX_CREDITS' : 'DAILY_MAX_CREDITS';
+  // What all clients spend, and may spend, is for admins.
+  const shown = of === 'client' || isAdminClient(settings, client);
+  const freeAt = shown ? answer.freeAt : toNextHour(answer.freeAt);
+  const used = shown
+    ? `${setting} allows ${formatCredits(limit)} in 24 hours. ${formatCredits(committed)} are spent or set aside, and`
+    : `What ${setting} allows the service in 24 hours is spent or set aside, and`;
+  const when = freeAt === undefined ? 'It never fits under this limit.' : `There is room again at ${freeAt}.`;
+  throw new Problem(
+    429,
+    'daily_budget_reached',
+    'The daily budget is reached',
+    `${used} this reel may cost ${formatCredits(credits)}. Nothing was started. ${when}`,
+    {
+      headers: freeAt === undefined ? {} : { 'Retry-After': String(secondsUntil(freeAt, now)) },
+      members: { ...(shown && { limit, committed }), estimated: credits, freeAt },
+    },
+  );
+}
+
+/** To the second, this time tells when somebody else ordered a reel, and one asked for each price tells what it cost. */
+function toNextHour(time: string | undefined): string | undefined {
+  return time && new Date(Math.ceil(Date.parse(time) / HOUR_MS) * HOUR_MS).toISOString();
+}
+
+function secondsUntil(time: string, now: Date): number {
+  return Math.max(1, Math.ceil((Date.parse(time) - now.getTime()) / 1_000));
+}

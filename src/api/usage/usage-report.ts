@@ -1,0 +1,77 @@
+/** Credits of a client's generations by UTC day and by reel. Pure. */
+import type { LedgerEntry } from '../../storage/credits/credit-ledger';
+
+export interface CreditSums {
+  /** What Runway said it charged. */
+  readonly charged: number;
+  /** Set aside and not charged in the end: refunds, refused orders, prices below the estimate. */
+  readonly refunded: number;
+  /** May have been charged, but could not be read. */
+  readonly uncertain: number;
+  /** Set aside for generations that have not come to their end. */
+  readonly open: number;
+}
+
+export interface UsageReport {
+  readonly total: CreditSums;
+  /** Latest first, by the day on which the generations were ordered; days without any are left out. */
+  readonly days: readonly ({ readonly date: string } & CreditSums)[];
+  /** Latest first, by their first generation. */
+  readonly reels: readonly ({
+    readonly id: string;
+    readonly at: string;
+    readonly model: string;
+  } & CreditSums)[];
+}
+
+export function usageReport(entries: readonly LedgerEntry[]): UsageReport {
+  const latestFirst = [...entries].sort((a, b) =>
+    a.at < b.at ? 1 : a.at > b.at ? -1 : b.generation - a.generation,
+  );
+  const days = groupBy(latestFirst, ({ at }) => at.slice(0, 10));
+  const reels = groupBy(latestFirst, ({ reelId }) => reelId);
+  return {
+    total: sumOf(entries),
+    days: [...days].map(([date, own]) => ({ date, ...sumOf(own) })),
+    reels: [...reels]
+      .map(([id, own]) => ({ id, ...firstOf(own), ...sumOf(own) }))
+      .sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0)),
+  };
+}
+
+/** By the name of the client. */
+export function usageByClient(
+  entries: readonly LedgerEntry[],
+): readonly ({ readonly client: string } & CreditSums)[] {
+  return [...groupBy(entries, ({ client }) => client)]
+    .map(([client, own]) => ({ client, ...sumOf(own) }))
+    .sort((a, b) => (a.client < b.client ? -1 : 1));
+}
+
+function firstOf(latestFirst: readonly LedgerEntry[]): { at: string; model: string } {
+  const { at = '', model = '' } = latestFirst.at(-1) ?? {};
+  return { at, model };
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}
+
+function sumOf(entries: readonly LedgerEntry[]): CreditSums {
+  const sum = (of: (entry: LedgerEntry) => number) => entries.reduce((total, entry) => total + of(entry), 0);
+  return {
+    charged: sum(({ settled }) => settled?.charged ?? 0),
+    refunded: sum(({ settled, reserved }) =>
+      settled ? Math.max(0, reserved - settled.charged - settled.uncertain) : 0,
+    ),
+    uncertain: sum(({ settled }) => settled?.uncertain ?? 0),
+    open: sum(({ settled, reserved }) => (settled ? 0 : reserved)),
+  };
+}
