@@ -74,7 +74,9 @@ export async function callTemporal<T>(client: Client, detail: string, call: () =
     timer = setTimeout(() => reject(new TemporalUnreachable(detail)), deadline + 250 - Date.now());
   });
   try {
-    return await Promise.race([bounds?.gate ? bounds.gate(async () => inTime()) : inTime(), late]);
+    // One that does not end in time keeps its place in the line no longer.
+    const made = async () => Promise.race([inTime(), late]);
+    return await (bounds?.gate ? Promise.race([bounds.gate(made), late]) : made());
   } catch (error) {
     if (error instanceof NamespaceNotFoundError || UNREACHABLE.has(grpcCodeOf(error) ?? -1)) {
       throw new TemporalUnreachable(detail, error);
