@@ -231,7 +231,7 @@ describe('POST /v1/reels/{id}/remake', () => {
     const path = `/v1/reels/${id}/remake`;
     const refused = await api.post(path);
     expect(refused.status).toBe(409);
-    expect((await problemOf(refused)).code).toBe('not_ended');
+    expect((await problemOf(refused)).code).toBe('reel_not_ended');
     const overridden = await api.post(path, { seed: 8 });
     expect(overridden.status).toBe(400);
     expect((await problemOf(overridden)).issues?.[0]?.field).toBe('seed');

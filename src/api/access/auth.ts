@@ -80,9 +80,7 @@ export function createAuth({
     // SameSite=Strict lets through a page on another port of this host, and what a sibling domain serves.
     if (!isSafe(req.method) && !isOwnPage(req, settings.publicUrl)) {
       throw new Problem(
-        403,
         'not_from_own_page',
-        'The session works only on the own page',
         'A program sends its key as "Authorization: Bearer <key>"; the session is for the page of this service.',
       );
     }
@@ -142,9 +140,7 @@ export const requireAdmin: RequestHandler = (_req, res, next) => {
 
 export function adminOnly(): Problem {
   return new Problem(
-    403,
     'admin_only',
-    'This is for admins',
     'It belongs to the whole service. Use a key whose name is in REEL_ADMINS, or add the name of yours.',
   );
 }
@@ -162,9 +158,7 @@ function isSafe(method: string): boolean {
 
 function keyNeeded(): Problem {
   return new Problem(
-    401,
     'unauthorized',
-    'A key is needed',
     'Send one of the keys in REEL_API_KEYS as "Authorization: Bearer <key>".',
     { headers: { 'WWW-Authenticate': 'Bearer realm="durable-reels"' } },
   );

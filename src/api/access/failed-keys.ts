@@ -22,9 +22,7 @@ export class FailedKeys {
     const left = until - this.now();
     if (count < LIMIT || left <= 0 || this.known.has(`${address} ${keyDigest}`)) return;
     throw new Problem(
-      429,
       'too_many_failed_keys',
-      'Too many wrong keys',
       `This address sent ${LIMIT} wrong keys within a minute. Check the key, and try again later.`,
       { headers: { 'Retry-After': String(Math.ceil(left / 1_000)) } },
     );

@@ -52,7 +52,7 @@ function limitOf(
 
 function tooMany(what: string): Problem {
   const detail = `${what} Nothing was started: wait as long as Retry-After says.`;
-  return new Problem(429, 'rate_limited', 'Too many requests', detail);
+  return new Problem('rate_limited', detail);
 }
 
 /** Requests of one address that are under way at once: also behind a proxy, one cannot take the place of all. */
@@ -69,5 +69,5 @@ export function limitAddresses(atOnce: number): RequestHandler {
 /** Nothing was done for the request, and nothing is wrong with it. */
 export function overloaded(): Problem {
   const detail = 'Too many requests are under way. Nothing was started: send the request again in a moment.';
-  return new Problem(503, 'overloaded', 'The service is busy', detail, { headers: { 'Retry-After': '2' } });
+  return new Problem('overloaded', detail, { headers: { 'Retry-After': '2' } });
 }

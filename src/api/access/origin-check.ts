@@ -27,17 +27,13 @@ export function checkOrigin(
     const host = hostOf(req.headers.host);
     if (open && !(host && (isLoopbackHost(host.hostname) || host.hostname === publicUrl?.hostname))) {
       throw new Problem(
-        403,
         'host_not_allowed',
-        'This host name is not ours',
         'Without REEL_API_KEYS only localhost and the host of PUBLIC_URL are answered.',
       );
     }
     if (open && isForwarded(req)) {
       throw new Problem(
-        403,
         'forwarded_not_allowed',
-        'This service is not for others',
         'The request came through a proxy, and without REEL_API_KEYS only this machine is answered: set them.',
       );
     }
@@ -50,9 +46,7 @@ export function checkOrigin(
     const allowed = settings.corsOrigins.includes(origin);
     if (!allowed && !isOwnOrigin(req, settings.publicUrl)) {
       throw new Problem(
-        403,
         'origin_not_allowed',
-        'This page may not use the service',
         'Add its origin to CORS_ORIGINS, such as https://example.org, if it should.',
       );
     }

@@ -19,9 +19,7 @@ export function addErrorRoutes(router: IRouter): void {
         return;
       }
       throw new Problem(
-        404,
         'error_not_found',
-        'No such code',
         'The catalog has no entry for this code. GET /v1/errors lists all of them.',
       );
     },

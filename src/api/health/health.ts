@@ -16,7 +16,7 @@ export function addHealthRoutes(router: IRouter, lookAtParts: LookAtParts): void
       }
       const standing = (seen.standingStill ?? []).map(describeStandstill);
       const detail = [...down.map((part) => WHAT_IS_DOWN[part]), ...standing].join(' ');
-      throw new Problem(503, 'not_ready', 'Not ready', detail, {
+      throw new Problem('not_ready', detail, {
         headers: { 'Retry-After': '5' },
         members: { ...seen },
       });

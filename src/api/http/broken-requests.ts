@@ -29,21 +29,11 @@ function isAnswering(socket: Socket): boolean {
 function problemOf(code: string | undefined): Problem {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return new Problem(
-        431,
-        'headers_too_large',
-        'The headers are too large',
-        'All headers together may have 16 kB.',
-      );
+      return new Problem('headers_too_large', 'All headers together may have 16 kB.');
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new Problem(
-        408,
-        'request_too_slow',
-        'The request is too slow',
-        'It did not arrive in time: send it again.',
-      );
+      return new Problem('request_too_slow', 'It did not arrive in time: send it again.');
     default:
-      return new Problem(400, 'bad_request', 'Bad request', 'This is not HTTP/1.1 as it should be.');
+      return new Problem('bad_request', 'This is not HTTP/1.1 as it should be.');
   }
 }
 

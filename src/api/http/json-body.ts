@@ -106,7 +106,7 @@ async function inflated(received: Buffer, encoding: string, kind: Kind): Promise
     return await inflateGate(async () => (await INFLATE[encoding]?.(received, kind.maxBytes)) ?? received);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(kind);
-    throw new Problem(400, 'bad_request', 'Bad request', `The body is not ${encoding}, as its header says.`);
+    throw new Problem('bad_request', `The body is not ${encoding}, as its header says.`);
   }
 }
 
@@ -153,7 +153,7 @@ function receive(req: Request, lease: BodyLease, kind: Kind): Promise<Buffer> {
       body = larger;
     }
     function hungUp(): void {
-      end(new Problem(400, 'bad_request', 'Bad request', 'The connection was closed within the body.'));
+      end(new Problem('bad_request', 'The connection was closed within the body.'));
     }
     if (req.destroyed) hungUp();
     else req.on('data', take).on('end', end).on('close', hungUp).on('error', hungUp);
@@ -172,12 +172,12 @@ function tooLarge({ maxBytes }: Kind): Problem {
     maxBytes === LARGE.maxBytes
       ? 'A body may have 6 MB. Give a larger image as an https URL instead.'
       : 'A body may have 4 kB here: send the fields of this call, and nothing else.';
-  return new Problem(413, 'body_too_large', 'The body is too large', detail);
+  return new Problem('body_too_large', detail);
 }
 
 function tooSlow(): Problem {
   const detail = 'The body did not arrive in time: send the request again.';
-  return new Problem(408, 'request_too_slow', 'The request is too slow', detail, {
+  return new Problem('request_too_slow', detail, {
     headers: { Connection: 'close' },
   });
 }
@@ -186,7 +186,7 @@ function unsupportedEncoding({ compressed }: Kind): Problem {
   const detail = compressed
     ? 'Send the body plain, or compressed with gzip, deflate or br.'
     : 'Send this body plain, without Content-Encoding: it is small.';
-  return new Problem(415, 'unsupported_media_type', 'The body is of a wrong type', detail);
+  return new Problem('unsupported_media_type', detail);
 }
 
 /**
@@ -199,9 +199,7 @@ export function requireJson(contentType: string | undefined): void {
   const foreign = charsets?.find((name) => !UTF_8.has(name.toLowerCase().replace(/[-_\s']/g, '')));
   if (charsets && foreign === undefined) return;
   throw new Problem(
-    415,
     'unsupported_media_type',
-    'The body is of a wrong type',
     foreign === undefined
       ? 'Send the request as JSON with the header "Content-Type: application/json".'
       : `Send the JSON in UTF-8: the Content-Type says charset=${plainLine(cutText(foreign, 40, '…'))}.`,
@@ -276,5 +274,5 @@ function refusePrototypeKeys(key: string, value: unknown): unknown {
 }
 
 function malformed(detail: string): Problem {
-  return new Problem(400, 'malformed_json', 'The body cannot be read', detail);
+  return new Problem('malformed_json', detail);
 }

@@ -19,5 +19,5 @@ export function parseBody<T extends z.ZodType>(schema: T, body: unknown): z.outp
 /** @param issues each message is a sentence. */
 export function invalidRequest(issues: readonly Issue[]): Problem {
   const detail = issues.map(({ message }) => message).join(' ');
-  return new Problem(400, 'invalid_request', 'The request is not valid', detail, { issues });
+  return new Problem('invalid_request', detail, { issues });
 }

@@ -17,5 +17,5 @@ export function parseQuery<T extends z.ZodType>(schema: T, query: unknown): z.ou
 
 export function badQuery(issues: readonly Issue[]): Problem {
   const detail = issues.map(({ field, message }) => `${field} ${message}.`).join(' ');
-  return new Problem(400, 'invalid_query', 'The query cannot be used', detail, { issues });
+  return new Problem('invalid_query', detail, { issues });
 }

@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
+import { type ProblemCode, PROBLEMS } from '../../contract/problems';
 import { cutText, wellFormedJson } from '../../contract/text';
 import { createLineAllowance } from './line-allowance';
 
@@ -9,41 +10,50 @@ export interface Issue {
   readonly message: string;
 }
 
-interface ProblemOptions {
+export interface ProblemOptions {
   /** Every wrong field at once. */
   readonly issues?: readonly Issue[];
   readonly headers?: Readonly<Record<string, string>>;
   /** Further members of the answer. */
   readonly members?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
+  /** Where they are closer to the case than those of the table. */
+  readonly title?: string;
+  readonly status?: number;
 }
 
 /** An answer of RFC 9457. Its text is ours: a message of somebody else's is never passed on. */
 export class Problem extends Error {
   override readonly name = 'Problem';
+  readonly status: number;
+  readonly title: string;
   readonly headers: Readonly<Record<string, string>>;
-  private readonly options: ProblemOptions;
+  readonly issues?: readonly Issue[];
+  private readonly members?: Readonly<Record<string, unknown>>;
 
+  /** @param code programs decide by it. */
   constructor(
-    readonly status: number,
-    /** Ours, snake_case: programs decide by it. */
-    readonly code: string,
-    readonly title: string,
+    readonly code: ProblemCode,
     readonly detail: string,
-    options: ProblemOptions = {},
+    {
+      status = PROBLEMS[code].status,
+      title = PROBLEMS[code].title,
+      headers = {},
+      issues,
+      members,
+      cause,
+    }: ProblemOptions = {},
   ) {
-    super(detail, { cause: options.cause });
-    this.options = options;
-    this.headers = options.headers ?? {};
-  }
-
-  get issues(): readonly Issue[] | undefined {
-    return this.options.issues;
+    super(detail, { cause });
+    this.status = status;
+    this.title = title;
+    this.headers = headers;
+    this.issues = issues;
+    this.members = members;
   }
 
   toJSON(): Record<string, unknown> {
-    const { members } = this.options;
-    const { issues } = this;
+    const { issues, members } = this;
     return {
       type: `urn:durable-reels:problem:${this.code}`,
       title: this.title,
@@ -57,33 +67,20 @@ export class Problem extends Error {
 }
 
 export const notFound: RequestHandler = (req) => {
-  throw new Problem(404, 'not_found', 'Not found', `There is nothing at ${cutText(req.path, 200)}.`);
+  throw new Problem('not_found', `There is nothing at ${cutText(req.path, 200)}.`);
 };
 
 /** What Express and its parsers refuse by themselves, in our words. */
 const REFUSED: Readonly<Record<number, (headers?: Readonly<Record<string, string>>) => Problem>> = {
   413: () =>
-    new Problem(
-      413,
-      'body_too_large',
-      'The body is too large',
-      'A body may have 6 MB. Give a larger image as an https URL instead.',
-    ),
+    new Problem('body_too_large', 'A body may have 6 MB. Give a larger image as an https URL instead.'),
   415: () =>
     new Problem(
-      415,
       'unsupported_media_type',
-      'The body is of a wrong type',
       'Send application/json in UTF-8, plain or compressed with gzip, deflate or br.',
     ),
   416: (headers) =>
-    new Problem(
-      416,
-      'range_not_satisfiable',
-      'No such range',
-      'The file is shorter than the range asked for.',
-      { headers },
-    ),
+    new Problem('range_not_satisfiable', 'The file is shorter than the range asked for.', { headers }),
 };
 
 /** How a problem is sent: as it is, unless a route has another way of telling it. */
@@ -115,15 +112,10 @@ function fromUnknown(error: unknown): Problem {
   const { status, headers } = (error ?? {}) as { status?: unknown; headers?: Record<string, string> };
   if (typeof status === 'number' && status >= 400 && status < 500) {
     return (
-      REFUSED[status]?.(headers) ??
-      new Problem(status, 'bad_request', 'Bad request', 'The request cannot be read.')
+      REFUSED[status]?.(headers) ?? new Problem('bad_request', 'The request cannot be read.', { status })
     );
   }
-  return new Problem(
-    500,
-    'internal_error',
-    'This service failed',
-    'Something went wrong here. The log of the API has the cause.',
-    { cause: error },
-  );
+  return new Problem('internal_error', 'Something went wrong here. The log of the API has the cause.', {
+    cause: error,
+  });
 }

@@ -18,7 +18,7 @@ export function route(
   });
   target.all((req) => {
     const detail = `${req.method} is not possible here; ${allow.join(', ')} are.`;
-    throw new Problem(405, 'method_not_allowed', 'Method not allowed', detail, {
+    throw new Problem('method_not_allowed', detail, {
       headers: { Allow: allow.join(', ') },
     });
   });

@@ -95,7 +95,7 @@ export function continueBody(req: IncomingMessage, res: ServerResponse): void {
 
 function expectationFailed(): Problem {
   const detail = 'The only expectation that is understood is "Expect: 100-continue".';
-  return new Problem(417, 'expectation_failed', 'The expectation cannot be met', detail);
+  return new Problem('expectation_failed', detail);
 }
 
 /** Node reads what was not read before it takes the next request, however slowly it comes. */

@@ -8,7 +8,7 @@ import {
 } from 'zod-openapi';
 import { type Answer, HEADERS, type HeaderName, type Operation } from './operation';
 import { OPERATIONS } from './operations';
-import { type ProblemCode, PROBLEMS } from './problems';
+import { type ProblemCode, PROBLEMS } from '../../contract/problems';
 import { refusalsOf } from './refusals';
 import { problem } from './schemas/problem';
 import { webhooks } from '../webhooks/webhook-events';

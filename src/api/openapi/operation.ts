@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ProblemCode } from './problems';
+import type { ProblemCode } from '../../contract/problems';
 
 export type OperationKey = `${'GET' | 'POST' | 'DELETE'} /${string}`;
 

@@ -1,5 +1,5 @@
 import type { Operation } from './operation';
-import { type ProblemCode, PROBLEMS } from './problems';
+import { type ProblemCode, PROBLEMS } from '../../contract/problems';
 
 const ANY: readonly ProblemCode[] = [
   'bad_request',

@@ -38,7 +38,7 @@ export function createDeleteReel(deps: ApiDeps, finder: ReelFinder): DeleteReel 
     const { status, bodyHash } = await finder.get(id, client);
     if (!isTerminal(status)) {
       const detail = `The reel is ${status}: only an ended one can be deleted. Cancel it first, or wait for its end.`;
-      throw new Problem(409, 'reel_not_ended', 'The reel has not ended', detail);
+      throw new Problem('reel_not_ended', detail);
     }
     return { schemaVersion: 1, id, client, bodyHash, deletedAt: now().toISOString() };
   }

@@ -64,13 +64,10 @@ const NOT_TAKEN = {
 
 class CannotLook extends Problem {
   constructor(cause: unknown) {
-    super(
-      503,
-      'runway_unreachable',
-      'Runway could not be asked about the task',
-      'The reel still needs a decision. Send it again in a moment.',
-      { headers: { 'Retry-After': '30' }, cause },
-    );
+    super('runway_unreachable', 'The reel still needs a decision. Send it again in a moment.', {
+      headers: { 'Retry-After': '30' },
+      cause,
+    });
   }
 }
 
@@ -85,11 +82,11 @@ function problemOf(error: unknown, view: ReelView): unknown {
   const { type, message } = error.cause as ApplicationFailure;
   switch (type) {
     case 'action_refused':
-      return new Problem(409, 'action_refused', 'This is no choice of the decision', message);
+      return new Problem('action_refused', message);
     case 'adopt_refused':
-      return new Problem(422, 'adopt_refused', 'The task cannot be adopted', message);
+      return new Problem('adopt_refused', message);
     case 'regenerate_refused':
-      return new Problem(409, 'regenerate_refused', 'Another generation is not possible', message);
+      return new Problem('regenerate_refused', message);
     default:
       return notUndecided(view);
   }
@@ -115,5 +112,5 @@ function notUndecided({ status }: ReelView): Problem {
     status === 'needs_decision'
       ? 'The reel took another decision in the meantime, or ended. GET it to see how it stands.'
       : `The reel is ${status}: there is nothing to decide.`;
-  return new Problem(409, 'not_undecided', 'There is nothing to decide', detail);
+  return new Problem('not_undecided', detail);
 }

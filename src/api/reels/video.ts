@@ -25,7 +25,7 @@ export function addVideoRoute(router: IRouter, deps: ApiDeps, finder: ReelFinder
     const client = await auth.findClient(req);
     if (client !== undefined) return client;
     const detail = `This link ${signed === 'expired' ? 'is older than 24 hours' : 'was changed'}. GET the reel again for a fresh one.`;
-    throw new Problem(403, `link_${signed}`, 'The link is not valid', detail);
+    throw new Problem(`link_${signed}`, detail);
   }
 
   /** Storage is asked first: each Range request of a player would cost a call to Temporal. */
@@ -44,15 +44,15 @@ export function addVideoRoute(router: IRouter, deps: ApiDeps, finder: ReelFinder
       const view = await findReel(id);
       if (!view) await refuseDeleted(storage, id, client);
       if (!view || (client !== undefined && view.client !== client)) {
-        throw new Problem(404, 'reel_not_found', 'No such reel', 'There is no reel with this ID.');
+        throw new Problem('reel_not_found', 'There is no reel with this ID.');
       }
       const generation = view.generations.findLast(({ status }) => status === 'succeeded');
       if (!view.video || !generation) {
-        throw new Problem(404, 'video_not_ready', 'No video', `The reel is ${view.status}: it has no video.`);
+        throw new Problem('video_not_ready', `The reel is ${view.status}: it has no video.`);
       }
       const file = await storage.openVideo(id, generation.number);
       if (!file) {
-        throw new Problem(404, 'video_missing', 'No video', 'The stored file is gone from DATA_DIR.');
+        throw new Problem('video_missing', 'The stored file is gone from DATA_DIR.');
       }
       res.set({
         // By content: `If-Range` of an interrupted download holds across restarts and machines.

@@ -17,7 +17,7 @@ const UNREACHABLE = new Set([1, 2, 4, 7, 8, 10, 13, 14, 15, 16]);
 /** Temporal could not be asked, or did not answer in time. */
 export class TemporalUnreachable extends Problem {
   constructor(detail: string, cause?: unknown, members?: Readonly<Record<string, unknown>>) {
-    super(503, 'temporal_unreachable', 'The workflow server cannot be reached', detail, {
+    super('temporal_unreachable', detail, {
       headers: { 'Retry-After': '5' },
       cause,
       members,

@@ -32,9 +32,7 @@ export function addAccountRoute(
         if (look) res.json({ ...(await look()), ...ours });
         else {
           throw new Problem(
-            503,
             'account_unavailable',
-            'The account cannot be read here',
             'This process has no key for Runway: set RUNWAYML_API_SECRET for the API as well.',
           );
         }

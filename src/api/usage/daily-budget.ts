@@ -32,9 +32,7 @@ export async function reserveCredits(
     : `What ${setting} allows the service in 24 hours is spent or set aside, and`;
   const when = freeAt === undefined ? 'It never fits under this limit.' : `There is room again at ${freeAt}.`;
   throw new Problem(
-    429,
     'daily_budget_reached',
-    'The daily budget is reached',
     `${used} this reel may cost ${formatCredits(credits)}. Nothing was started. ${when}`,
     {
       headers: freeAt === undefined ? {} : { 'Retry-After': String(secondsUntil(freeAt, now)) },

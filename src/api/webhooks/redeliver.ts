@@ -66,5 +66,5 @@ export function addRedeliverRoute(router: IRouter, deps: ApiDeps, { finder, pres
 }
 
 function nothingToSend(detail: string): Problem {
-  return new Problem(409, 'no_webhook', 'There is no webhook to send', detail);
+  return new Problem('no_webhook', detail);
 }

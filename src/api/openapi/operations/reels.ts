@@ -191,7 +191,7 @@ export const reelOperations = {
       'invalid_request',
       'bad_idempotency_key',
       ...REEL,
-      'not_ended',
+      'reel_not_ended',
       'image_missing',
       'idempotency_key_reused',
       'daily_budget_reached',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PROBLEM_CODES, PROBLEMS } from '../problems';
+import { PROBLEM_CODES, PROBLEMS } from '../../../contract/problems';
 import { parts, disk, standingStill, videoCheck } from './health';
 import { credits, reelId, time } from './values';
 

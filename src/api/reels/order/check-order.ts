@@ -53,7 +53,8 @@ function requirePossible(settings: ApiSettings, { client, estimatedCredits: esti
   if (limited === undefined) return;
   const setting = limited === 'client' ? 'KEY_DAILY_MAX_CREDITS' : 'DAILY_MAX_CREDITS';
   const detail = `This reel may cost ${formatCredits(estimated)}, more than ${setting} allows in 24 hours: it never fits. Nothing was started.`;
-  throw new Problem(429, 'daily_budget_reached', 'The daily budget is too small', detail, {
+  throw new Problem('daily_budget_reached', detail, {
+    title: 'The daily budget is too small',
     members: { estimated },
   });
 }

@@ -10,12 +10,7 @@ const ID_LENGTH = 26;
 /** @throws Problem 400 when the header is there and cannot be used */
 export function readIdempotencyKey(header: string | undefined): string | undefined {
   if (header === undefined || KEY_PATTERN.test(header)) return header;
-  throw new Problem(
-    400,
-    'bad_idempotency_key',
-    'The Idempotency-Key cannot be used',
-    'An Idempotency-Key has 1 to 255 printable ASCII characters.',
-  );
+  throw new Problem('bad_idempotency_key', 'An Idempotency-Key has 1 to 255 printable ASCII characters.');
 }
 
 /**

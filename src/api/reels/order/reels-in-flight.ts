@@ -62,7 +62,7 @@ function tooManyReels(limit: number): Problem {
   const detail =
     `CLIENT_REELS_IN_FLIGHT allows ${limit} unfinished reels. Nothing was started: send the request again ` +
     'when one has ended. GET /v1/reels shows unfinished reels first.';
-  return new Problem(429, 'too_many_reels', 'Too many unfinished reels', detail, {
+  return new Problem('too_many_reels', detail, {
     headers: { 'Retry-After': '10' },
     members: { limit },
   });

@@ -30,7 +30,7 @@ export function addRemakeRoute(
         const { status, request } = await finder.get(id, client);
         if (!isTerminal(status)) {
           const detail = `The reel is ${status}: only an ended one can be made again. Cancel it, or wait for its end.`;
-          throw new Problem(409, 'not_ended', 'The reel has not ended', detail);
+          throw new Problem('reel_not_ended', detail);
         }
         const { isNew, view } = await startReel({ ...orderAgain(id, request), client, key, remakeOf: id });
         // Also for a repeat: the first time may have broken off between the two.

@@ -146,9 +146,7 @@ function requireSameOrder(order: ReelHead | undefined, hash: string): void {
 
 function keyReused(): Problem {
   return new Problem(
-    422,
     'idempotency_key_reused',
-    'The Idempotency-Key belongs to another request',
     'This key was sent before with another body. Repeat that body exactly, or use a new key.',
   );
 }
@@ -188,9 +186,7 @@ async function withStoredImage(
 function imageMissing(error: unknown): never {
   if (!(error instanceof StorageError && error.code === 'not_found')) throw error;
   throw new Problem(
-    409,
     'image_missing',
-    'The image is gone',
     'The image of this reel is not in DATA_DIR any more: send it again in a new request.',
     { cause: error },
   );

@@ -26,5 +26,5 @@ export async function refuseDeleted(
   const tombstone = await tombstoneOf(storage, id);
   if (!tombstone || (client !== undefined && tombstone.client !== client)) return;
   const detail = `The reel was deleted at ${tombstone.deletedAt}. ${advice}`.trim();
-  throw new Problem(410, 'reel_deleted', 'The reel was deleted', detail);
+  throw new Problem('reel_deleted', detail);
 }

@@ -90,7 +90,7 @@ export function createReelFinder({
     const view = await find(id);
     if (view?.client === clientName) return view;
     await refuseDeleted(storage, id, clientName);
-    throw new Problem(404, 'reel_not_found', 'No such reel', 'There is no reel with this ID.');
+    throw new Problem('reel_not_found', 'There is no reel with this ID.');
   }
 
   return { find, get };

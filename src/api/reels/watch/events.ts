@@ -82,9 +82,7 @@ export function addEventRoute(
 
 function tooManyStreams(): Problem {
   return new Problem(
-    429,
     'too_many_streams',
-    'Too many event streams',
     'This client has as many streams open as one may have. Close some, or ask with GET from time to time.',
     { headers: { 'Retry-After': '30' } },
   );

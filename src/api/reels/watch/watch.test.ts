@@ -100,7 +100,7 @@ test('while Temporal is away, or storage fails, it keeps looking', async () => {
 
 test('a reel that was deleted is seen as gone', async () => {
   const { listen } = watchOver(() => {
-    throw new Problem(410, 'reel_deleted', 'Deleted', 'It was deleted.');
+    throw new Problem('reel_deleted', 'It was deleted.');
   });
   const { seen, stop } = listen();
   await jest.advanceTimersByTimeAsync(0);
