@@ -19,9 +19,10 @@ const NO_HEAVY_PACKAGES = {
 
 /** Code that runs in the workflow sandbox, or in the browser as well. */
 const SANDBOXED = {
-  contract: [NODE_BUILTINS],
-  domain: [NODE_BUILTINS, NO_HEAVY_PACKAGES],
-  workflows: [NODE_BUILTINS, NO_HEAVY_PACKAGES],
+  'contract/*': [NODE_BUILTINS, NO_HEAVY_PACKAGES],
+  'contract/schemas/*': [NODE_BUILTINS],
+  'domain/**/*': [NODE_BUILTINS, NO_HEAVY_PACKAGES],
+  'workflows/**/*': [NODE_BUILTINS, NO_HEAVY_PACKAGES],
 };
 
 module.exports = tseslint.config(
@@ -60,8 +61,8 @@ module.exports = tseslint.config(
     plugins: { rooms },
     rules: { 'rooms/imports': 'error' },
   },
-  ...Object.entries(SANDBOXED).map(([folder, patterns]) => ({
-    files: [`src/${folder}/**/*.ts`],
+  ...Object.entries(SANDBOXED).map(([files, patterns]) => ({
+    files: [`src/${files}.ts`],
     ignores: ['**/*.test.ts'],
     rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
   })),

@@ -22,23 +22,25 @@ const SOURCE = path.join(__dirname, '../src/web');
 const TARGET = path.join(__dirname, '../dist/web');
 const ASSETS = path.join(TARGET, 'assets');
 
+const OPTIONS = {
+  // A name and no path: one with `*` in it would be a pattern.
+  absWorkingDir: SOURCE,
+  entryPoints: { page: './main.tsx' },
+  outdir: ASSETS,
+  bundle: true,
+  minify: true,
+  write: false,
+  format: 'esm',
+  platform: 'browser',
+  // Browsers of the last three years.
+  target: ['chrome111', 'firefox115', 'safari16.4'],
+  tsconfig: path.join(SOURCE, 'tsconfig.json'),
+  define: { 'process.env.NODE_ENV': '"production"' },
+  logLevel: 'warning',
+};
+
 function buildWeb() {
-  const { outputFiles } = buildSync({
-    // A name and no path: one with `*` in it would be a pattern.
-    absWorkingDir: SOURCE,
-    entryPoints: { page: './main.tsx' },
-    outdir: ASSETS,
-    bundle: true,
-    minify: true,
-    write: false,
-    format: 'esm',
-    platform: 'browser',
-    // Browsers of the last three years.
-    target: ['chrome111', 'firefox115', 'safari16.4'],
-    tsconfig: path.join(SOURCE, 'tsconfig.json'),
-    define: { 'process.env.NODE_ENV': '"production"' },
-    logLevel: 'warning',
-  });
+  const { outputFiles } = buildSync(OPTIONS);
   const icon = { path: 'icon.svg', contents: readFileSync(path.join(SOURCE, 'icon.svg')) };
   const files = [...outputFiles, icon].map(({ path: file, contents }) => ({
     name: hashed(file, contents),
@@ -75,4 +77,4 @@ function put(file, contents) {
   renameSync(part, file);
 }
 
-module.exports = { buildWeb };
+module.exports = { buildWeb, OPTIONS };

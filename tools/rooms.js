@@ -9,13 +9,14 @@ const SRC = path.join(__dirname, '../src');
 
 /**
  * A line for every folder of src. `values`: rooms, or files of one, that may be imported; `types`: only by `import type`.
+ * Of two that a file is in, the closer one counts.
  * A root puts a process together: it may import every room, and no other root.
  */
 const ROOMS = {
   contract: {},
-  domain: { values: ['contract'] },
+  domain: { values: ['contract'], types: ['contract/schemas'] },
   platform: { values: ['contract', 'domain'] },
-  workflows: { values: ['contract', 'domain'], types: ['activities'] },
+  workflows: { values: ['contract', 'domain'], types: ['activities', 'contract/schemas'] },
   activities: { values: ['contract', 'domain', 'platform', 'runway', 'storage', 'webhooks'] },
   runway: { values: ['contract', 'domain'] },
   storage: { values: ['contract', 'domain', 'platform', 'media'] },
@@ -39,8 +40,8 @@ const ROOMS = {
   },
   recovery: { values: ['contract', 'domain', 'platform', 'storage', 'workflows/webhooks/webhook-schedule'] },
   simulator: {},
-  cli: { values: ['contract'], types: ['domain'] },
-  web: { values: ['contract'], types: ['domain'] },
+  cli: { values: ['contract'], types: ['contract/schemas', 'domain'] },
+  web: { values: ['contract'], types: ['contract/schemas', 'domain'] },
   worker: { root: true },
   local: { root: true },
   resume: { root: true },
@@ -62,10 +63,11 @@ function mayImport(from, target) {
   const isMain = /(?:^|-)main\.tsx?$/.test(path.posix.basename(from));
   if (isRoot(room) || isMain) return isRoot(to) ? 'nothing' : 'values';
   const { values = [], types = [] } = ROOMS[room] ?? {};
-  const named = (list) => list.some((name) => target === name || target.startsWith(`${name}/`));
+  const closest = (list) =>
+    Math.max(0, ...list.filter((name) => `${target}/`.startsWith(`${name}/`)).map(({ length }) => length));
   if (target === CONFIG) return 'nothing';
-  if (named(values)) return 'values';
-  return named(types) ? 'types' : 'nothing';
+  if (closest(types) > closest(values)) return 'types';
+  return closest(values) > 0 ? 'values' : 'nothing';
 }
 
 /** A rule of ESLint. */

@@ -1,5 +1,6 @@
 import { ApplicationFailureCategory } from '@temporalio/common';
-import { CATALOG, type CatalogEntry } from '../runway/failures/error-catalog';
+import { CATALOG } from '../runway/failures/error-catalog';
+import type { CatalogEntry } from '../contract/schemas/failure';
 import { failure, failureType } from './fail';
 
 const entries: readonly CatalogEntry[] = CATALOG;

@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Backend } from '../domain/backend';
-import type { ServiceFinding } from '../domain/diagnosis';
+import type { ServiceFinding } from '../contract/schemas/findings';
 import type { TaskQueues } from '../domain/task-queues';
 import type { FallbackTimes } from '../domain/wait-problem';
 import type { Standstill } from '../platform/standstills';

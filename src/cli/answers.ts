@@ -1,7 +1,7 @@
 /** What the service answers, as far as commands read it. */
 import type { DailyBudget } from '../domain/daily-budget';
-import type { ServiceFinding } from '../domain/diagnosis';
-import type { Reel } from '../domain/reel';
+import type { ServiceFinding } from '../contract/schemas/findings';
+import type { Reel } from '../contract/schemas/reel';
 
 /** `GET /v1/reels` */
 export interface ReelPage {

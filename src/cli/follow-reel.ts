@@ -1,4 +1,4 @@
-import type { Reel } from '../domain/reel';
+import type { Reel } from '../contract/schemas/reel';
 import { CliError } from './cli-error';
 import type { CommandContext } from './command-context';
 import { EXIT } from './exit-code';

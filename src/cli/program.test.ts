@@ -1,8 +1,9 @@
 /** The command line against an HTTP server that answers as the service does, and against ones that do not. */
 import { closeServers, fakeService, listen, runCommand as run, type Seen } from '../../test/support/cli';
-import type { Reel } from '../domain/reel';
+import type { Reel } from '../contract/schemas/reel';
 import { formatCredits } from '../contract/money';
-import { CATALOG, type CatalogEntry } from '../runway/failures/error-catalog';
+import { CATALOG } from '../runway/failures/error-catalog';
+import type { CatalogEntry } from '../contract/schemas/failure';
 import type { ErrorEntry } from './commands/explain';
 import { money } from './text/money';
 

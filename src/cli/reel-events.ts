@@ -1,5 +1,5 @@
 import { createParser } from 'eventsource-parser';
-import type { Reel } from '../domain/reel';
+import type { Reel } from '../contract/schemas/reel';
 import { reelPath } from './reel-path';
 import type { Service } from './service';
 

@@ -1,4 +1,5 @@
-import type { Reel, ReelStatus } from '../domain/reel';
+import type { Reel } from '../contract/schemas/reel';
+import type { ReelStatus } from '../contract/reel';
 import { EXIT, type ExitCode } from './exit-code';
 
 const EXITS = {

@@ -1,5 +1,4 @@
-import type { Reel } from '../domain/reel';
-import type { ReelPage } from './answers';
+import type { Reel, ReelPage } from '../contract/schemas/reel';
 import { CliError } from './cli-error';
 import type { CommandContext } from './command-context';
 import { EXIT, type ExitCode } from './exit-code';

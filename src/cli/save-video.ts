@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { printable } from '../contract/text';
-import type { Reel } from '../domain/reel';
+import type { Reel } from '../contract/schemas/reel';
 import { CliError } from './cli-error';
 import { EXIT } from './exit-code';
 import { type FileTarget, partPath, placeFile } from './file-target';

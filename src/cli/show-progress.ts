@@ -1,4 +1,4 @@
-import type { Reel } from '../domain/reel';
+import type { Reel } from '../contract/schemas/reel';
 import type { Terminal } from './terminal';
 import { plain } from './text/plain';
 import { progressLine, progressNote } from './text/progress-line';

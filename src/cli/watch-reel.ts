@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Reel } from '../domain/reel';
+import type { Reel } from '../contract/schemas/reel';
 import { reelEvents } from './reel-events';
 import { reelPath } from './reel-path';
 import type { Service } from './service';

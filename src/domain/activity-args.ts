@@ -1,10 +1,11 @@
 /** Arguments and results of the activities: what history records of each step. JSON only. */
 import type { Backend } from './backend';
-import type { Diagnosis, Evidence } from './diagnosis';
+import type { Diagnosis } from './diagnosis';
+import type { Evidence } from '../contract/schemas/findings';
 import type { FailureEnvelope } from './failure';
-import type { Choice, StoredVideo } from './reel';
+import type { Choice, StoredVideo } from '../contract/schemas/reel';
 import type { ReelRecord } from './reel-state';
-import type { ReelRequest } from '../contract/request';
+import type { ReelRequest } from '../contract/schemas/request';
 
 /** One generation of one reel, at the backend that the reel is bound to. */
 export interface GenerationRef {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { base32 } from './base32';
-import { REEL_ID_PATTERN } from './ids';
+import { REEL_ID_PATTERN } from '../contract/reel';
 
 // RFC 4648, section 10, in lower case and without padding.
 test.each([

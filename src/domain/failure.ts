@@ -1,12 +1,4 @@
-import type { AccountFinding, ServiceFinding } from './diagnosis';
-
-/** Who or what has to change for the reel to be made. */
-export const CATEGORIES = ['service', 'account', 'model', 'input', 'safety', 'network', 'unknown'] as const;
-export type FailureCategory = (typeof CATEGORIES)[number];
-
-/** What to do about a failure. The catalog says it, an activity records it, the workflow obeys it. */
-export const VERDICTS = ['retry-call', 'regenerate', 'change-settings', 'wait', 'give-up'] as const;
-export type Verdict = (typeof VERDICTS)[number];
+import type { FailureCategory, ReelFailure, Verdict } from '../contract/schemas/failure';
 
 /**
  * What an activity writes into the `details` of its ApplicationFailure. The workflow and the API read only
@@ -36,19 +28,19 @@ export interface FailureEnvelope {
   readonly chargedCredits?: number;
 }
 
-/** `failure` of a reel: the envelope of what ended it, in the shape of the HTTP contract. */
-export interface ReelFailure {
-  readonly code: string;
-  readonly title: string;
-  readonly message: string;
-  readonly advice: readonly string[];
-  readonly category?: FailureCategory;
-  readonly operationId?: string;
-  readonly runwayFailureCode?: string;
-  readonly httpStatus?: number;
-  readonly requestId?: string;
-  /** What the service found when it looked at the account. */
-  readonly account?: AccountFinding;
-  /** What the service found on Runway's status page. */
-  readonly service?: ServiceFinding;
+/** What a reel shows of the envelope that ended it. The verdict and Runway's raw words stay inside. */
+export function reelFailure(envelope: FailureEnvelope): ReelFailure {
+  const { code, title, message, advice, category, operationId, runwayFailureCode, httpStatus, requestId } =
+    envelope;
+  return {
+    code,
+    title,
+    message,
+    advice,
+    category,
+    ...(operationId !== undefined && { operationId }),
+    ...(runwayFailureCode !== undefined && { runwayFailureCode }),
+    ...(httpStatus !== undefined && { httpStatus }),
+    ...(requestId !== undefined && { requestId }),
+  };
 }

@@ -1,7 +1,8 @@
 import type { Backend } from './backend';
 import type { FailureEnvelope } from './failure';
 import type { ReelHead } from './reel-state';
-import type { OnLostAnswer, ReelRequest } from '../contract/request';
+import type { OnLostAnswer } from '../contract/request';
+import type { ReelRequest } from '../contract/schemas/request';
 
 /** Name of the workflow type, for whoever starts it. */
 export const GENERATE_REEL = 'generateReel';

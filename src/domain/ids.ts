@@ -1,5 +1,4 @@
-/** 26 characters of lower-case base32, after `sim-` for a simulated reel. */
-export const REEL_ID_PATTERN = /^(?:sim-)?[a-z2-7]{26}$/;
+import { REEL_ID_PATTERN } from '../contract/reel';
 
 const WORKFLOW_ID_PREFIX = 'reel-';
 

@@ -1,5 +1,5 @@
 import { makeHead, summarize, titleOf } from './reel-head';
-import type { ReelRequest } from '../contract/request';
+import type { ReelRequest } from '../contract/schemas/request';
 
 const request: ReelRequest = {
   promptText: 'Snow falls on a small town',

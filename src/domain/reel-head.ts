@@ -1,6 +1,7 @@
 import type { Backend } from './backend';
 import type { ReelHead } from './reel-state';
-import { describeAudio, type ReelRequest } from '../contract/request';
+import { describeAudio } from '../contract/request';
+import type { ReelRequest } from '../contract/schemas/request';
 import { cutText, plainLine } from '../contract/text';
 
 /** Without any other bound, a reel may cost as much as this many generations with the caller's settings. */

@@ -1,8 +1,9 @@
 import type { Backend } from './backend';
 import type { Diagnosis } from './diagnosis';
-import type { ReelFailure } from './failure';
-import type { Credits, Decision, Generation, Phase, ReelStatus, StoredVideo, Waiting } from './reel';
-import type { ReelRequest } from '../contract/request';
+import type { ReelFailure } from '../contract/schemas/failure';
+import type { Credits, Decision, Generation, Phase, StoredVideo, Waiting } from '../contract/schemas/reel';
+import type { ReelStatus } from '../contract/reel';
+import type { ReelRequest } from '../contract/schemas/request';
 
 /** What is fixed when a reel is accepted. Memo field `head`; also in `reel.json`. */
 export interface ReelHead {

@@ -1,5 +1,5 @@
 /** What a look at a downloaded file answers: whether a browser plays it, and the facts of it. */
-import type { StoredVideo } from './reel';
+import type { StoredVideo } from '../contract/schemas/reel';
 
 export type VideoFacts = Pick<
   StoredVideo,

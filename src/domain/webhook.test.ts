@@ -1,4 +1,5 @@
-import type { Decision, ReelStatus } from './reel';
+import type { Decision } from '../contract/schemas/reel';
+import type { ReelStatus } from '../contract/reel';
 import { type Told, webhookEvent } from './webhook';
 
 const decision = { generation: 2, since: '2026-11-23T08:01:00.000Z' } as Decision;

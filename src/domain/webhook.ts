@@ -1,5 +1,6 @@
-import type { ReelFailure } from './failure';
-import type { Credits, Decision, Generation, Reel, ReelStatus, StoredVideo } from './reel';
+import type { ReelFailure } from '../contract/schemas/failure';
+import type { Credits, Decision, Generation, Reel, StoredVideo } from '../contract/schemas/reel';
+import type { ReelStatus } from '../contract/reel';
 import type { ReelHead, ReelState } from './reel-state';
 
 export const WEBHOOK_TYPES = [

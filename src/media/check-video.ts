@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { StoredVideo } from '../domain/reel';
+import type { StoredVideo } from '../contract/schemas/reel';
 import type { CheckedVideo, VideoCheck } from '../domain/video-check';
 import { StorageError, ifPresent, onDisk } from '../platform/files/disk-fault';
 

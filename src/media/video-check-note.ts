@@ -1,7 +1,7 @@
 /** A file in which the worker says how it checks videos: the API, which never reads one, tells it to `doctor`. */
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { VideoChecked } from '../domain/reel';
+import type { VideoChecked } from '../contract/schemas/reel';
 import { replaceFile } from '../platform/files/atomic-file';
 import { ifPresent, onDisk } from '../platform/files/disk-fault';
 import { prepareFolder } from '../platform/files/folders';

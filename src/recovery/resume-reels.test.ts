@@ -3,7 +3,7 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@te
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ReelStatus } from '../domain/reel';
+import type { ReelStatus } from '../contract/reel';
 import { queuedState, type ReelHead, type ReelRecord } from '../domain/reel-state';
 import { createDirectoryStorage } from '../storage/directory-storage';
 import type { Storage } from '../storage/storage';

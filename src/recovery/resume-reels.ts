@@ -4,7 +4,7 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@te
 import { parseDuration } from '../contract/duration';
 import { GENERATE_REEL } from '../domain/generate-reel';
 import { workflowIdOf } from '../domain/ids';
-import { isTerminal } from '../domain/reel';
+import { isTerminal } from '../contract/reel';
 import { reelStart } from '../domain/reel-start';
 import { queuedState, type ReelRecord } from '../domain/reel-state';
 import { ERASE_REEL, type Erasure, eraseWorkflowId, type Tombstone } from '../domain/tombstone';

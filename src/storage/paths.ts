@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { REEL_ID_PATTERN } from '../domain/ids';
+import { REEL_ID_PATTERN } from '../contract/reel';
 import type { ClaimKey } from './claims/claims';
 import { StorageError } from '../platform/files/disk-fault';
 

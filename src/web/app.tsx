@@ -1,10 +1,9 @@
 /** The page: what surrounds all views, and what they share. */
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { ModelList } from '../domain/model-info';
-import type { Reel } from '../domain/reel';
+import type { Reel } from '../contract/schemas/reel';
 import type { Session } from './service/answers';
-import type { ApiProblem } from './service/http';
-import { callApi, sessionLost } from './service/http';
+import { type ApiProblem, callApi, sessionLost } from './service/http';
 import { type Draft, fromLink, fromRequest, newDraft } from './form/draft';
 import { MakeForm } from './form/make-form';
 import { ERRORS_HREF, HOME_HREF, Link, type Route, useRoute } from './state/router';

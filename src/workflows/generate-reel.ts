@@ -9,7 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { StoreResult } from '../domain/activity-args';
-import type { FailureEnvelope } from '../domain/failure';
+import { type FailureEnvelope, reelFailure } from '../domain/failure';
 import {
   STORY,
   type AcceptedReel,
@@ -18,7 +18,6 @@ import {
 } from '../domain/generate-reel';
 import { workflowIdOf } from '../domain/ids';
 import { formatCredits } from '../contract/money';
-import { reelFailure } from '../domain/reel-failure';
 import { MEMO_HEAD, queuedState, type ReelHead, type ReelState } from '../domain/reel-state';
 import { envelopeOf, nameless, NamedFailure, runFailure } from './failures';
 import { makeShot } from './steps/make-shot';

@@ -1,6 +1,7 @@
 /** Messages that a run understands, for whoever sends them. */
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Decision, ResolveAction } from '../domain/reel';
+import type { Decision } from '../contract/schemas/reel';
+import type { ResolveAction } from '../contract/reel';
 import type { WebhookEvent } from '../domain/webhook';
 import { TELL } from '../domain/webhook-delivery';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import type { ApiDeps } from '../../src/api/deps';
-import type { Reel } from '../../src/domain/reel';
+import type { Reel } from '../../src/contract/schemas/reel';
 import { type Api, startApi } from '../support/api';
 import { axeFindings, DESK, PHONE, TestBrowser } from '../support/browser';
 import { answerList } from '../support/answer-list';

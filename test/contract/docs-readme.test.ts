@@ -2,8 +2,8 @@
 import { parseResolution } from '../../src/api/reels/resolve-body';
 import { loadConfig } from '../../src/platform/config';
 import { formatDuration, parseDuration } from '../../src/contract/duration';
-import { RESOLVE_ACTIONS } from '../../src/domain/reel';
-import { REQUEST_FIELDS } from '../../src/runway/models/request-fields';
+import { RESOLVE_ACTIONS } from '../../src/contract/reel';
+import { REQUEST_FIELDS } from '../../src/contract/schemas/request';
 import { parseReelRequest } from '../../src/runway/models/request-rules';
 import { SCENARIOS } from '../../src/simulator/scenarios/scenarios';
 import { codeIn, curlBodies, filesIn, read, tableRows } from '../support/docs';

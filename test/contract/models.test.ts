@@ -1,6 +1,6 @@
 /** The model table, and the bodies made from it, against the types of the SDK, in both directions. */
 import fc from 'fast-check';
-import type { ReelRequest } from '../../src/contract/request';
+import type { ReelRequest } from '../../src/contract/schemas/request';
 import { buildCreate } from '../../src/runway/calls/create-body';
 import { ENDPOINTS, findModel, MODELS } from '../../src/runway/models/model-table';
 import { listModels } from '../../src/runway/models/models';

@@ -5,7 +5,7 @@ import { apiDocument } from '../../src/api/openapi/document';
 import { OPERATIONS } from '../../src/api/openapi/operations';
 import { PROBLEM_CODES } from '../../src/contract/problems';
 import { problem } from '../../src/api/openapi/schemas/problem';
-import { generation } from '../../src/api/openapi/schemas/reel';
+import { generation } from '../../src/contract/schemas/reel';
 import { buildCreate } from '../../src/runway/calls/create-body';
 import { CATALOG } from '../../src/runway/failures/error-catalog';
 import { startApi } from '../support/api';

@@ -39,6 +39,7 @@ test('the bundle of our workflows holds our rules and Temporal’s code, and not
 test('a package in a workflow would be seen', async () => {
   const code = await bundle("exports.w = async () => require('zod').z.string();");
   expect(strangersIn(modulesOf(code))).toContainEqual(expect.stringMatching(/^node_modules\/zod\//));
+  expect(strangersIn(['dist/contract/schemas/reel.js'])).not.toEqual([]);
 });
 
 test.each(['node:fs', '@temporalio/client'])('a workflow that imports %s does not bundle', async (name) => {

@@ -1,5 +1,5 @@
 /** A submit whose answer is lost: evidence, policy or a person decides, and nothing is paid twice in silence. */
-import type { Reel } from '../../src/domain/reel';
+import type { Reel } from '../../src/contract/schemas/reel';
 import { type Resolution, resolveReel } from '../../src/workflows/messages';
 import { problemOf } from '../support/api';
 import { Service } from '../support/service';

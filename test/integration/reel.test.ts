@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createGate } from '../../src/api/http/gate';
 import { formatCredits } from '../../src/contract/money';
-import type { Reel } from '../../src/domain/reel';
+import type { Reel } from '../../src/contract/schemas/reel';
 import { reelOf } from '../support/api';
 import { Service } from '../support/service';
 

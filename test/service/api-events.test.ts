@@ -1,6 +1,6 @@
 /** Live progress: server-sent events and `Prefer: wait`, against the whole service. */
 import { createHash } from 'node:crypto';
-import { isTerminal } from '../../src/domain/reel';
+import { isTerminal } from '../../src/contract/reel';
 import { type Api, problemOf, reelOf, startApi } from '../support/api';
 import { EventReader } from '../support/event-reader';
 import { eventually } from '../support/eventually';

@@ -1,5 +1,5 @@
 /** What the API shows of reels that are being made, with real workers, and without. */
-import type { Reel } from '../../src/domain/reel';
+import type { Reel } from '../../src/contract/schemas/reel';
 import { eventually } from '../support/eventually';
 import { Service } from '../support/service';
 

@@ -6,7 +6,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { AccountReader } from '../../src/api/deps';
 import { GENERATE_REEL } from '../../src/domain/generate-reel';
 import { workflowIdOf } from '../../src/domain/ids';
-import type { Decision, Reel } from '../../src/domain/reel';
+import type { Decision, Reel } from '../../src/contract/schemas/reel';
 import type { ReelHead, ReelState } from '../../src/domain/reel-state';
 import { createDirectoryStorage } from '../../src/storage/directory-storage';
 import { ensureSearchAttributes } from '../../src/platform/temporal/ensure-search-attributes';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { GENERATE_REEL, type GenerateReelInput } from '../../src/domain/generate-reel';
 import { workflowIdOf } from '../../src/domain/ids';
-import type { Reel } from '../../src/domain/reel';
+import type { Reel } from '../../src/contract/schemas/reel';
 import { MEMO_HEAD } from '../../src/domain/reel-state';
 import { eraseWorkflowId, SWEEP_REELS } from '../../src/domain/tombstone';
 import { webhooksWorkflowIdOf } from '../../src/domain/webhook-delivery';

@@ -1,5 +1,5 @@
 /** A finished video on its way: what is waited for, what a person decides, and what a remake takes without paying. */
-import type { Reel } from '../../src/domain/reel';
+import type { Reel } from '../../src/contract/schemas/reel';
 import { problemOf } from '../support/api';
 import { Service } from '../support/service';
 

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import type { Reel } from '../../src/domain/reel';
+import type { Reel } from '../../src/contract/schemas/reel';
 
 /** Answers the page's requests for the list of reels with these, in pages, as the API would. */
 export async function answerList(page: Page, reels: readonly Reel[]): Promise<void> {

@@ -9,7 +9,7 @@ import pino from 'pino';
 import { createApp } from '../../src/api/app';
 import type { ApiDeps } from '../../src/api/deps';
 import { createHttpServer, MOST_CONNECTIONS } from '../../src/api/http/server';
-import type { Reel } from '../../src/domain/reel';
+import type { Reel } from '../../src/contract/schemas/reel';
 import { taskQueues } from '../../src/domain/task-queues';
 import { createDirectoryStorage } from '../../src/storage/directory-storage';
 import { checkStructure } from './video-check';

@@ -15,7 +15,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { type NamedProcess, readLock } from '../../src/local/processes/data-dir-lock';
 import { isRunning } from '../../src/local/processes/process-identity';
-import type { Reel } from '../../src/domain/reel';
+import type { Reel } from '../../src/contract/schemas/reel';
 import { eventually } from './eventually';
 
 export const ROOT = path.resolve(__dirname, '../..');

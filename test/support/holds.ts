@@ -1,6 +1,6 @@
 /** Stops the service at an exact step of a reel: what goes on there waits until the test lets it. */
 import { Readable } from 'node:stream';
-import { isTerminal } from '../../src/domain/reel';
+import { isTerminal } from '../../src/contract/reel';
 import type { Hook, SimulatorEvent } from '../../src/simulator/scenarios/hook';
 import type { Storage } from '../../src/storage/storage';
 

@@ -7,7 +7,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PORTS_WITHOUT_BROWSERS } from '../../src/local/ui-proxy/hidden-address';
-import type { Reel } from '../../src/domain/reel';
+import type { Reel } from '../../src/contract/schemas/reel';
 import { eventually } from '../support/eventually';
 import { listeningAddresses } from '../support/listening';
 import { type NpmStart, npmStart } from '../support/npm-start';

@@ -4,10 +4,10 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { Worker } from '@temporalio/worker';
-import { type Backend } from '../../src/domain/backend';
+import type { Backend } from '../../src/domain/backend';
 import { GENERATE_REEL } from '../../src/domain/generate-reel';
 import { workflowIdOf } from '../../src/domain/ids';
-import type { Reel } from '../../src/domain/reel';
+import type { Reel } from '../../src/contract/schemas/reel';
 import { MEMO_HEAD } from '../../src/domain/reel-state';
 import { REEL_CLIENT } from '../../src/domain/search-attributes';
 import { ERASE_REEL, type Erasure, eraseWorkflowId, SWEEP_REELS } from '../../src/domain/tombstone';

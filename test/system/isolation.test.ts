@@ -1,7 +1,8 @@
 /** One client's hostile outputs and receivers, and another client's reel beside them, each process as it really runs. */
 import { tsToMs } from '@temporalio/common/lib/time';
 import { CRAFTED, DRIPPING, type HostileHost, startHostileHost } from '../../tools/bench/hostile-host';
-import { isTerminal, type Reel } from '../../src/domain/reel';
+import { isTerminal } from '../../src/contract/reel';
+import type { Reel } from '../../src/contract/schemas/reel';
 import { eventually } from '../support/eventually';
 import { Service, WEBHOOK_SECRET } from '../support/service';
 import { WorkerProcess } from '../support/worker-process';

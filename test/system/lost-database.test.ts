@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Reel } from '../../src/domain/reel';
+import type { Reel } from '../../src/contract/schemas/reel';
 import { queuedState, type ReelRecord } from '../../src/domain/reel-state';
 import { type NamedProcess, readLock } from '../../src/local/processes/data-dir-lock';
 import { identify, isRunning } from '../../src/local/processes/process-identity';

@@ -4,7 +4,8 @@
  * read as a strict reader would.
  */
 import type { Payload } from '@temporalio/client';
-import { isTerminal, type Reel } from '../../src/domain/reel';
+import { isTerminal } from '../../src/contract/reel';
+import type { Reel } from '../../src/contract/schemas/reel';
 import type { Scenario } from '../../src/simulator/scenarios/scenario';
 import type { Fault } from '../../src/simulator/scenarios/fault';
 import { runCommand } from '../support/cli';

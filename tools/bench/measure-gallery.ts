@@ -3,7 +3,7 @@
  * a finished reel. The list is that reel a thousand times, each with a poster of its own; everything else is the real page.
  */
 import type { Page } from 'playwright-core';
-import type { Reel } from '../../src/domain/reel';
+import type { Reel } from '../../src/contract/schemas/reel';
 import { machine } from './machine';
 import { answerList } from '../../test/support/answer-list';
 import { PHONE, DESK, TestBrowser } from '../../test/support/browser';

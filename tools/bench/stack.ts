@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { workflowIdOf } from '../../src/domain/ids';
-import type { Reel } from '../../src/domain/reel';
+import type { Reel } from '../../src/contract/schemas/reel';
 import { embeddedTemporalEnv } from '../../src/local/processes/child-env';
 import { claimPort } from '../../src/platform/free-port';
 import { LOOPBACK, urlOf } from '../../src/local/local-url';

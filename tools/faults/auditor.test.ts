@@ -1,6 +1,6 @@
 /** The auditor itself: it holds for a sound run, and each invariant can be broken and is then named. */
 import { Webhook } from 'standardwebhooks';
-import type { Reel } from '../../src/domain/reel';
+import type { Reel } from '../../src/contract/schemas/reel';
 import { audit, INVARIANTS, type Invariant } from './auditor';
 import type { Evidence } from './evidence';
 import type { Delivery } from './receiver';

@@ -1,5 +1,6 @@
 /** Holds what was seen from outside against what must always be true (docs/guarantees.md). Pure. */
-import { isTerminal, type Reel, type ReelStatus } from '../../src/domain/reel';
+import { isTerminal, type ReelStatus } from '../../src/contract/reel';
+import type { Reel } from '../../src/contract/schemas/reel';
 import type { LedgerView } from '../../src/simulator/ledger/ledger-view';
 import { type Evidence, type Order, postsOf, tasksOf } from './evidence';
 import { peakCredits, tooManyCalls, unbounded } from './bounds';

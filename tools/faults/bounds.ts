@@ -1,5 +1,5 @@
 /** How much a reel may ask of others, and how much it may hold: invariants 'calls' and 'bounded'. Pure. */
-import type { Reel } from '../../src/domain/reel';
+import type { Reel } from '../../src/contract/schemas/reel';
 import type { LedgerView } from '../../src/simulator/ledger/ledger-view';
 import type { Evidence } from './evidence';
 import type { Delivery } from './receiver';

@@ -1,4 +1,4 @@
-import type { Reel } from '../../src/domain/reel';
+import type { Reel } from '../../src/contract/schemas/reel';
 import { eventually } from '../../test/support/eventually';
 import type { Stack } from './stack';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { reelId } from '../../src/api/reels/order/idempotency';
-import type { Reel } from '../../src/domain/reel';
+import type { Reel } from '../../src/contract/schemas/reel';
 import { eventually } from '../../test/support/eventually';
 import { audit, leftBehind, type Violation } from './auditor';
 import { filesOf, gather, type Order, tasksOf, Watch } from './evidence';

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isTerminal, type Reel } from '../../src/domain/reel';
+import { isTerminal } from '../../src/contract/reel';
+import type { Reel } from '../../src/contract/schemas/reel';
 import type { Delivery, ReceiverAnswer } from './receiver';
 import { SECRETS } from './secrets';
 import type { Stack } from './stack';

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { isTerminal } from '../../src/domain/reel';
+import { isTerminal } from '../../src/contract/reel';
 import { type Simulator, startSimulator } from '../../src/simulator/server';
 import { orderReel, reelThat, ROOT, Start } from '../../test/support/checkout';
 import { temporalCli } from '../../test/support/temporal-binaries';

@@ -1,5 +1,6 @@
 /** The waits of a reel: where it stands for days, and where an upgrade is most likely to find it. */
-import { isTerminal, type Reel } from '../../src/domain/reel';
+import { isTerminal } from '../../src/contract/reel';
+import type { Reel } from '../../src/contract/schemas/reel';
 import { eventually } from '../../test/support/eventually';
 import type { GrpcCall } from './grpc-proxy';
 import type { Cell } from './run-cell';

@@ -1,5 +1,6 @@
 import { Webhook } from 'standardwebhooks';
-import { isTerminal, type Reel } from '../../src/domain/reel';
+import { isTerminal } from '../../src/contract/reel';
+import type { Reel } from '../../src/contract/schemas/reel';
 import type { Delivery } from './receiver';
 import { SECRETS } from './secrets';
 

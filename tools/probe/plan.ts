@@ -1,5 +1,5 @@
 import type { VideoCreateParams } from '@runwayml/sdk/resources/generate/video';
-import type { ReelRequest } from '../../src/contract/request';
+import type { ReelRequest } from '../../src/contract/schemas/request';
 import { buildCreate, type CreateCall } from '../../src/runway/calls/create-body';
 import { type ModelName, MODELS } from '../../src/runway/models/model-table';
 import { estimateCredits } from '../../src/runway/models/prices';

@@ -7,7 +7,7 @@ import { workflowIdOf } from '../../domain/ids';
 import { makeHead, summarize } from '../../domain/reel-head';
 import { queuedState, type ReelHead } from '../../domain/reel-state';
 import type { FailureEnvelope } from '../../domain/failure';
-import type { ReelRequest } from '../../contract/request';
+import type { ReelRequest } from '../../contract/schemas/request';
 import { waitProblem } from '../../domain/wait-problem';
 import { entryOf } from '../../runway/failures/error-catalog';
 import { failureEnvelope } from '../../runway/failures/failure-envelope';

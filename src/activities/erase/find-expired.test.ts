@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { activityDeps, BACKEND, runActivity } from '../../../test/support/activity-deps';
-import type { ReelStatus } from '../../domain/reel';
+import type { ReelStatus } from '../../contract/reel';
 import { makeHead } from '../../domain/reel-head';
 import { queuedState } from '../../domain/reel-state';
 import { estimateCredits } from '../../runway/models/prices';

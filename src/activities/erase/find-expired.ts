@@ -2,7 +2,7 @@ import { Context, log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { parseDuration } from '../../contract/duration';
-import { isTerminal } from '../../domain/reel';
+import { isTerminal } from '../../contract/reel';
 import type { ReelRecord } from '../../domain/reel-state';
 import type { Erasure, SweepArgs } from '../../domain/tombstone';
 import { StorageError } from '../../platform/files/disk-fault';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Backend } from '../../domain/backend';
-import type { Generation } from '../../domain/reel';
+import type { Generation } from '../../contract/schemas/reel';
 import { queuedState, type ReelHead, type ReelRecord } from '../../domain/reel-state';
 import { entryOf } from '../../runway/failures/error-catalog';
 import { failureEnvelope } from '../../runway/failures/failure-envelope';

@@ -1,5 +1,5 @@
 import type { Diagnosed, DiagnoseArgs } from '../../domain/activity-args';
-import type { AccountFinding } from '../../domain/diagnosis';
+import type { AccountFinding } from '../../contract/schemas/findings';
 import type { FailureEnvelope } from '../../domain/failure';
 import { formatCredits } from '../../contract/money';
 import { entryOf } from '../../runway/failures/error-catalog';

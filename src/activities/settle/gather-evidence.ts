@@ -1,5 +1,5 @@
 import type { ReconcileArgs } from '../../domain/activity-args';
-import type { Counters, Evidence } from '../../domain/diagnosis';
+import type { Counters, Evidence } from '../../contract/schemas/findings';
 import { countersOf } from '../../runway/calls/organization';
 import type { ClaimEntry } from '../../storage/claims/claims';
 import type { LedgerEntry } from '../../storage/credits/credit-ledger';

@@ -1,5 +1,5 @@
-import type { StoredVideo } from '../../domain/reel';
-import type { ReelRequest } from '../../contract/request';
+import type { StoredVideo } from '../../contract/schemas/reel';
+import type { ReelRequest } from '../../contract/schemas/request';
 import { videoWarnings } from './video-warnings';
 
 const video = { width: 720, height: 1280, durationSeconds: 8, hasAudio: false } as StoredVideo;

@@ -1,5 +1,5 @@
-import type { StoredVideo } from '../../domain/reel';
-import type { ReelRequest } from '../../contract/request';
+import type { StoredVideo } from '../../contract/schemas/reel';
+import type { ReelRequest } from '../../contract/schemas/request';
 import { aspectOf } from '../../runway/models/model-table';
 
 /** Encoders round a size to whole blocks of pixels. */

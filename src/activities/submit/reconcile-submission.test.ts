@@ -1,5 +1,5 @@
 import { activityDeps, BACKEND, runActivity } from '../../../test/support/activity-deps';
-import type { Counters } from '../../domain/diagnosis';
+import type { Counters } from '../../contract/schemas/findings';
 import { entryOf } from '../../runway/failures/error-catalog';
 import { failureEnvelope } from '../../runway/failures/failure-envelope';
 import type { OrganizationRead } from '../../runway/calls/organization';

@@ -1,7 +1,7 @@
 import { log } from '@temporalio/activity';
 import type { Reconciled, ReconcileArgs } from '../../domain/activity-args';
 import { formatCredits } from '../../contract/money';
-import type { Choice } from '../../domain/reel';
+import type { Choice } from '../../contract/schemas/reel';
 import { entryOf } from '../../runway/failures/error-catalog';
 import { failureEnvelope } from '../../runway/failures/failure-envelope';
 import type { ClaimEntry } from '../../storage/claims/claims';

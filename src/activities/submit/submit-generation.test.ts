@@ -8,7 +8,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import type { Settlement, SubmitArgs, Submitted } from '../../domain/activity-args';
 import { makeHead } from '../../domain/reel-head';
 import { queuedState, type ReelRecord } from '../../domain/reel-state';
-import type { ReelRequest } from '../../contract/request';
+import type { ReelRequest } from '../../contract/schemas/request';
 import { entryOf } from '../../runway/failures/error-catalog';
 import type { SubmitOutcome } from '../../runway/calls/submit-outcome';
 import type { ClaimEntry } from '../../storage/claims/claims';

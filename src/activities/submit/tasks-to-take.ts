@@ -3,7 +3,7 @@ import { log } from '@temporalio/activity';
 import { isDeepStrictEqual } from 'node:util';
 import { sameBackend } from '../../domain/backend';
 import type { ReelRecord } from '../../domain/reel-state';
-import type { ReelRequest } from '../../contract/request';
+import type { ReelRequest } from '../../contract/schemas/request';
 import { StorageError } from '../../platform/files/disk-fault';
 import type { Storage } from '../../storage/storage';
 import { storageCall } from '../storage-call';

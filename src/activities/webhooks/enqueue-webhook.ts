@@ -1,6 +1,6 @@
 import { activityInfo, getClient, log } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { isTerminal } from '../../domain/reel';
+import { isTerminal } from '../../contract/reel';
 import { toldOf, webhookEvent } from '../../domain/webhook';
 import {
   DELIVER_WEBHOOKS,

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { makeHead } from '../../domain/reel-head';
-import { reelFailure } from '../../domain/reel-failure';
+import { reelFailure } from '../../domain/failure';
 import { queuedState } from '../../domain/reel-state';
 import type { AdminRules } from '../../domain/admins';
 import type { WebhookBody, WebhookEvent } from '../../domain/webhook';

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { GENERATE_REEL } from '../../domain/generate-reel';
-import type { ReelStatus } from '../../domain/reel';
+import type { ReelStatus } from '../../contract/reel';
 import { REEL_CAUSE, REEL_STATUS } from '../../domain/search-attributes';
 import { CATALOG } from '../../runway/failures/error-catalog';
 import { createGate } from '../http/gate';

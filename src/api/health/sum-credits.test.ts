@@ -1,4 +1,4 @@
-import type { ReelStatus } from '../../domain/reel';
+import type { ReelStatus } from '../../contract/reel';
 import type { LedgerEntry } from '../../storage/credits/credit-ledger';
 import type { Storage } from '../../storage/storage';
 import { sumCredits } from './sum-credits';

@@ -1,6 +1,6 @@
 /** Reels and problems in the words of the old front end. */
-import type { Reel } from '../../domain/reel';
-import type { ReelFailure } from '../../domain/failure';
+import type { Reel } from '../../contract/schemas/reel';
+import type { ReelFailure } from '../../contract/schemas/failure';
 import type { Problem } from '../http/problem';
 
 export interface LegacyAnswer {

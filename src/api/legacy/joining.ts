@@ -1,4 +1,4 @@
-import { isTerminal } from '../../domain/reel';
+import { isTerminal } from '../../contract/reel';
 import { tombstoneOf } from '../reels/view/deleted-reel';
 import type { ApiDeps } from '../deps';
 import { reelId } from '../reels/order/idempotency';

@@ -1,5 +1,5 @@
 import type { IRouter } from 'express';
-import { isTerminal } from '../../domain/reel';
+import { isTerminal } from '../../contract/reel';
 import { clientOf } from '../access/auth';
 import type { ApiDeps } from '../deps';
 import { STALL_MS } from '../http/server';

@@ -6,6 +6,10 @@ import {
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponseObject,
 } from 'zod-openapi';
+import { failureCode } from '../../contract/schemas/failure';
+import { REQUEST_FIELDS } from '../../contract/schemas/request';
+import { CATALOG } from '../../runway/failures/error-catalog';
+import { DEFAULT_MODEL, MODELS } from '../../runway/models/models';
 import { type Answer, HEADERS, type HeaderName, type Operation } from './operation';
 import { OPERATIONS } from './operations';
 import { type ProblemCode, PROBLEMS } from '../../contract/problems';
@@ -32,6 +36,21 @@ const TAGS = [
   { name: 'Webhooks', description: 'What this service sends to you.' },
   { name: 'Old front end', description: 'The one call of the application that this service replaces.' },
 ];
+
+const LONGEST_PROMPT = Math.max(...Object.values(MODELS).map(({ promptMax }) => promptMax));
+
+/** What the contract leaves to the catalogs of models and failures. */
+const FROM_CATALOGS = new Map<unknown, object>([
+  [REQUEST_FIELDS.promptText.sent, { minLength: 1, maxLength: LONGEST_PROMPT }],
+  [REQUEST_FIELDS.model.sent, { enum: Object.keys(MODELS), default: DEFAULT_MODEL }],
+  [
+    failureCode,
+    {
+      description: CATALOG.map(({ code, title }) => `- \`${code}\`: ${title}`).join('\n'),
+      enum: CATALOG.map(({ code }) => code),
+    },
+  ],
+]);
 
 type Security = Record<string, string[]>[];
 const KEY: Security = [{ key: [] }, { session: [] }];
@@ -63,7 +82,8 @@ export function apiDocument({ keysAreSet }: { keysAreSet: boolean }): ApiDocumen
       // zod cannot tell what `metadata` is checked for: request-body.ts does.
       allowEmptySchema: { custom: true },
       // Closed objects are for the tests: a client of this document must not break over a new field.
-      override: ({ jsonSchema, io }) => {
+      override: ({ zodSchema, jsonSchema, io }) => {
+        Object.assign(jsonSchema, FROM_CATALOGS.get(zodSchema));
         if (io === 'output' && jsonSchema.additionalProperties === false)
           delete jsonSchema.additionalProperties;
       },

@@ -1,5 +1,5 @@
 import { workflowIdOf } from '../../domain/ids';
-import { isTerminal } from '../../domain/reel';
+import { isTerminal } from '../../contract/reel';
 import { ERASE_REEL, type Erasure, eraseWorkflowId, type Tombstone } from '../../domain/tombstone';
 import { tombstoneOf } from './view/deleted-reel';
 import type { ApiDeps } from '../deps';

@@ -1,5 +1,5 @@
 import { cutText } from '../../contract/text';
-import type { ReelRequest } from '../../contract/request';
+import type { ReelRequest } from '../../contract/schemas/request';
 import { titleOf } from '../../domain/reel-head';
 
 /** A unit is three bytes of UTF-8 at most, and file systems take names of 255 bytes. */

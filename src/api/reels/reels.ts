@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { IRouter, Request } from 'express';
-import { isTerminal } from '../../domain/reel';
+import { isTerminal } from '../../contract/reel';
 import { clientOf } from '../access/auth';
 import { createDeleteReel } from './delete-reel';
 import type { ApiDeps } from '../deps';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RESOLVE_ACTIONS } from '../../domain/reel';
+import { RESOLVE_ACTIONS } from '../../contract/reel';
 import type { Resolution } from '../../workflows/messages';
 import { parseBody } from '../http/parse-body';
 

@@ -1,4 +1,4 @@
-import type { Generation } from '../../domain/reel';
+import type { Generation } from '../../contract/schemas/reel';
 import type { ReelView } from './view/reel-view';
 import { supportPacket } from './support-packet';
 

@@ -1,8 +1,9 @@
 /** What Runway's support asks for about a reel, without secrets. Pure. */
-import type { AccountFinding, ServiceFinding } from '../../domain/diagnosis';
-import type { Generation } from '../../domain/reel';
+import type { AccountFinding, ServiceFinding } from '../../contract/schemas/findings';
+import type { Generation } from '../../contract/schemas/reel';
 import { formatCredits } from '../../contract/money';
-import { describeAudio, type ReelRequest } from '../../contract/request';
+import { describeAudio } from '../../contract/request';
+import type { ReelRequest } from '../../contract/schemas/request';
 import type { ReelView } from './view/reel-view';
 
 export interface SupportPacket {

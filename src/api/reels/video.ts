@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { IRouter, Request } from 'express';
-import { REEL_ID_PATTERN } from '../../domain/ids';
+import { REEL_ID_PATTERN } from '../../contract/reel';
 import type { Auth } from '../access/auth';
 import { refuseDeleted } from './view/deleted-reel';
 import type { ApiDeps } from '../deps';

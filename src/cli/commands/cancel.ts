@@ -1,4 +1,4 @@
-import type { Reel } from '../../domain/reel';
+import type { Reel } from '../../contract/schemas/reel';
 import type { AddCommand, CommandContext } from '../command-context';
 import { examples } from '../examples';
 import { reelPath } from '../reel-path';

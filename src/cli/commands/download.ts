@@ -1,4 +1,4 @@
-import type { Reel } from '../../domain/reel';
+import type { Reel } from '../../contract/schemas/reel';
 import { CliError } from '../cli-error';
 import type { AddCommand, CommandContext } from '../command-context';
 import { examples } from '../examples';

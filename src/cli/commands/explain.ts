@@ -1,4 +1,4 @@
-import type { FailureCategory, Verdict } from '../../domain/failure';
+import type { FailureCategory, Verdict } from '../../contract/schemas/failure';
 import { CliError } from '../cli-error';
 import type { AddCommand } from '../command-context';
 import { examples } from '../examples';

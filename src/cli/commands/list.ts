@@ -1,4 +1,4 @@
-import type { ReelPage } from '../answers';
+import type { ReelPage } from '../../contract/schemas/reel';
 import type { AddCommand } from '../command-context';
 import { examples } from '../examples';
 import type { Terminal } from '../terminal';

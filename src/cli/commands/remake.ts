@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Reel } from '../../domain/reel';
+import type { Reel } from '../../contract/schemas/reel';
 import { CliError } from '../cli-error';
 import type { AddCommand, CommandContext } from '../command-context';
 import { toMilliseconds } from '../duration';

@@ -1,4 +1,5 @@
-import type { Reel, ResolveAction } from '../../domain/reel';
+import type { Reel } from '../../contract/schemas/reel';
+import type { ResolveAction } from '../../contract/reel';
 import { CliError } from '../cli-error';
 import type { AddCommand } from '../command-context';
 import { examples } from '../examples';

@@ -1,4 +1,4 @@
-import type { Reel } from '../../domain/reel';
+import type { Reel } from '../../contract/schemas/reel';
 import type { AddCommand } from '../command-context';
 import { toMilliseconds } from '../duration';
 import { examples } from '../examples';

@@ -1,4 +1,4 @@
-import type { ReelRequest } from '../../contract/request';
+import type { ReelRequest } from '../../contract/schemas/request';
 import type { Terminal } from '../terminal';
 import { money } from './money';
 import { facts } from './section';

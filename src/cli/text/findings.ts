@@ -1,4 +1,4 @@
-import type { AccountFinding, ServiceFinding } from '../../domain/diagnosis';
+import type { AccountFinding, ServiceFinding } from '../../contract/schemas/findings';
 import { money } from './money';
 
 type Balance = Pick<AccountFinding, 'creditBalance' | 'refused'>;

@@ -1,4 +1,4 @@
-import type { Phase, Reel } from '../../domain/reel';
+import type { Phase, Reel } from '../../contract/schemas/reel';
 
 const PHASES = {
   submitting: 'Ordering the video',

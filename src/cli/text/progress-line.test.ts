@@ -1,4 +1,4 @@
-import type { Reel } from '../../domain/reel';
+import type { Reel } from '../../contract/schemas/reel';
 import { progressLine, progressNote } from './progress-line';
 
 const NOW = new Date('2026-11-23T07:01:12.000Z');

@@ -1,4 +1,4 @@
-import type { Reel } from '../../domain/reel';
+import type { Reel } from '../../contract/schemas/reel';
 import { isBusy } from '../reel-status';
 import { clock } from './clock';
 import { moment } from './moment';

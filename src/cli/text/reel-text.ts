@@ -1,6 +1,7 @@
-import type { Counters, Evidence } from '../../domain/diagnosis';
-import type { ReelFailure } from '../../domain/failure';
-import type { Decision, Generation, Reel, ReelStatus, VideoChecked } from '../../domain/reel';
+import type { Counters, Evidence } from '../../contract/schemas/findings';
+import type { ReelFailure } from '../../contract/schemas/failure';
+import type { Decision, Generation, Reel, VideoChecked } from '../../contract/schemas/reel';
+import type { ReelStatus } from '../../contract/reel';
 import type { Terminal } from '../terminal';
 import { creditsLeft, serviceState } from './findings';
 import { moment } from './moment';

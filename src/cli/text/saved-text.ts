@@ -1,4 +1,4 @@
-import type { Reel } from '../../domain/reel';
+import type { Reel } from '../../contract/schemas/reel';
 import type { Terminal } from '../terminal';
 import { fileSize } from './file-size';
 import { money } from './money';

@@ -1,4 +1,4 @@
-import type { ServiceFinding } from '../../domain/diagnosis';
+import type { ServiceFinding } from '../../contract/schemas/findings';
 import type { Organization } from './organization';
 import type { RunwayUsage } from './organization-usage';
 import type { Runway } from '../runway';

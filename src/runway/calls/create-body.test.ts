@@ -1,4 +1,4 @@
-import type { ReelRequest } from '../../contract/request';
+import type { ReelRequest } from '../../contract/schemas/request';
 import { buildCreate } from './create-body';
 
 const SENTENCE = 'Sound: instrumental background music only, no voices, no speech, no singing.';

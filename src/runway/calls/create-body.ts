@@ -1,6 +1,6 @@
 import type { ImageToVideoCreateParams } from '@runwayml/sdk/resources/image-to-video';
 import type { TextToVideoCreateParams } from '@runwayml/sdk/resources/text-to-video';
-import type { ReelRequest } from '../../contract/request';
+import type { ReelRequest } from '../../contract/schemas/request';
 import { endpointOf, findModel, findSize, type ModelRules } from '../models/model-table';
 
 /** Added to the prompt of a reel with `audio: music`. Runway has no switch for music, so this is best effort. The API's contract quotes it. */

@@ -1,5 +1,5 @@
 /** What one read of the account says. Free, and evidence at best: everything in it may be missing or late. */
-import type { AccountFinding, Counters } from '../../domain/diagnosis';
+import type { AccountFinding, Counters } from '../../contract/schemas/findings';
 import { parseObject, wordsOf } from './answer-text';
 import type { Exchange } from './exchange';
 

@@ -1,6 +1,6 @@
 /** Runway's public status page (Atlassian Statuspage). It is asked without the key, and believed about nothing but this. */
 import { type Dispatcher, fetch as undiciFetch } from 'undici';
-import type { ServiceFinding } from '../../domain/diagnosis';
+import type { ServiceFinding } from '../../contract/schemas/findings';
 import { cutText, plainLine } from '../../contract/text';
 import { parseObject } from './answer-text';
 

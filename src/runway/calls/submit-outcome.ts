@@ -1,6 +1,7 @@
 /** What became of one paid POST, by the evidence of its exchange. Pure: every branch says why. */
 import { classifyHttp } from '../failures/classify';
-import { type CatalogEntry, entryOf } from '../failures/error-catalog';
+import type { CatalogEntry } from '../../contract/schemas/failure';
+import { entryOf } from '../failures/error-catalog';
 import type { Exchange } from './exchange';
 import { creditsIn, errorText, jsonWords, parseObject, wordsOf } from './answer-text';
 import { parseRetryAfter } from './retry-after';

@@ -1,5 +1,6 @@
 /** What Runway's refusals and failures mean, by status and text and the code inside the failure text. */
-import { CATALOG, type CatalogCode, type CatalogEntry, entryOf } from './error-catalog';
+import { CATALOG, type CatalogCode, entryOf } from './error-catalog';
+import type { CatalogEntry } from '../../contract/schemas/failure';
 
 /** What says nothing certain about a create: a time-out of the server's, a conflict, a client that hung up (nginx). */
 const IN_DOUBT: readonly number[] = [408, 409, 499];

@@ -1,6 +1,6 @@
-import { CATEGORIES, VERDICTS } from '../../domain/failure';
 import { classifyFailure, classifyHttp } from './classify';
-import { CATALOG, type CatalogEntry, entryOf, findEntry } from './error-catalog';
+import { CATALOG, entryOf, findEntry } from './error-catalog';
+import { type CatalogEntry, catalogEntry } from '../../contract/schemas/failure';
 
 const entries: readonly CatalogEntry[] = CATALOG;
 const each = test.each(entries.map((entry) => [entry.code, entry] as const));
@@ -31,8 +31,7 @@ each('%s is found by its code', (code, entry) => {
 });
 
 each('%s has a category, a verdict and words for each reader', (_, entry) => {
-  expect(CATEGORIES).toContain(entry.category);
-  expect(VERDICTS).toContain(entry.verdict);
+  expect(catalogEntry.parse(entry)).toEqual(entry);
   for (const text of [entry.title, entry.cause, entry.handling])
     expect(text.trim().length).toBeGreaterThan(4);
   expect(entry.title).not.toMatch(/[.:]$/);

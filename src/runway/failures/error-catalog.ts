@@ -2,29 +2,7 @@
  * Every failure that a reel can meet, as data: what it is, who has to act, what the service does about it and
  * what a person can do. Sources: docs.dev.runwayml.com (errors, task failures) and captured answers, November 2026.
  */
-import type { FailureCategory, Verdict } from '../../domain/failure';
-
-export interface CatalogEntry {
-  readonly code: string;
-  readonly title: string;
-  readonly category: FailureCategory;
-  readonly verdict: Verdict;
-  /** What becomes of the credits of the generation that met it; `read`: only Runway's `cost.credits` tells. */
-  readonly charge: 'nothing' | 'refunded' | 'kept' | 'read';
-  readonly cause: string;
-  /** What the service does. */
-  readonly handling: string;
-  /** What a person can do, the first thing first. */
-  readonly advice: readonly string[];
-  /** HTTP statuses of a create that mean it, when Runway itself answers them. */
-  readonly httpStatus?: readonly number[];
-  /** A status that means it only with one of these words, in lower case, in Runway's text. */
-  readonly httpText?: { readonly status: number; readonly words: readonly string[] };
-  /** What else a create can meet that means it: codes of the connection, as Node has them, and statuses that leave open what became of it. */
-  readonly faults?: readonly string[];
-  /** Prefixes of `failureCode` that mean it; the longest one wins. */
-  readonly failureCodes?: readonly string[];
-}
+import type { CatalogEntry } from '../../contract/schemas/failure';
 
 const STATUS_PAGE = 'https://status.runwayml.com';
 const SUPPORT = 'https://runwayml.com/support';

@@ -1,4 +1,5 @@
-import { CATALOG, type CatalogEntry } from './error-catalog';
+import { CATALOG } from './error-catalog';
+import type { CatalogEntry } from '../../contract/schemas/failure';
 import { explain } from './explain';
 
 const codes = (text: string) => explain(text).map(({ code }) => code);

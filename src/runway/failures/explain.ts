@@ -1,5 +1,6 @@
 import { classifyFailure, embeddedCode } from './classify';
-import { CATALOG, type CatalogEntry, entryOf, findEntry } from './error-catalog';
+import { CATALOG, entryOf, findEntry } from './error-catalog';
+import type { CatalogEntry } from '../../contract/schemas/failure';
 import { cutText } from '../../contract/text';
 
 const MAX_LENGTH = 2_000;

@@ -1,4 +1,5 @@
-import { CATALOG, type CatalogEntry, entryOf } from './error-catalog';
+import { CATALOG, entryOf } from './error-catalog';
+import type { CatalogEntry } from '../../contract/schemas/failure';
 import { failureEnvelope } from './failure-envelope';
 
 test.each([

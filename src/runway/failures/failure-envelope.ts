@@ -1,6 +1,6 @@
 import type { FailureEnvelope } from '../../domain/failure';
 import { formatCredits } from '../../contract/money';
-import type { CatalogEntry } from './error-catalog';
+import type { CatalogEntry } from '../../contract/schemas/failure';
 
 export interface FailureEvidence {
   /** What happened, in Runway's words or ours. */

@@ -1,4 +1,4 @@
-import { reelFailure } from '../../domain/reel-failure';
+import { reelFailure } from '../../domain/failure';
 import { CATALOG, entryOf } from './error-catalog';
 import { failureEnvelope } from './failure-envelope';
 import { withoutAccount } from './without-account';

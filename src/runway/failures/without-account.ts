@@ -1,6 +1,6 @@
 /** What of a reel a client may see that is no admin: nothing of the account, and of what others spend. Pure. */
-import type { ReelFailure } from '../../domain/failure';
-import type { Decision, Generation, Waiting } from '../../domain/reel';
+import type { ReelFailure } from '../../contract/schemas/failure';
+import type { Decision, Generation, Waiting } from '../../contract/schemas/reel';
 import type { WebhookEvent } from '../../domain/webhook';
 import { CATALOG, type CatalogCode, findEntry } from './error-catalog';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Fallback, ReelRequest } from '../../contract/request';
+import type { Fallback, ReelRequest } from '../../contract/schemas/request';
 import { buildCreate } from '../calls/create-body';
 import { planLadder } from './fallback-plan';
 import { ENDPOINTS, MODELS, type ModelName, type ModelRules } from './model-table';

@@ -1,7 +1,7 @@
 /** The settings that a reel goes through when its own keep failing: one rung for each fallback that the caller allows. */
 import { formatDuration } from '../../contract/duration';
 import type { Rung } from '../../domain/generate-reel';
-import type { Fallback, ReelRequest } from '../../contract/request';
+import type { Fallback, ReelRequest } from '../../contract/schemas/request';
 import { checkAgainstModel, checkMaxCredits, or, type RequestIssue } from './model-fit';
 import { endpointOf, findModel, findSize, MODELS, type ModelName } from './model-table';
 import { estimateCredits } from './prices';

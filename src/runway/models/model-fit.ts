@@ -1,6 +1,6 @@
 /** What a request may say depends on its model: the sizes, the seconds, the sound, the length of the prompts. */
 import { formatCredits } from '../../contract/money';
-import type { ReelRequest } from '../../contract/request';
+import type { ReelRequest } from '../../contract/schemas/request';
 import { MUSIC_NEGATIVE_LENGTH, MUSIC_PROMPT_LENGTH } from '../calls/create-body';
 import { type Endpoint, findSize, MODELS, type ModelName, type ModelRules } from './model-table';
 import { audioModesOf } from './models';

@@ -1,4 +1,4 @@
-import type { ReelRequest } from '../../contract/request';
+import type { ReelRequest } from '../../contract/schemas/request';
 import { endpointOf, findModel, findSize } from './model-table';
 
 /**

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { REQUEST_FIELDS } from './request-fields';
+import { REQUEST_FIELDS } from '../../contract/schemas/request';
 import { parseReelRequest, splitDataUri } from './request-rules';
 
 const promptText = 'Snow falls on a quiet town';

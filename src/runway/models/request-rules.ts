@@ -1,5 +1,5 @@
 /** What a request for a reel may say: the one check in front of everything that is paid for. */
-import type { ReelRequest } from '../../contract/request';
+import { type ReelRequest, REQUEST_FIELDS, type SentRequest } from '../../contract/schemas/request';
 import { planLadder } from './fallback-plan';
 import {
   checkAgainstModel,
@@ -13,7 +13,6 @@ import {
 import { defaultDuration, defaultRatio, type Endpoint, findModel, MODELS } from './model-table';
 import { DEFAULT_MODEL } from './models';
 import { promptImageProblem } from './prompt-image';
-import { REQUEST_FIELDS, type RequestFields } from './request-fields';
 import { withoutNulls } from '../../contract/nulls';
 import { cutText } from '../../contract/text';
 
@@ -92,9 +91,9 @@ export function parseReelRequest(sent: unknown, options: { storedImages?: boolea
 }
 
 /** The fields that are right by themselves. */
-function readFields(body: Record<string, unknown>, refuse: Refuse): RequestFields {
+function readFields(body: Record<string, unknown>, refuse: Refuse): Partial<SentRequest> {
   const fields: Record<string, unknown> = {};
-  for (const [field, schema] of Object.entries(REQUEST_FIELDS)) {
+  for (const [field, { sent: schema }] of Object.entries(REQUEST_FIELDS)) {
     if (!Object.hasOwn(body, field) || body[field] === undefined) continue;
     const parsed = schema.safeParse(body[field]);
     if (parsed.success) fields[field] = parsed.data;

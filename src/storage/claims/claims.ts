@@ -6,7 +6,7 @@
  * the generation from the files alone: no file ever names a sender that could still begin to send, because
  * creating a file (as a claim or as `void`) makes every other creation of it fail.
  */
-import type { Counters } from '../../domain/diagnosis';
+import type { Counters } from '../../contract/schemas/findings';
 
 export interface Claims {
   /**

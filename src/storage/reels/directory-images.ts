@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { REEL_ID_PATTERN } from '../../domain/ids';
+import { REEL_ID_PATTERN } from '../../contract/reel';
 import { createFile, replaceFile } from '../../platform/files/atomic-file';
 import { StorageError, ifPresent, onDisk } from '../../platform/files/disk-fault';
 import { prepareFolder, syncFolder } from '../../platform/files/folders';

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { REEL_ID_PATTERN } from '../../domain/ids';
+import { REEL_ID_PATTERN } from '../../contract/reel';
 import { createFile } from '../../platform/files/atomic-file';
 import { ifPresent, onDisk } from '../../platform/files/disk-fault';
 import { prepareFolder, syncFolder } from '../../platform/files/folders';

@@ -1,6 +1,7 @@
 /** What stands in the form, and how it becomes a request. Pure. */
 import type { ModelInfo, ModelList } from '../../domain/model-info';
-import { type AudioMode, type Fallback, type ReelRequest } from '../../contract/request';
+import type { AudioMode } from '../../contract/request';
+import type { Fallback, ReelRequest } from '../../contract/schemas/request';
 import { formatCredits } from '../words/money';
 import { endpointFor, estimate } from './estimate';
 import { shapeOf } from './shapes';

@@ -1,9 +1,8 @@
 /** The form for a new reel. */
 import { useRef, useState } from 'preact/hooks';
 import type { ModelList } from '../../domain/model-info';
-import type { Reel } from '../../domain/reel';
-import type { ApiProblem } from '../service/http';
-import { callApi } from '../service/http';
+import type { Reel } from '../../contract/schemas/reel';
+import { type ApiProblem, callApi } from '../service/http';
 import { OrderKey } from '../state/idempotency';
 import { navigate, reelHref } from '../state/router';
 import { Button } from '../ui/button';

@@ -1,8 +1,8 @@
 /** Answers of the service that have no type in `src/domain`: what the page reads of them. */
 import type { DailyBudget } from '../../domain/daily-budget';
-import type { AccountFinding, ServiceFinding } from '../../domain/diagnosis';
-import type { FailureCategory } from '../../domain/failure';
-import type { Reel } from '../../domain/reel';
+import type { AccountFinding, ServiceFinding } from '../../contract/schemas/findings';
+import type { FailureCategory } from '../../contract/schemas/failure';
+import type { Reel } from '../../contract/schemas/reel';
 
 export interface Session {
   readonly client: string | null;

@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { CatalogEntry } from '../service/answers';
-import type { ApiProblem } from '../service/http';
-import { callApi } from '../service/http';
+import type { CatalogEntry } from '../../contract/schemas/failure';
+import { type ApiProblem, callApi } from '../service/http';
 
 export interface FoundEntries {
   readonly entries?: readonly CatalogEntry[];

@@ -1,8 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import type { Reel } from '../../domain/reel';
-import type { ReelPage } from '../service/answers';
-import type { ApiProblem } from '../service/http';
-import { callApi } from '../service/http';
+import type { Reel, ReelPage } from '../../contract/schemas/reel';
+import { type ApiProblem, callApi } from '../service/http';
 import { usePoll } from './use-poll';
 import { isEnded } from './use-reel';
 

@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Reel } from '../../domain/reel';
-import type { ApiProblem } from '../service/http';
-import { callApi, ROOT } from '../service/http';
+import type { Reel } from '../../contract/schemas/reel';
+import { type ApiProblem, callApi, ROOT } from '../service/http';
 
 export interface WatchedReel {
   readonly reel?: Reel;

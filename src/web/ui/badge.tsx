@@ -1,4 +1,4 @@
-import type { Reel } from '../../domain/reel';
+import type { Reel } from '../../contract/schemas/reel';
 import { badgeOf } from '../words/reel-words';
 
 export function Badge({ reel }: { readonly reel: Reel }) {

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { Choice, Decision, Reel, ResolveAction } from '../../domain/reel';
-import type { ApiProblem } from '../service/http';
-import { callApi } from '../service/http';
+import type { Choice, Decision, Reel } from '../../contract/schemas/reel';
+import type { ResolveAction } from '../../contract/reel';
+import { type ApiProblem, callApi } from '../service/http';
 import { useNow } from '../state/use-now';
 import { pathOf } from '../state/use-reel';
 import { Button } from '../ui/button';

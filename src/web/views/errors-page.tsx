@@ -1,5 +1,5 @@
 /** What the errors mean: all of them, and one by one. */
-import type { CatalogEntry } from '../service/answers';
+import type { CatalogEntry } from '../../contract/schemas/failure';
 import { ERRORS_HREF, errorHref, Link } from '../state/router';
 import { useCatalog } from '../state/use-catalog';
 import { Icon } from '../ui/icon';

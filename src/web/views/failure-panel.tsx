@@ -1,5 +1,5 @@
-import type { ReelFailure } from '../../domain/failure';
-import type { Reel } from '../../domain/reel';
+import type { ReelFailure } from '../../contract/schemas/failure';
+import type { Reel } from '../../contract/schemas/reel';
 import { useState } from 'preact/hooks';
 import type { SupportPacket } from '../service/answers';
 import { callApi } from '../service/http';

@@ -1,8 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import type { ModelInfo } from '../../domain/model-info';
-import type { Reel } from '../../domain/reel';
-import type { ApiProblem } from '../service/http';
-import { callApi, sameOrigin } from '../service/http';
+import type { Reel } from '../../contract/schemas/reel';
+import { type ApiProblem, callApi, sameOrigin } from '../service/http';
 import { estimate } from '../form/estimate';
 import { OrderKey } from '../state/idempotency';
 import { HOME_HREF, navigate, reelHref } from '../state/router';

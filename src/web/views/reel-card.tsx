@@ -1,6 +1,6 @@
 import { memo } from '../ui/memo';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Reel } from '../../domain/reel';
+import type { Reel } from '../../contract/schemas/reel';
 import { callApi, sameOrigin } from '../service/http';
 import { posterOf } from '../state/poster';
 import { Link, reelHref } from '../state/router';

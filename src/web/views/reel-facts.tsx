@@ -1,4 +1,4 @@
-import type { Reel, VideoChecked } from '../../domain/reel';
+import type { Reel, VideoChecked } from '../../contract/schemas/reel';
 import type { AudioMode } from '../../contract/request';
 import { Link, reelHref } from '../state/router';
 import { formatCredits } from '../words/money';

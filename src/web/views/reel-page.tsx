@@ -1,6 +1,6 @@
 /** One reel: while it is made, when it is there, and when it could not be made. */
 import type { ModelList } from '../../domain/model-info';
-import type { Reel } from '../../domain/reel';
+import type { Reel } from '../../contract/schemas/reel';
 import { isEnded, useReel } from '../state/use-reel';
 import { HOME_HREF, Link } from '../state/router';
 import { Badge } from '../ui/badge';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Reel } from '../../domain/reel';
+import type { Reel } from '../../contract/schemas/reel';
 import { sameOrigin } from '../service/http';
 import { aspectOf } from '../form/shapes';
 import { Icon } from '../ui/icon';

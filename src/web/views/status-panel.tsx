@@ -1,4 +1,4 @@
-import type { Reel } from '../../domain/reel';
+import type { Reel } from '../../contract/schemas/reel';
 import { isEnded } from '../state/use-reel';
 import { useNow } from '../state/use-now';
 import { Countdown } from '../ui/countdown';

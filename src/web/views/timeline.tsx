@@ -1,4 +1,4 @@
-import type { Reel } from '../../domain/reel';
+import type { Reel } from '../../contract/schemas/reel';
 import { useNow } from '../state/use-now';
 import { OperationId } from '../ui/operation-id';
 import { type Step, timelineOf } from '../words/timeline';

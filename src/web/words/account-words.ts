@@ -1,5 +1,5 @@
 /** What was found at Runway, in words. */
-import type { AccountFinding, ServiceFinding } from '../../domain/diagnosis';
+import type { AccountFinding, ServiceFinding } from '../../contract/schemas/findings';
 import { formatCredits } from './money';
 
 const SERVICE_WORDS: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import type { Decision, Reel } from '../../domain/reel';
+import type { Decision, Reel } from '../../contract/schemas/reel';
 import { choiceWords } from './decision-words';
 
 const AT = '2026-11-01T12:00:00.000Z';

@@ -1,5 +1,6 @@
 /** The ways on from a decision, in words for somebody who never saw Runway's developer portal. Pure. */
-import type { Decision, Reel, ResolveAction } from '../../domain/reel';
+import type { Decision, Reel } from '../../contract/schemas/reel';
+import type { ResolveAction } from '../../contract/reel';
 import { formatCredits } from './money';
 import { formatMoment } from './time';
 

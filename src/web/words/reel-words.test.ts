@@ -1,4 +1,4 @@
-import type { Generation, Reel } from '../../domain/reel';
+import type { Generation, Reel } from '../../contract/schemas/reel';
 import { badgeOf, chargedWords, describeReel, nextWords, titleOf } from './reel-words';
 
 const AT = '2026-11-01T12:00:00.000Z';

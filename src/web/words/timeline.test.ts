@@ -1,4 +1,4 @@
-import type { Reel } from '../../domain/reel';
+import type { Reel } from '../../contract/schemas/reel';
 import { timelineOf } from './timeline';
 
 test('two generations and the pause between them', () => {

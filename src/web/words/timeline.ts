@@ -1,7 +1,6 @@
 /** What was done for a reel so far, step by step. Pure. */
-import type { Generation, Reel } from '../../domain/reel';
-import type { Tone } from './reel-words';
-import { formatProgress } from './reel-words';
+import type { Generation, Reel } from '../../contract/schemas/reel';
+import { type Tone, formatProgress } from './reel-words';
 import { formatCredits } from './money';
 import { formatSpan } from './time';
 

@@ -1,4 +1,4 @@
-import type { Generation } from '../../domain/reel';
+import type { Generation } from '../../contract/schemas/reel';
 import type { ReelState } from '../../domain/reel-state';
 import { detailsTable } from './details-table';
 

@@ -1,6 +1,6 @@
 /** The run as Markdown, for whoever opens it in Temporal's UI at night. */
-import { isTerminal } from '../../domain/reel';
-import type { Generation } from '../../domain/reel';
+import { isTerminal } from '../../contract/reel';
+import type { Generation } from '../../contract/schemas/reel';
 import type { ReelState } from '../../domain/reel-state';
 
 export function detailsTable(state: ReelState): string {

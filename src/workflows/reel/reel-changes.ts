@@ -1,5 +1,6 @@
 /** How a reel changes while it is made: pure functions from one state to the next. */
-import type { FailureEnvelope, ReelFailure } from '../../domain/failure';
+import type { FailureEnvelope } from '../../domain/failure';
+import type { ReelFailure } from '../../contract/schemas/failure';
 import type { GenerationCost, Submitted } from '../../domain/activity-args';
 import type {
   Credits,
@@ -7,9 +8,9 @@ import type {
   Generation,
   GenerationStatus,
   StoredVideo,
-  TerminalStatus,
   Waiting,
-} from '../../domain/reel';
+} from '../../contract/schemas/reel';
+import type { TerminalStatus } from '../../contract/reel';
 import type { ReelState } from '../../domain/reel-state';
 
 export function beginGeneration(

@@ -15,7 +15,7 @@ import type { StoreResult } from '../../domain/activity-args';
 import type { FailureEnvelope } from '../../domain/failure';
 import type { Rung } from '../../domain/generate-reel';
 import { formatCredits } from '../../contract/money';
-import type { Choice } from '../../domain/reel';
+import type { Choice } from '../../contract/schemas/reel';
 import { storesQueueOf } from '../../domain/task-queues';
 import { endedSilently, envelopeOf, nameless, NamedFailure, outOfTime } from '../failures';
 import type { Made } from './generation';

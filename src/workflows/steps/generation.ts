@@ -5,7 +5,7 @@ import type { AwaitResult, Submitted } from '../../domain/activity-args';
 import type { FailureEnvelope } from '../../domain/failure';
 import type { EndCode, Rung } from '../../domain/generate-reel';
 import { formatCredits } from '../../contract/money';
-import type { ReelRequest } from '../../contract/request';
+import type { ReelRequest } from '../../contract/schemas/request';
 import { waitsQueueOf } from '../../domain/task-queues';
 import { endedSilently, envelopeOf, nameless, NamedFailure, outOfTime } from '../failures';
 import { settleLostAnswer } from './lost-answer';

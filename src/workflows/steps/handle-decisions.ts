@@ -2,7 +2,7 @@ import { ApplicationFailure, proxyActivities, setHandler } from '@temporalio/wor
 import { ActivityFailure } from '@temporalio/common';
 import type { Activities } from '../../activities';
 import type { AcceptedReel } from '../../domain/generate-reel';
-import { RESOLVE_ACTIONS } from '../../domain/reel';
+import { RESOLVE_ACTIONS } from '../../contract/reel';
 import { resolveReel } from '../messages';
 import * as policies from '../policies';
 import type { Shot } from '../reel/run-context';

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { listQuery } from '../../reels/list/list-query';
 import { resolutionBody } from '../../reels/resolve-body';
-import { BODIES, REELS } from '../examples';
+import { BODIES, REELS } from '../../../contract/schemas/examples';
 import { json, type Operation, type OperationKey } from '../operation';
-import { requestBody } from '../../reels/order/request-body';
+import { newReel } from '../../../contract/schemas/request';
 import { estimate } from '../schemas/estimate';
-import { reel, reelEvent, reelPage } from '../schemas/reel';
+import { reel, reelEvent, reelPage } from '../../../contract/schemas/reel';
 import { supportPacket } from '../schemas/support';
-import { reelId } from '../schemas/values';
+import { reelId } from '../../../contract/schemas/values';
 
 const path = z.object({ id: reelId });
 
@@ -46,7 +46,7 @@ export const reelOperations = {
     text: 'Answers at once; the reel is made afterwards. GET it, or follow its events, to see how it stands.',
     access: 'key',
     headers: idempotencyKey.extend({ Prefer: prefer }),
-    body: { schema: requestBody, examples: BODIES },
+    body: { schema: newReel, examples: BODIES },
     answers: {
       202: json('The reel was accepted.', reel, { queued: REELS.queued }, ['Location', 'Preference-Applied']),
       200: json('The reel that this `Idempotency-Key` made before.', reel, undefined, [
@@ -263,7 +263,7 @@ export const reelOperations = {
       '(the budget of a day, the reels that a client may have unfinished) refuses no estimate.',
     access: 'key',
     headers: idempotencyKey,
-    body: { schema: requestBody, examples: BODIES },
+    body: { schema: newReel, examples: BODIES },
     answers: { 200: json('The price.', estimate) },
     refuses: ['invalid_request', 'bad_idempotency_key', 'daily_budget_reached'],
   },

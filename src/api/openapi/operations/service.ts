@@ -3,7 +3,7 @@ import { sessionBody } from '../../access/session';
 import { usageQuery } from '../../usage/usage';
 import { json, type Operation, type OperationKey } from '../operation';
 import { account } from '../schemas/account';
-import { catalogEntries } from '../schemas/catalog';
+import { catalogEntries } from '../../../contract/schemas/failure';
 import { alive, ready } from '../schemas/health';
 import { models } from '../schemas/models';
 import { session } from '../schemas/session';

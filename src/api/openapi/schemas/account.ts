@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { AccountView, ConnectionRoute } from '../../deps';
 import { schemaOf } from '../schema-of';
-import { accountLook, serviceFinding } from './findings';
-import { time } from './values';
+import { accountLook, serviceFinding } from '../../../contract/schemas/findings';
+import { time } from '../../../contract/schemas/values';
 
 interface Account extends AccountView {
   readonly simulated: boolean;

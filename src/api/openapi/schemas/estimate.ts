@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { request } from './request';
-import { credits } from './values';
+import { request } from '../../../contract/schemas/request';
+import { credits } from '../../../contract/schemas/values';
 
 export const estimate = z
   .strictObject({

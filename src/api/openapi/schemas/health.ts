@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { VIDEO_CHECKED } from '../../../domain/reel';
-import { count } from './values';
+import { video } from '../../../contract/schemas/reel';
+import { count } from '../../../contract/schemas/values';
 
 const part = z.enum(['up', 'down', 'unknown']);
 
@@ -15,7 +15,7 @@ export const disk = z.strictObject({ freeBytes: count.describe('What may still b
 
 export const videoCheck = z
   .strictObject({
-    checked: z.enum(VIDEO_CHECKED),
+    checked: z.enum(video.shape.checked.options),
     ffmpeg: z.string().optional().describe('Its version.'),
   })
   .describe(

@@ -1,6 +1,6 @@
 /** The words of the application that this service replaces. */
 import { z } from 'zod';
-import { reelId } from './values';
+import { reelId } from '../../../contract/schemas/values';
 
 export const legacySuccess = z
   .strictObject({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ModelList } from '../../../domain/model-info';
 import { AUDIO_MODES } from '../../../contract/request';
 import { schemaOf } from '../schema-of';
-import { count, credits } from './values';
+import { count, credits } from '../../../contract/schemas/values';
 
 const endpoint = z.strictObject({
   name: z.enum(['text_to_video', 'image_to_video']),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PROBLEM_CODES, PROBLEMS } from '../../../contract/problems';
 import { parts, disk, standingStill, videoCheck } from './health';
-import { credits, reelId, time } from './values';
+import { credits, reelId, time } from '../../../contract/schemas/values';
 
 export const problem = z
   .strictObject({

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { AUDIO_MODES } from '../../../contract/request';
 import type { SupportPacket } from '../../reels/support-packet';
 import { schemaOf } from '../schema-of';
-import { accountFinding, serviceFinding } from './findings';
-import { generation } from './reel';
-import { reelId } from './values';
+import { accountFinding, serviceFinding } from '../../../contract/schemas/findings';
+import { generation } from '../../../contract/schemas/reel';
+import { reelId } from '../../../contract/schemas/values';
 
 export const supportPacket = schemaOf<SupportPacket>()(
   z.strictObject({

@@ -3,7 +3,7 @@ import type { DailyBudget } from '../../../domain/daily-budget';
 import type { RunwayUsage } from '../../deps';
 import type { CreditSums, UsageReport } from '../../usage/usage-report';
 import { schemaOf } from '../schema-of';
-import { credits, day, reelId, time } from './values';
+import { credits, day, reelId, time } from '../../../contract/schemas/values';
 
 const sums = {
   charged: credits.describe('What Runway said it charged.'),

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { WEBHOOK_TYPES, type WebhookBody } from '../../../domain/webhook';
 import { schemaOf } from '../schema-of';
-import { failure, generation, reel, video } from './reel';
-import { time } from './values';
+import { failure } from '../../../contract/schemas/failure';
+import { generation, reel, storedVideo } from '../../../contract/schemas/reel';
+import { time } from '../../../contract/schemas/values';
 
 const data = reel
   .pick({
@@ -21,7 +22,7 @@ const data = reel
     date: z.string().optional(),
     metadata: z.record(z.string(), z.string()).optional(),
     generations: z.array(generation.pick({ number: true, model: true, status: true, runwayTaskId: true })),
-    video: video.omit({ url: true }).partial({ checked: true }).optional(),
+    video: storedVideo.optional(),
     failure: failure
       .pick({
         code: true,

@@ -1,7 +1,7 @@
 /** `GET /v1/reels?…` as a query of Temporal's visibility. Pure. */
 import { z } from 'zod';
 import { GENERATE_REEL } from '../../../domain/generate-reel';
-import { REEL_STATUSES, type ReelStatus } from '../../../domain/reel';
+import { REEL_STATUSES, type ReelStatus } from '../../../contract/reel';
 import {
   REEL_CAUSE,
   REEL_CLIENT,

@@ -1,4 +1,4 @@
-import { REEL_ID_PATTERN } from '../../../domain/ids';
+import { REEL_ID_PATTERN } from '../../../contract/reel';
 import { bodyHash, readIdempotencyKey, reelId } from './idempotency';
 
 const real = { kind: 'runway', baseUrl: 'https://api.dev.runwayml.com' } as const;

@@ -1,4 +1,4 @@
-import type { ReelRequest } from '../../../contract/request';
+import type { ReelRequest } from '../../../contract/schemas/request';
 import { parseReelRequest } from '../../../runway/models/request-rules';
 import { bodyHash } from './idempotency';
 import { invalidRequest } from '../../http/parse-body';

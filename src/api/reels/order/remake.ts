@@ -1,6 +1,6 @@
 import type { IRouter } from 'express';
 import { z } from 'zod';
-import { isTerminal } from '../../../domain/reel';
+import { isTerminal } from '../../../contract/reel';
 import { clientOf } from '../../access/auth';
 import type { ApiDeps } from '../../deps';
 import { readIdempotencyKey } from './idempotency';

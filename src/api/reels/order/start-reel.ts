@@ -4,7 +4,7 @@ import { workflowIdOf } from '../../../domain/ids';
 import { makeHead } from '../../../domain/reel-head';
 import { reelStart } from '../../../domain/reel-start';
 import type { ReelHead } from '../../../domain/reel-state';
-import type { ReelRequest } from '../../../contract/request';
+import type { ReelRequest } from '../../../contract/schemas/request';
 import { estimateCredits } from '../../../runway/models/prices';
 import { splitDataUri } from '../../../runway/models/request-rules';
 import { StorageError } from '../../../platform/files/disk-fault';

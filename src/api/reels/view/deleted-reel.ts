@@ -1,4 +1,4 @@
-import { REEL_ID_PATTERN } from '../../../domain/ids';
+import { REEL_ID_PATTERN } from '../../../contract/reel';
 import type { Tombstone } from '../../../domain/tombstone';
 import type { Storage } from '../../../storage/storage';
 import { Problem } from '../../http/problem';

@@ -1,4 +1,4 @@
-import type { Generation } from '../../../domain/reel';
+import type { Generation } from '../../../contract/schemas/reel';
 import { createProgressMemory } from './progress-memory';
 
 function view(id: string, number: number, progress?: number, status: Generation['status'] = 'submitted') {

@@ -1,4 +1,5 @@
-import { isTerminal, type Reel } from '../../../domain/reel';
+import { isTerminal } from '../../../contract/reel';
+import type { Reel } from '../../../contract/schemas/reel';
 import { isAdminClient } from '../../access/auth';
 import type { ApiDeps } from '../../deps';
 import { createProgressMemory } from './progress-memory';

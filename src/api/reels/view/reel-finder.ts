@@ -1,6 +1,6 @@
 import { LOCAL_CLIENT } from '../../../domain/admins';
-import { REEL_ID_PATTERN, workflowIdOf } from '../../../domain/ids';
-import { isTerminal } from '../../../domain/reel';
+import { REEL_ID_PATTERN, isTerminal } from '../../../contract/reel';
+import { workflowIdOf } from '../../../domain/ids';
 import type { CatalogCode } from '../../../runway/failures/error-catalog';
 import { withoutAccount } from '../../../runway/failures/without-account';
 import { StorageError } from '../../../platform/files/disk-fault';

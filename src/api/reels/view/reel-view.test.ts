@@ -1,6 +1,6 @@
 import type { AwaitProgress } from '../../../domain/await-progress';
 import type { FailureEnvelope } from '../../../domain/failure';
-import type { Decision, Generation } from '../../../domain/reel';
+import type { Decision, Generation } from '../../../contract/schemas/reel';
 import { makeHead } from '../../../domain/reel-head';
 import { queuedState, type ReelRecord, type ReelState } from '../../../domain/reel-state';
 import type { Execution, PendingActivity } from '../../temporal/execution';

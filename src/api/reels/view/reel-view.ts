@@ -1,15 +1,9 @@
 /** How a reel reads: from what Temporal knows of its run and what storage keeps. Pure. */
-import type { FailureEnvelope, ReelFailure } from '../../../domain/failure';
-import {
-  type Generation,
-  isTerminal,
-  type Phase,
-  type Reel,
-  type StoredVideo,
-  type Waiting,
-} from '../../../domain/reel';
+import { type FailureEnvelope, reelFailure } from '../../../domain/failure';
+import type { ReelFailure } from '../../../contract/schemas/failure';
+import type { Generation, Phase, Reel, StoredVideo, Waiting } from '../../../contract/schemas/reel';
+import { isTerminal } from '../../../contract/reel';
 import { formatCredits } from '../../../contract/money';
-import { reelFailure } from '../../../domain/reel-failure';
 import { queuedState, type ReelHead, type ReelRecord, type ReelState } from '../../../domain/reel-state';
 import { type CatalogCode, entryOf } from '../../../runway/failures/error-catalog';
 import type { Execution, PendingActivity } from '../../temporal/execution';

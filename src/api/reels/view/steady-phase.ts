@@ -1,4 +1,4 @@
-import type { Phase } from '../../../domain/reel';
+import type { Phase } from '../../../contract/schemas/reel';
 
 /**
  * The phase as people see it. Between the end of a task and the step after it, nothing in Temporal tells that the task

@@ -1,5 +1,5 @@
 import type { IRouter, Request, Response } from 'express';
-import { isTerminal } from '../../../domain/reel';
+import { isTerminal } from '../../../contract/reel';
 import { type Auth, clientOf } from '../../access/auth';
 import { EventStream } from './event-stream';
 import { Problem } from '../../http/problem';

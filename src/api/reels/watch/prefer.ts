@@ -1,6 +1,7 @@
 /** `Prefer: wait=<seconds>` (RFC 7240): the answer may come when the reel is done instead of at once. */
 import type { Request, Response } from 'express';
-import { isTerminal, type Reel } from '../../../domain/reel';
+import { isTerminal } from '../../../contract/reel';
+import type { Reel } from '../../../contract/schemas/reel';
 import type { ReelWatch } from './watch';
 
 const LONGEST_WAIT_S = 60;

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Reel } from '../../../domain/reel';
+import type { Reel } from '../../../contract/schemas/reel';
 import { Problem } from '../../http/problem';
 import type { ReelView } from '../view/reel-view';
 import { TemporalUnreachable } from '../../temporal/temporal-call';

@@ -1,7 +1,7 @@
 /** Follows reels for whoever waits for a change: one watcher for each reel, however many listen. */
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { Reel } from '../../../domain/reel';
+import type { Reel } from '../../../contract/schemas/reel';
 import { createGate } from '../../http/gate';
 import type { Presenter } from '../view/public-reel';
 import { Problem } from '../../http/problem';

@@ -1,26 +1,14 @@
+/** A reel, as `GET /v1/reels/{id}` answers it, and its parts. */
 import { z } from 'zod';
-import { CATEGORIES, type ReelFailure } from '../../../domain/failure';
-import {
-  type Decision,
-  DECISIONS,
-  type Generation,
-  PHASES,
-  type Reel,
-  REEL_STATUSES,
-  VIDEO_CHECKED,
-  RESOLVE_ACTIONS,
-  type Video,
-  type Waiting,
-} from '../../../domain/reel';
-import { REELS } from '../examples';
-import { schemaOf } from '../schema-of';
-import { failureCode } from './catalog';
+import { REEL_STATUSES, RESOLVE_ACTIONS } from '../reel';
+import { REELS } from './examples';
+import { failure } from './failure';
 import { accountFinding, evidence, serviceFinding } from './findings';
 import { request } from './request';
-import { count, credits, reelId, time } from './values';
+import { count, credits, reelId, type Shape, time } from './values';
 
-export const generation = schemaOf<Generation>()(
-  z.strictObject({
+export const generation = z
+  .strictObject({
     number: z.int().min(1),
     model: z.string(),
     changes: z
@@ -49,24 +37,34 @@ export const generation = schemaOf<Generation>()(
     credits: credits.optional().describe('What Runway charged. Missing while it is not known.'),
     startedAt: time,
     endedAt: time.optional(),
-  }),
-).meta({ id: 'Generation', description: 'One paid request to Runway.' });
+  })
+  .meta({ id: 'Generation', description: 'One paid request to Runway.' });
+export type Generation = Shape<typeof generation>;
+export type GenerationStatus = Generation['status'];
 
-const waiting = schemaOf<Waiting>()(
-  z.strictObject({
+const waiting = z
+  .strictObject({
     for: z.string().describe('In words: `Retrying due to internal error (1/3)`.'),
     number: count.optional(),
     limit: count.optional(),
     nextAt: time.optional(),
     account: accountFinding.optional(),
     service: serviceFinding.optional(),
-  }),
-).meta({ id: 'Waiting', description: 'What the reel waits for at the moment.' });
+  })
+  .meta({ id: 'Waiting', description: 'What the reel waits for at the moment.' });
+export type Waiting = Shape<typeof waiting>;
 
-const decision = schemaOf<Decision>()(
-  z.strictObject({
+const choice = z.strictObject({
+  action: z.enum(RESOLVE_ACTIONS),
+  text: z.string().describe('What it does, and where to look first.'),
+  atMostCredits: credits.describe('The most it may cost beyond what is charged already.'),
+});
+export type Choice = Shape<typeof choice>;
+
+const decision = z
+  .strictObject({
     about: z
-      .enum(DECISIONS)
+      .enum(['lost_answer', 'output'])
       .optional()
       .describe(
         '`lost_answer`, also when absent: a paid request without an answer. `output`: a finished video that cannot be fetched.',
@@ -80,27 +78,23 @@ const decision = schemaOf<Decision>()(
         'Of a lost answer: what was found out. For admins, since it tells what the whole account does.',
       ),
     problem: z.string().optional().describe('Of an output: why it could not be fetched at the last try.'),
-    choices: z.array(
-      z.strictObject({
-        action: z.enum(RESOLVE_ACTIONS),
-        text: z.string().describe('What it does, and where to look first.'),
-        atMostCredits: credits.describe('The most it may cost beyond what is charged already.'),
-      }),
-    ),
-  }),
-).meta({
-  id: 'Decision',
-  description:
-    'What becomes of the reel is for you to say: the answer to a paid request was lost, or a finished video cannot be fetched.',
-});
+    choices: z.array(choice),
+  })
+  .meta({
+    id: 'Decision',
+    description:
+      'What becomes of the reel is for you to say: the answer to a paid request was lost, or a finished video cannot be fetched.',
+  });
+export type Decision = Shape<typeof decision>;
+export type DecisionAbout = NonNullable<Decision['about']>;
 
-export const video = schemaOf<Video>()(
-  z.strictObject({
+export const video = z
+  .strictObject({
     url: z
       .url()
       .describe('Works for 24 hours without a key, also in a `<video>` element. Each GET renews it.'),
     checked: z
-      .enum(VIDEO_CHECKED)
+      .enum(['decoded', 'structure'])
       .describe(
         '`decoded`: every frame was decoded. `structure`: only how the file is put together was looked at.',
       ),
@@ -111,36 +105,50 @@ export const video = schemaOf<Video>()(
     height: count,
     durationSeconds: z.number().min(0),
     hasAudio: z.boolean(),
-  }),
-).meta({
-  id: 'Video',
-  description:
-    'The stored file: complete, and checked to be playable. Of a reel that failed as `output_not_playable`: complete.',
+  })
+  .meta({
+    id: 'Video',
+    description:
+      'The stored file: complete, and checked to be playable. Of a reel that failed as `output_not_playable`: complete.',
+  });
+export type Video = Shape<typeof video>;
+export type VideoChecked = Video['checked'];
+
+/** The video as it is recorded; `checked` is absent in what release 0.1.0 wrote, which looked at the structure. */
+export const storedVideo = video.omit({ url: true }).partial({ checked: true });
+export type StoredVideo = Shape<typeof storedVideo>;
+
+const creditSums = z.strictObject({
+  estimated: credits.describe('The most that one generation with your settings costs.'),
+  charged: credits.describe('Sum of what Runway said it charged.'),
+  uncertain: credits.describe('May have been charged as well, but could not be read.'),
 });
+export type Credits = Shape<typeof creditSums>;
 
-export const failure = schemaOf<ReelFailure>()(
-  z.strictObject({
-    code: failureCode,
-    title: z.string(),
-    message: z.string().describe('What happened, what was charged, and the cure.'),
-    advice: z.array(z.string()).describe('What you can do, the first thing first.'),
-    category: z.enum(CATEGORIES).optional(),
-    operationId: z.string().optional().describe("What Runway's support asks for."),
-    runwayFailureCode: z.string().optional(),
-    httpStatus: z.int().optional().describe("Runway's, not the one of this answer."),
-    requestId: z.string().optional(),
-    account: accountFinding.optional(),
-    service: serviceFinding.optional(),
-  }),
-).meta({ id: 'Failure', description: 'Why there is no video.' });
+const phase = z.enum([
+  'submitting',
+  /** Runway: THROTTLED. */
+  'waiting_for_slot',
+  /** Runway: PENDING. */
+  'queued_at_runway',
+  'running',
+  'waiting_to_retry',
+  'waiting_for_runway',
+  'waiting_for_quota',
+  'waiting_for_access',
+  'waiting_for_fallback',
+  'storing',
+  'done',
+]);
+export type Phase = Shape<typeof phase>;
 
-export const reel = schemaOf<Reel>()(
-  z.strictObject({
+export const reel = z
+  .strictObject({
     id: reelId,
     status: z
       .enum(REEL_STATUSES)
       .describe('`succeeded`, `failed` and `cancelled` are ends. `needs_decision` waits for you.'),
-    phase: z.enum(PHASES),
+    phase,
     simulated: z
       .boolean()
       .describe('Made by the simulator: a practice clip, not made by AI, nothing charged.'),
@@ -157,11 +165,7 @@ export const reel = schemaOf<Reel>()(
     generations: z.array(generation),
     waiting: waiting.optional(),
     decision: decision.optional(),
-    credits: z.strictObject({
-      estimated: credits.describe('The most that one generation with your settings costs.'),
-      charged: credits.describe('Sum of what Runway said it charged.'),
-      uncertain: credits.describe('May have been charged as well, but could not be read.'),
-    }),
+    credits: creditSums,
     video: video.optional(),
     failure: failure.optional(),
     remakeOf: reelId.optional().describe('The reel that this one was made again from.'),
@@ -172,12 +176,13 @@ export const reel = schemaOf<Reel>()(
       video: z.url().optional(),
       temporal: z.url().optional().describe("The reel's page in Temporal's UI."),
     }),
-  }),
-).meta({
-  id: 'Reel',
-  description: 'What becomes of one request.',
-  examples: [REELS.succeeded.value],
-});
+  })
+  .meta({
+    id: 'Reel',
+    description: 'What becomes of one request.',
+    examples: [REELS.succeeded.value],
+  });
+export type Reel = Shape<typeof reel>;
 
 export const reelPage = z
   .strictObject({
@@ -188,6 +193,7 @@ export const reelPage = z
       .describe('Send it as `cursor` for the next page; null on the last one.'),
   })
   .meta({ id: 'ReelPage' });
+export type ReelPage = Shape<typeof reelPage>;
 
 /** One of the server-sent events. */
 export const reelEvent = z

@@ -1,5 +1,4 @@
 /** Answers to look at in the document. A test holds each to its schema. */
-import type { Reel } from '../../domain/reel';
 
 const ID = 'sim-k3v7qzjx2m5e6r4t3b2n7c5d4f';
 const URL = `http://127.0.0.1:3000/v1/reels/${ID}`;
@@ -24,7 +23,7 @@ export const BODIES = {
   },
 };
 
-const queued: Reel = {
+const queued = {
   id: ID,
   status: 'queued',
   phase: 'submitting',
@@ -47,7 +46,7 @@ const queued: Reel = {
   links: { self: URL, events: `${URL}/events` },
 };
 
-const succeeded: Reel = {
+const succeeded = {
   ...queued,
   status: 'succeeded',
   phase: 'done',
@@ -82,7 +81,7 @@ const succeeded: Reel = {
   links: { ...queued.links, video: `${URL}/video` },
 };
 
-const failed: Reel = {
+const failed = {
   ...queued,
   status: 'failed',
   phase: 'done',

@@ -1,6 +1,11 @@
-/** Values that stand in several answers. */
+/** Values that stand in several answers, and the type of what a schema describes. */
 import { z } from 'zod';
-import { REEL_ID_PATTERN } from '../../../domain/ids';
+import { REEL_ID_PATTERN } from '../reel';
+
+/** What a schema describes. Nobody changes an answer. */
+export type Shape<S extends z.ZodType> = Immutable<z.infer<S>>;
+
+type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;
 
 export const reelId = z.string().regex(REEL_ID_PATTERN).meta({
   description: 'ID of a reel. IDs of reels that the simulator makes begin with `sim-`.',
