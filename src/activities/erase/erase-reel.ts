@@ -10,7 +10,6 @@ import { requireOwnStorage } from '../own-backend';
 import { removeRun, runsOf, waitForClose } from './reel-runs';
 import { storageCall } from '../storage-call';
 
-const BEAT_EVERY_MS = 2_000;
 /** Whoever asks for a deletion may note it a moment after the workflow was started: release 0.1.0 did. */
 const LOOKS = 3;
 
@@ -23,21 +22,17 @@ const LOOKS = 3;
 export function eraseReel({ backend, storage }: Pick<ActivityDeps, 'backend' | 'storage'>) {
   return (erasure: Erasure): Promise<void> => {
     requireOwnStorage(backend, erasure.backend);
-    return whileBeating(
-      BEAT_EVERY_MS,
-      () => undefined,
-      async () => {
-        const { client, cancellationSignal } = Context.current();
-        const { id } = erasure.tombstone;
-        const tombstone = await requireDeletion(storage, id);
-        await storageCall(() => storage.writeTombstone(tombstone));
-        const workflowId = await storageCall(() => workflowIdThatMade(storage, id));
-        const runs = await runsOf(client, { tombstone, workflowId });
-        for (const run of runs) if (run.made) await waitForClose(client, run, cancellationSignal);
-        for (const run of runs) await removeRun(client, run);
-        await storageCall(() => storage.eraseReel(id));
-      },
-    );
+    return whileBeating(async () => {
+      const { client, cancellationSignal } = Context.current();
+      const { id } = erasure.tombstone;
+      const tombstone = await requireDeletion(storage, id);
+      await storageCall(() => storage.writeTombstone(tombstone));
+      const workflowId = await storageCall(() => workflowIdThatMade(storage, id));
+      const runs = await runsOf(client, { tombstone, workflowId });
+      for (const run of runs) if (run.made) await waitForClose(client, run, cancellationSignal);
+      for (const run of runs) await removeRun(client, run);
+      await storageCall(() => storage.eraseReel(id));
+    });
   };
 }
 

@@ -11,8 +11,6 @@ import type { ActivityDeps } from '../deps';
 import { whileBeating } from '../heartbeat';
 import { storageCall } from '../storage-call';
 
-const BEAT_EVERY_MS = 2_000;
-
 /** Reels of one sweep: keeps its history small, and its work from holding up what is being made. */
 const MOST = 200;
 
@@ -30,28 +28,25 @@ export function findExpired({
 }: Pick<ActivityDeps, 'storage' | 'policy' | 'retentionMs'>) {
   return async (_: SweepArgs): Promise<Erasure[]> => {
     if (retentionMs === undefined) return [];
-    return whileBeating(
-      BEAT_EVERY_MS,
-      () => undefined,
-      () =>
-        storageCall(async () => {
-          const { client, cancellationSignal } = Context.current();
-          const now = Date.now();
-          const hasExpired = (record: ReelRecord) =>
-            endedBefore(now - retentionMs, client, record, policy.reelDeadlineMs);
-          const found: Erasure[] = [];
-          for await (const id of storage.reelIds()) {
-            cancellationSignal.throwIfAborted();
-            const record = await readOrSkip(storage, id);
-            const erasure = record && (await erasureOf(storage, record, now, hasExpired));
-            if (!erasure) continue;
-            // Only what is noted here is erased.
-            await storage.keepDeletion(erasure.tombstone);
-            found.push(erasure);
-            if (found.length === MOST) break;
-          }
-          return found;
-        }),
+    return whileBeating(() =>
+      storageCall(async () => {
+        const { client, cancellationSignal } = Context.current();
+        const now = Date.now();
+        const hasExpired = (record: ReelRecord) =>
+          endedBefore(now - retentionMs, client, record, policy.reelDeadlineMs);
+        const found: Erasure[] = [];
+        for await (const id of storage.reelIds()) {
+          cancellationSignal.throwIfAborted();
+          const record = await readOrSkip(storage, id);
+          const erasure = record && (await erasureOf(storage, record, now, hasExpired));
+          if (!erasure) continue;
+          // Only what is noted here is erased.
+          await storage.keepDeletion(erasure.tombstone);
+          found.push(erasure);
+          if (found.length === MOST) break;
+        }
+        return found;
+      }),
     );
   };
 }

@@ -6,8 +6,6 @@ import { whileBeating } from '../heartbeat';
 import { requireOwnBackend } from '../own-backend';
 import { noteCost } from './settle-cost';
 
-const BEAT_EVERY_MS = 2_000;
-
 /**
  * Ends a Runway task: looks first, because deleting a finished task would delete its output, and deletes it
  * only while it runs. What a deleted task cost cannot be read any more.
@@ -17,11 +15,7 @@ const BEAT_EVERY_MS = 2_000;
 export function cancelGeneration(deps: ActivityDeps) {
   return (args: RunwayTaskRef): Promise<EndedTask> => {
     requireOwnBackend(deps.backend, args.backend);
-    return whileBeating(
-      BEAT_EVERY_MS,
-      () => undefined,
-      () => end(deps, args),
-    );
+    return whileBeating(() => end(deps, args));
   };
 }
 

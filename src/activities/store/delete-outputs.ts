@@ -6,8 +6,6 @@ import { requireDeletion } from '../erase/erase-reel';
 import { requireOwnBackend } from '../own-backend';
 import { storageCall } from '../storage-call';
 
-const BEAT_EVERY_MS = 2_000;
-
 /**
  * Deletes a reel's tasks at Runway, and their outputs with them. The claims know the tasks, also when the record is
  * gone. What Runway does not have any more counts as deleted.
@@ -17,21 +15,17 @@ const BEAT_EVERY_MS = 2_000;
 export function deleteOutputs({ backend, runway, storage }: ActivityDeps) {
   return ({ tombstone: { id }, backend: bound }: Erasure): Promise<void> => {
     requireOwnBackend(backend, bound);
-    return whileBeating(
-      BEAT_EVERY_MS,
-      () => undefined,
-      async () => {
-        await requireDeletion(storage, id);
-        for (const key of await storageCall(() => storage.claims.list(id))) {
-          const claim = await storageCall(() => storage.claims.read(key));
-          if (claim?.kind !== 'claimed' || claim.answer?.kind !== 'created') continue;
-          const { runwayTaskId } = claim.answer;
-          const deletion = await runway.deleteTask(runwayTaskId);
-          if (deletion.deleted) continue;
-          const words = `deleting the output: ${deletion.words}`;
-          throw failure('read_failed', { words, operationId: runwayTaskId });
-        }
-      },
-    );
+    return whileBeating(async () => {
+      await requireDeletion(storage, id);
+      for (const key of await storageCall(() => storage.claims.list(id))) {
+        const claim = await storageCall(() => storage.claims.read(key));
+        if (claim?.kind !== 'claimed' || claim.answer?.kind !== 'created') continue;
+        const { runwayTaskId } = claim.answer;
+        const deletion = await runway.deleteTask(runwayTaskId);
+        if (deletion.deleted) continue;
+        const words = `deleting the output: ${deletion.words}`;
+        throw failure('read_failed', { words, operationId: runwayTaskId });
+      }
+    });
   };
 }

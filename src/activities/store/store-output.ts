@@ -20,7 +20,6 @@ import { SlotShares } from '../slot-shares';
 import { storageCall } from '../storage-call';
 import { videoWarnings } from './video-warnings';
 
-const BEAT_EVERY_MS = 2_000;
 /** The first pause is a fifth of the poll interval, and at most this. */
 const RETRY_BASE_MS = 1_000;
 const RETRY_CAP_MS = 300_000;
@@ -54,9 +53,8 @@ export function storeOutput(deps: ActivityDeps, resolve?: Resolve) {
         final: false,
       });
     return whileBeating(
-      BEAT_EVERY_MS,
-      () => seen,
       () => attempt.run(),
+      () => seen,
     ).finally(leave);
   };
 }

@@ -6,7 +6,6 @@ import { whileBeating } from '../heartbeat';
 import { requireOwnBackend } from '../own-backend';
 import { tasksToTake } from './tasks-to-take';
 
-const BEAT_EVERY_MS = 2_000;
 /** A 404 of Runway's counts after so many in a row, a poll interval apart: by it a video is paid for once more. */
 const NOT_FOUND_COUNT = 3;
 
@@ -21,17 +20,13 @@ const NOT_FOUND_COUNT = 3;
 export function findFinishedTask({ backend, runway, storage, policy }: ActivityDeps) {
   return (args: FindFinishedArgs): Promise<FinishedTask> => {
     requireOwnBackend(backend, args.backend);
-    return whileBeating(
-      BEAT_EVERY_MS,
-      () => undefined,
-      async () => {
-        const { tasks, request } = await tasksToTake(storage, args.reelId);
-        for (const runwayTaskId of tasks) {
-          if (await isFinished(runwayTaskId)) return { runwayTaskId, request };
-        }
-        return {};
-      },
-    );
+    return whileBeating(async () => {
+      const { tasks, request } = await tasksToTake(storage, args.reelId);
+      for (const runwayTaskId of tasks) {
+        if (await isFinished(runwayTaskId)) return { runwayTaskId, request };
+      }
+      return {};
+    });
   };
 
   async function isFinished(runwayTaskId: string): Promise<boolean> {

@@ -14,8 +14,6 @@ import { requireOwnBackend } from '../own-backend';
 import { settleClaims } from '../settle/settle-claims';
 import { storageCall } from '../storage-call';
 
-const BEAT_EVERY_MS = 2_000;
-
 /**
  * Finds out all that can be found out about a submit whose answer was lost: its claims first (the answer may have come
  * late), then Runway, then evidence for whoever decides. It sends nothing.
@@ -23,11 +21,7 @@ const BEAT_EVERY_MS = 2_000;
 export function reconcileSubmission(deps: ActivityDeps, search = lookForTask) {
   return (args: ReconcileArgs): Promise<Reconciled> => {
     requireOwnBackend(deps.backend, args.backend);
-    return whileBeating(
-      BEAT_EVERY_MS,
-      () => undefined,
-      () => reconcile(deps, args, search),
-    );
+    return whileBeating(() => reconcile(deps, args, search));
   };
 }
 

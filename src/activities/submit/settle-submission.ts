@@ -5,16 +5,10 @@ import { requireOwnStorage } from '../own-backend';
 import { settleClaims } from '../settle/settle-claims';
 import { storageCall } from '../storage-call';
 
-const BEAT_EVERY_MS = 2_000;
-
 /** Finds out what became of a submit whose activity ended without a word (its worker died, or lost Temporal). */
 export function settleSubmission({ backend, storage: { claims } }: ActivityDeps) {
   return async (args: SettleArgs): Promise<Settlement> => {
     requireOwnStorage(backend, args.backend);
-    return whileBeating(
-      BEAT_EVERY_MS,
-      () => undefined,
-      () => storageCall(() => settleClaims(claims, args, args.estimatedCredits)),
-    );
+    return whileBeating(() => storageCall(() => settleClaims(claims, args, args.estimatedCredits)));
   };
 }

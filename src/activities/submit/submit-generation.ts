@@ -22,7 +22,6 @@ import { backoffMs } from '../await/pacing';
 import { isSetAside, settleCost } from '../settle/settle-cost';
 import { storageCall } from '../storage-call';
 
-const BEAT_EVERY_MS = 2_000;
 /** Time for the connection to stand. A process that wakes up later than this does not send any more. */
 const SEND_WITHIN_MS = 15_000;
 /** Time for an answer that came at the last moment to reach the disk. */
@@ -44,11 +43,7 @@ const ROUNDING = 1e-6;
 export function submitGeneration(deps: ActivityDeps) {
   return async (args: SubmitArgs): Promise<Submitted> => {
     requireOwnBackend(deps.backend, args.backend);
-    return whileBeating(
-      BEAT_EVERY_MS,
-      () => undefined,
-      () => submit(deps, args),
-    );
+    return whileBeating(() => submit(deps, args));
   };
 }
 

@@ -15,7 +15,6 @@ import { backoffMs } from '../await/pacing';
 import { SlotShares } from '../slot-shares';
 import { wellFormedJson } from '../../contract/text';
 
-const BEAT_MS = 1_000;
 /** A worker that dies over a POST may have sent it: so often it is sent for one try of the workflow's schedule. */
 const SENDS = 3;
 const BUSY_BASE_MS = 2_000;
@@ -63,8 +62,6 @@ export function sendWebhook(
     const release = shares.take(receiver.client, originOf(receiver.url));
     if (!release) throw busy(receiver.client, shares.inUse(receiver.client), attempt);
     const answer = await whileBeating(
-      BEAT_MS,
-      () => ({ sends: sends + 1 }) satisfies Progress,
       () =>
         postWebhook({
           url: receiver.url,
@@ -75,6 +72,7 @@ export function sendWebhook(
           // Another attempt sends it now, and what comes after it must not be overtaken by this one.
           signal: cancellationSignal(),
         }),
+      () => ({ sends: sends + 1 }) satisfies Progress,
     ).finally(release);
     const result = tryOf(answer, now);
     log.info(`webhook ${event.body.type}: ${result.words}`, { reelId: receiver.reelId, event: event.id });
