@@ -70,19 +70,19 @@ const BUGS = [
   // Claims: who may send, and what became of it.
   {
     about: 'a claim with a task ID and a void line reads as void: its task is paid for again',
-    file: 'src/storage/claims/claims/claim-file.ts',
+    file: 'src/storage/claims/claim-file.ts',
     from: "if (answer?.kind !== 'created' && lines.some",
     to: 'if (lines.some',
   },
   {
     about: 'a request ID that cannot be read costs the task ID beside it',
-    file: 'src/storage/claims/claims/claim-file.ts',
+    file: 'src/storage/claims/claim-file.ts',
     from: 'requestId: z.string().optional().catch(undefined)',
     to: 'requestId: z.string().optional()',
   },
   {
     about: 'the answer to a claim is not durable when its sender returns',
-    file: 'src/storage/claims/claims/directory-claims.ts',
+    file: 'src/storage/claims/directory-claims.ts',
     from: '    await handle.sync();\n',
     to: '',
   },
