@@ -48,19 +48,19 @@ export interface AcceptedReel {
   readonly summary: string;
   /** Failures that the workflow itself comes to, worded from the catalog: it looks nothing up. */
   readonly ends: Readonly<Record<EndCode, FailureEnvelope>>;
-  /** The settings to go through, in order: the caller's own first, then one change a rung. */
-  readonly plan: readonly Rung[];
+  /** The settings to go through, in order: the caller's own first, then one change a step. */
+  readonly plan: readonly FallbackStep[];
 }
 
 /** One set of settings to try, with retries of its own. */
-export interface Rung {
+export interface FallbackStep {
   /** What is sent: the caller's request with the changes so far. */
   readonly request: ReelRequest;
   /** What differs from the caller's request, in words. */
   readonly changes: readonly string[];
   /** The most that one generation with these settings costs, in credits. */
   readonly estimatedCredits: number;
-  /** A durable wait before the first generation of this rung, in milliseconds. */
+  /** A durable wait before the first generation of this step, in milliseconds. */
   readonly waitMs?: number;
 }
 

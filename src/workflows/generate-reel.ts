@@ -24,10 +24,10 @@ import { makeShot } from './steps/make-shot';
 import { handleDecisions } from './steps/handle-decisions';
 import { notify } from './webhooks/notify';
 import { RECORD } from './policies';
-import { ReelBoard } from './reel/reel-board';
+import { ReelContext } from './reel/reel-context';
 import * as change from './reel/reel-changes';
 import { countReel } from './reel/reel-metrics';
-import { now, type Shot } from './reel/run-context';
+import { now, type RunContext } from './reel/run-context';
 import { stopGenerations } from './steps/stop-generations';
 
 const activities = proxyActivities<Activities>(RECORD);
@@ -37,9 +37,9 @@ const activities = proxyActivities<Activities>(RECORD);
  * type, or *Canceled* after the task at Runway was ended.
  */
 export async function generateReel(input: GenerateReelInput): Promise<GenerateReelResult> {
-  const decisions: Shot['decisions'] = {};
+  const decisions: RunContext['decisions'] = {};
   let accepted: AcceptedReel | undefined;
-  let board: ReelBoard | undefined;
+  let reel: ReelContext | undefined;
   handleDecisions(decisions, () => accepted);
   try {
     accepted = await activities.acceptReel.executeWithOptions(
@@ -54,38 +54,38 @@ export async function generateReel(input: GenerateReelInput): Promise<GenerateRe
       [input, STORY],
     );
     log.info(`accepted: ${accepted.summary}`, { reelId: accepted.head.id });
-    board = new ReelBoard(accepted.head, queuedState(accepted.head), accepted.story);
-    const shot: Shot = {
+    reel = new ReelContext(accepted.head, queuedState(accepted.head), accepted.story);
+    const context: RunContext = {
       accepted,
-      board,
+      reel,
       decisions,
       generations: 0,
       outageWaited: 0,
       submittedAgain: false,
     };
-    const { video, warnings, failure } = await makeShot(shot);
+    const { video, warnings, failure } = await makeShot(context);
     if (failure) throw new UnplayableVideo(failure, { video, warnings });
-    const end = change.ended(board.state, now(), { status: 'succeeded', video, warnings });
-    await close(board, end, true, shot.lastFailure);
+    const end = change.ended(reel.state, now(), { status: 'succeeded', video, warnings });
+    await close(reel, end, true, context.lastFailure);
     const { id } = accepted.head;
-    const { generations, credits } = board.state;
+    const { generations, credits } = reel.state;
     return { id, status: 'succeeded', generations: generations.length, creditsCharged: credits.charged };
   } catch (error) {
-    board ??= boardOfStart();
+    reel ??= boardOfStart();
     // Of a call that fails while it is cancelled, Temporal tells the failure: the caller's wish comes first.
     if (isCancellation(error) || CancellationScope.current().consideredCancelled) {
-      if (board) await closeCancelled(board, accepted);
+      if (reel) await closeCancelled(reel, accepted);
       throw new CancelledFailure('cancelled');
     }
     const envelope = envelopeOf(error) ?? nameless(error);
-    if (board) {
+    if (reel) {
       const kept = error instanceof UnplayableVideo ? error.kept : {};
-      const end = change.ended(board.state, now(), {
+      const end = change.ended(reel.state, now(), {
         status: 'failed',
         failure: reelFailure(envelope),
         ...kept,
       });
-      await close(board, end, accepted !== undefined);
+      await close(reel, end, accepted !== undefined);
     }
     throw runFailure(envelope);
   }
@@ -101,12 +101,12 @@ class UnplayableVideo extends NamedFailure {
   }
 }
 
-async function closeCancelled(board: ReelBoard, accepted: AcceptedReel | undefined): Promise<void> {
-  const isOwn = own(board, accepted !== undefined);
-  const warnings = isOwn ? await stopGenerations(board, accepted?.policy ?? UNKNOWN_POLICY) : [];
+async function closeCancelled(reel: ReelContext, accepted: AcceptedReel | undefined): Promise<void> {
+  const isOwn = own(reel, accepted !== undefined);
+  const warnings = isOwn ? await stopGenerations(reel, accepted?.policy ?? UNKNOWN_POLICY) : [];
   await close(
-    board,
-    change.ended(board.state, now(), { status: 'cancelled', warnings }),
+    reel,
+    change.ended(reel.state, now(), { status: 'cancelled', warnings }),
     accepted !== undefined,
   );
 }
@@ -121,30 +121,30 @@ const UNKNOWN_POLICY = { submitTimeoutMs: 300_000 };
  * @param accepted whether this run owns the record; otherwise another run may, and it is left alone.
  */
 async function close(
-  board: ReelBoard,
+  reel: ReelContext,
   state: ReelState,
   accepted: boolean,
   lastFailure?: string,
 ): Promise<void> {
-  board.show(state);
-  countReel(board.head, state, lastFailure);
+  reel.show(state);
+  countReel(reel.head, state, lastFailure);
   log.info(`${state.status}: charged ${formatCredits(state.credits.charged)}`, {
-    reelId: board.head.id,
+    reelId: reel.head.id,
     cause: state.failure?.code,
   });
   const { workflowId } = workflowInfo();
   try {
     await CancellationScope.nonCancellable(() =>
       activities.recordReel.executeWithOptions({ ...RECORD, summary: `write the record: ${state.status}` }, [
-        { record: { schemaVersion: 1, workflowId, head: board.head, state }, replace: accepted },
+        { record: { schemaVersion: 1, workflowId, head: reel.head, state }, replace: accepted },
       ]),
     );
   } catch (error) {
-    log.error('the record could not be written', { reelId: board.head.id, error });
+    log.error('the record could not be written', { reelId: reel.head.id, error });
   }
   // Of a run that was refused nothing is told: the reel is another run's, or deleted.
-  if (own(board, accepted) && state.failure?.code !== REFUSED) {
-    await CancellationScope.nonCancellable(() => notify(board));
+  if (own(reel, accepted) && state.failure?.code !== REFUSED) {
+    await CancellationScope.nonCancellable(() => notify(reel));
   }
 }
 
@@ -152,12 +152,12 @@ async function close(
 const REFUSED = 'reel_exists';
 
 /** A run of another name that was not accepted may have been given the ID of somebody else's reel. */
-function own({ head }: ReelBoard, accepted: boolean): boolean {
+function own({ head }: ReelContext, accepted: boolean): boolean {
   return accepted || workflowInfo().workflowId === workflowIdOf(head.id);
 }
 
 /** What HTTP wrote at the start, for a run that ends before it was accepted. */
-function boardOfStart(): ReelBoard | undefined {
+function boardOfStart(): ReelContext | undefined {
   const head = workflowInfo().memo?.[MEMO_HEAD] as ReelHead | undefined;
-  return head && new ReelBoard(head, queuedState(head));
+  return head && new ReelContext(head, queuedState(head));
 }

@@ -183,7 +183,7 @@ describe('an accepted reel', () => {
     });
   });
 
-  it('is refused with a ladder that cannot be, before anything is spent', async () => {
+  it('is refused with a fallback plan that cannot be, before anything is spent', async () => {
     await expect(accept({ audio: 'none', fallbacks: ['no_audio'] })).rejects.toMatchObject({
       type: 'Reel.InvalidRequest',
       message: expect.stringContaining('fallbacks') as string,

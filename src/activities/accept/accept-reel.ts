@@ -12,7 +12,7 @@ import { waitProblem } from '../../domain/wait-problem';
 import { entryOf } from '../../runway/failures/error-catalog';
 import { failureEnvelope } from '../../runway/failures/failure-envelope';
 import { estimateCredits } from '../../runway/models/prices';
-import { planLadder } from '../../runway/models/fallback-plan';
+import { planFallbacks } from '../../runway/models/fallback-plan';
 import { parseReelRequest, type RequestIssue } from '../../runway/models/request-rules';
 import { webhookProblem } from '../../webhooks/receiver';
 import type { ActivityDeps } from '../deps';
@@ -73,8 +73,8 @@ export function acceptReel(deps: ActivityDeps) {
     if (remakeOf !== undefined) await storageCall(() => deps.storage.linkRemake(remakeOf, accepted.id));
     const { reelDeadlineMs, fallbackWaitMs, defaultMaxCredits: _, ...policy } = deps.policy;
     const { request } = accepted;
-    const ladder = planLadder(request, fallbackWaitMs);
-    if (!ladder.ok) throw invalidRequest(ladder.issues);
+    const planned = planFallbacks(request, fallbackWaitMs);
+    if (!planned.ok) throw invalidRequest(planned.issues);
     const deadlineMs = parseDuration(request.deadline ?? '') ?? reelDeadlineMs;
     return {
       story: Math.min(story, STORY),
@@ -86,7 +86,7 @@ export function acceptReel(deps: ActivityDeps) {
       },
       summary: summarize(accepted),
       ends: ENDS,
-      plan: ladder.plan,
+      plan: planned.plan,
     };
   };
 }

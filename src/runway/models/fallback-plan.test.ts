@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Fallback, ReelRequest } from '../../contract/schemas/request';
 import { buildCreate } from '../calls/create-body';
-import { planLadder } from './fallback-plan';
+import { planFallbacks } from './fallback-plan';
 import { ENDPOINTS, MODELS, type ModelName, type ModelRules } from './model-table';
 import { audioModesOf } from './models';
 import { parseReelRequest } from './request-rules';
@@ -18,42 +18,42 @@ const request = (changes: Partial<ReelRequest> = {}): ReelRequest => ({
 });
 
 function plan(changes: Partial<ReelRequest>) {
-  const ladder = planLadder(request(changes), 3 * HOUR_MS);
-  if (!ladder.ok) throw new Error(JSON.stringify(ladder.issues));
-  return ladder.plan;
+  const planned = planFallbacks(request(changes), 3 * HOUR_MS);
+  if (!planned.ok) throw new Error(JSON.stringify(planned.issues));
+  return planned.plan;
 }
 
 function reasons(changes: Partial<ReelRequest>): string[] {
-  const ladder = planLadder(request(changes));
-  return ladder.ok ? [] : ladder.issues.map(({ field, message }) => `${field} | ${message}`);
+  const planned = planFallbacks(request(changes));
+  return planned.ok ? [] : planned.issues.map(({ field, message }) => `${field} | ${message}`);
 }
 
-describe('the ladder', () => {
-  it('is one rung with the settings of the caller when nothing else is allowed', () => {
+describe('the fallback plan', () => {
+  it('is one step with the settings of the caller when nothing else is allowed', () => {
     expect(plan({})).toEqual([{ request: request(), changes: [], estimatedCredits: 120 }]);
     expect(plan({ fallbacks: [] })).toHaveLength(1);
   });
 
-  it('makes one change a rung, on top of those before it, and says all of them', () => {
-    const rungs = plan({ fallbacks: ['no_audio', 'shorter_prompt', 'wait', 'model:gen4.5'], seed: 7 });
-    expect(rungs.map(({ changes }) => changes)).toEqual([
+  it('makes one change a step, on top of those before it, and says all of them', () => {
+    const steps = plan({ fallbacks: ['no_audio', 'shorter_prompt', 'wait', 'model:gen4.5'], seed: 7 });
+    expect(steps.map(({ changes }) => changes)).toEqual([
       [],
       ['no audio'],
       ['no audio', 'prompt shortened to 195 characters'],
       ['no audio', 'prompt shortened to 195 characters', 'after a wait of 3 h'],
       ['no audio', 'prompt shortened to 195 characters', 'model gen4.5, 8 s, 720:1280'],
     ]);
-    expect(rungs.map(({ estimatedCredits }) => estimatedCredits)).toEqual([120, 80, 80, 80, 96]);
-    expect(rungs.map(({ waitMs }) => waitMs)).toEqual([
+    expect(steps.map(({ estimatedCredits }) => estimatedCredits)).toEqual([120, 80, 80, 80, 96]);
+    expect(steps.map(({ waitMs }) => waitMs)).toEqual([
       undefined,
       undefined,
       undefined,
       3 * HOUR_MS,
       undefined,
     ]);
-    expect(rungs[3]?.request).toEqual(rungs[2]?.request);
-    expect(rungs[4]?.request).toEqual({
-      promptText: rungs[2]?.request.promptText,
+    expect(steps[3]?.request).toEqual(steps[2]?.request);
+    expect(steps[4]?.request).toEqual({
+      promptText: steps[2]?.request.promptText,
       model: 'gen4.5',
       ratio: '720:1280',
       duration: 8,
@@ -112,10 +112,10 @@ describe('the ladder', () => {
   });
 
   it('leaves out what the other model does not have, and says so', () => {
-    const [, rung] = plan({ negativePrompt: 'rain', seed: 7, fallbacks: ['model:wan3'] });
-    expect(rung?.request).not.toHaveProperty('negativePrompt');
-    expect(rung?.request).not.toHaveProperty('seed');
-    expect(rung?.changes).toEqual([
+    const [, step] = plan({ negativePrompt: 'rain', seed: 7, fallbacks: ['model:wan3'] });
+    expect(step?.request).not.toHaveProperty('negativePrompt');
+    expect(step?.request).not.toHaveProperty('seed');
+    expect(step?.changes).toEqual([
       'model wan3, 8 s, 720:1280, without the negative prompt, without the seed',
     ]);
   });
@@ -152,7 +152,7 @@ describe('a fallback that cannot be', () => {
   });
 });
 
-describe('any ladder of any request', () => {
+describe('any fallback plan of any request', () => {
   const anyModel = fc.constantFrom(...(Object.keys(MODELS) as ModelName[]));
   const anyFallback = fc.oneof(
     fc.constantFrom<Fallback>('no_audio', 'shorter_prompt', 'wait'),
@@ -179,22 +179,22 @@ describe('any ladder of any request', () => {
     );
   });
 
-  it('has only rungs that would be accepted by themselves, within what the caller allows, the same each time', () => {
+  it('has only steps that would be accepted by themselves, within what the caller allows, the same each time', () => {
     let planned = 0;
     fc.assert(
       fc.property(anyRequest, (fields) => {
         const parsed = parseReelRequest(fields);
         fc.pre(parsed.ok);
         if (!parsed.ok) return;
-        const ladder = planLadder(parsed.request, HOUR_MS);
-        expect(planLadder(parsed.request, HOUR_MS)).toEqual(ladder);
-        if (!ladder.ok) throw new Error('accepted, and impossible');
-        expect(ladder.plan).toHaveLength(1 + (parsed.request.fallbacks?.length ?? 0));
-        for (const rung of ladder.plan) {
+        const plan = planFallbacks(parsed.request, HOUR_MS);
+        expect(planFallbacks(parsed.request, HOUR_MS)).toEqual(plan);
+        if (!plan.ok) throw new Error('accepted, and impossible');
+        expect(plan.plan).toHaveLength(1 + (parsed.request.fallbacks?.length ?? 0));
+        for (const step of plan.plan) {
           planned += 1;
-          expect(parseReelRequest(rung.request)).toEqual({ ok: true, request: rung.request });
-          expect(() => buildCreate(rung.request)).not.toThrow();
-          expect(rung.estimatedCredits).toBeLessThanOrEqual(fields.maxCredits ?? Number.POSITIVE_INFINITY);
+          expect(parseReelRequest(step.request)).toEqual({ ok: true, request: step.request });
+          expect(() => buildCreate(step.request)).not.toThrow();
+          expect(step.estimatedCredits).toBeLessThanOrEqual(fields.maxCredits ?? Number.POSITIVE_INFINITY);
         }
       }),
       { numRuns: 200 },

@@ -1,6 +1,6 @@
-/** The settings that a reel goes through when its own keep failing: one rung for each fallback that the caller allows. */
+/** The settings that a reel goes through when its own keep failing: one step for each fallback that the caller allows. */
 import { formatDuration } from '../../contract/duration';
-import type { Rung } from '../../domain/generate-reel';
+import type { FallbackStep } from '../../domain/generate-reel';
 import type { Fallback, ReelRequest } from '../../contract/schemas/request';
 import { checkAgainstModel, checkMaxCredits, or, type RequestIssue } from './model-fit';
 import { endpointOf, findModel, findSize, MODELS, type ModelName } from './model-table';
@@ -8,8 +8,8 @@ import { estimateCredits } from './prices';
 import { shortenPrompt } from './shorten-prompt';
 import { translateToModel } from './translate-to-model';
 
-export type Ladder =
-  | { readonly ok: true; readonly plan: Rung[] }
+export type PlannedFallbacks =
+  | { readonly ok: true; readonly plan: FallbackStep[] }
   /** A fallback that cannot be, with the reason. */
   | { readonly ok: false; readonly issues: RequestIssue[] };
 
@@ -18,14 +18,14 @@ type Changes = ReadonlyMap<ChangeKind, string>;
 type ChangeKind = 'audio' | 'prompt' | 'model';
 
 /**
- * Plans all rungs of a request whose own settings are right: the caller's own first, then each fallback on top of
+ * Plans all steps of a request whose own settings are right: the caller's own first, then each fallback on top of
  * those before it. Pure, and the same for the same request.
  *
  * @param fallbackWaitMs how long `wait` waits. What is only checked needs none.
  */
-export function planLadder(request: ReelRequest, fallbackWaitMs = 0): Ladder {
+export function planFallbacks(request: ReelRequest, fallbackWaitMs = 0): PlannedFallbacks {
   const issues: RequestIssue[] = [];
-  const plan: Rung[] = [{ request, changes: [], estimatedCredits: estimateCredits(request) }];
+  const plan: FallbackStep[] = [{ request, changes: [], estimatedCredits: estimateCredits(request) }];
   let changes: Changes = new Map();
   for (const fallback of request.fallbacks ?? []) {
     const last = plan.at(-1)?.request ?? request;
@@ -54,7 +54,7 @@ export function planLadder(request: ReelRequest, fallbackWaitMs = 0): Ladder {
 
 type Step = { readonly request: ReelRequest; readonly changes: Changes };
 
-/** @returns the next rung, or why it cannot be, as the end of a sentence. */
+/** @returns the next step, or why it cannot be, as the end of a sentence. */
 function take(fallback: Fallback, own: ReelRequest, last: ReelRequest, changes: Changes): Step | string {
   switch (fallback) {
     case 'wait':
@@ -86,7 +86,7 @@ function takeModel(model: string, own: ReelRequest, last: ReelRequest, changes: 
   return checked(own, translated.request, withChange(changes, 'model', words));
 }
 
-/** Every rung would be accepted as a request of its own. */
+/** Every step would be accepted as a request of its own. */
 function checked(
   own: ReelRequest,
   { fallbacks: _, ...request }: ReelRequest,

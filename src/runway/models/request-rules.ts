@@ -1,6 +1,6 @@
 /** What a request for a reel may say: the one check in front of everything that is paid for. */
 import { type ReelRequest, REQUEST_FIELDS, type SentRequest } from '../../contract/schemas/request';
-import { planLadder } from './fallback-plan';
+import { planFallbacks } from './fallback-plan';
 import {
   checkAgainstModel,
   checkMaxCredits,
@@ -84,8 +84,8 @@ export function parseReelRequest(sent: unknown, options: { storedImages?: boolea
   if (!issues.some(({ field }) => PRICE_FIELDS.includes(field))) checkMaxCredits(request, refuse);
   // A fallback is a change of these settings: it can be judged only when they are right.
   if (issues.length === 0) {
-    const ladder = planLadder(request);
-    if (!ladder.ok) issues.push(...ladder.issues);
+    const planned = planFallbacks(request);
+    if (!planned.ok) issues.push(...planned.issues);
   }
   return issues.length > 0 ? { ok: false, issues } : { ok: true, request };
 }

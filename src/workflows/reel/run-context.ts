@@ -1,18 +1,18 @@
 import { sleep } from '@temporalio/workflow';
 import type { Resolution } from '../messages';
-import type { AcceptedReel, Rung } from '../../domain/generate-reel';
+import type { AcceptedReel, FallbackStep } from '../../domain/generate-reel';
 import { formatCredits } from '../../contract/money';
 import type { ResolveAction } from '../../contract/reel';
 import type { Waiting } from '../../contract/schemas/reel';
 import { NamedFailure } from '../failures';
-import type { ReelBoard } from './reel-board';
+import type { ReelContext } from './reel-context';
 import * as change from './reel-changes';
 import { cutText } from '../../contract/text';
 
 /** What the steps of one clip share. */
-export interface Shot {
+export interface RunContext {
   readonly accepted: AcceptedReel;
-  readonly board: ReelBoard;
+  readonly reel: ReelContext;
   /** Where a person's decision arrives; undefined while nothing is to be decided. */
   readonly decisions: { pending?: PendingDecision };
   /** Generations begun so far. */
@@ -41,9 +41,9 @@ export function now(): string {
  * The failure of an end that the workflow itself comes to, when nothing is under way at Runway. It names the last
  * generation that failed, which is why the reel had to go on for so long.
  */
-export function ownEnd({ accepted, board }: Shot, code: keyof AcceptedReel['ends']): NamedFailure {
+export function ownEnd({ accepted, reel }: RunContext, code: keyof AcceptedReel['ends']): NamedFailure {
   const end = accepted.ends[code];
-  const { generations, credits } = board.state;
+  const { generations, credits } = reel.state;
   const last = generations.findLast(({ failureCode }) => failureCode !== undefined);
   const unsure = credits.uncertain > 0 ? `, and perhaps ${formatCredits(credits.uncertain)} more` : '';
   const message = [
@@ -61,9 +61,9 @@ export function ownEnd({ accepted, board }: Shot, code: keyof AcceptedReel['ends
 }
 
 /** Why another generation with these settings cannot be had, for people; undefined when it can. */
-export function whyNoRegenerate({ board, accepted }: Shot, rung: Rung): string | undefined {
+export function whyNoRegenerate({ reel, accepted }: RunContext, step: FallbackStep): string | undefined {
   const { head, policy } = accepted;
-  if (change.committedCredits(board.state) + rung.estimatedCredits > head.maxCredits) {
+  if (change.committedCredits(reel.state) + step.estimatedCredits > head.maxCredits) {
     return `maxCredits of ${head.maxCredits} leaves no room for another generation`;
   }
   return Date.now() >= Date.parse(policy.deadlineAt)
@@ -77,14 +77,14 @@ export function whyNoRegenerate({ board, accepted }: Shot, rung: Rung): string |
  * @throws NamedFailure `deadline_exceeded` at once when the reel's deadline comes first.
  */
 export async function pause(
-  shot: Shot,
+  context: RunContext,
   ms: number,
   phase: 'waiting_to_retry' | 'waiting_for_runway' | 'waiting_for_fallback',
   waiting: Omit<Waiting, 'nextAt'>,
 ): Promise<void> {
   const nextAt = Date.now() + ms;
-  if (nextAt >= Date.parse(shot.accepted.policy.deadlineAt)) throw ownEnd(shot, 'deadline_exceeded');
+  if (nextAt >= Date.parse(context.accepted.policy.deadlineAt)) throw ownEnd(context, 'deadline_exceeded');
   const shown = { ...waiting, nextAt: new Date(nextAt).toISOString() };
-  shot.board.show(change.waitingFor(shot.board.state, now(), phase, shown));
+  context.reel.show(change.waitingFor(context.reel.state, now(), phase, shown));
   await sleep(ms, { summary: waiting.for });
 }

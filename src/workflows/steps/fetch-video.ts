@@ -13,7 +13,7 @@ import {
 import type { Activities } from '../../activities';
 import type { StoreResult } from '../../domain/activity-args';
 import type { FailureEnvelope } from '../../domain/failure';
-import type { Rung } from '../../domain/generate-reel';
+import type { FallbackStep } from '../../domain/generate-reel';
 import { formatCredits } from '../../contract/money';
 import type { Choice } from '../../contract/schemas/reel';
 import { storesQueueOf } from '../../domain/task-queues';
@@ -22,7 +22,7 @@ import type { Made } from './generation';
 import { notify } from '../webhooks/notify';
 import * as policies from '../policies';
 import * as change from '../reel/reel-changes';
-import { now, type PendingDecision, type Shot, whyNoRegenerate } from '../reel/run-context';
+import { now, type PendingDecision, type RunContext, whyNoRegenerate } from '../reel/run-context';
 
 const activities = proxyActivities<Activities>(policies.RECORD);
 
@@ -43,30 +43,30 @@ type Decided = 'fetch' | 'regenerate' | 'abandon' | 'nothing' | { readonly store
  * @throws NamedFailure when it cannot come any more, or they give it up.
  */
 export async function fetchVideo(
-  shot: Shot,
-  rung: Rung,
+  context: RunContext,
+  step: FallbackStep,
   made: Succeeded,
   patienceMs: number,
 ): Promise<StoreResult | 'regenerate'> {
-  const { board, accepted } = shot;
-  let fetched = await tryFor(shot, made, Date.now() + patienceMs);
+  const { reel, accepted } = context;
+  let fetched = await tryFor(context, made, Date.now() + patienceMs);
   const until = Date.now() + accepted.policy.decisionPatienceMs;
   while (fetched.kind === 'missing') {
     const { failure } = fetched;
-    const decided = await decide(shot, rung, made, failure, until);
-    board.keep(change.decided(board.state, now()));
+    const decided = await decide(context, step, made, failure, until);
+    reel.keep(change.decided(reel.state, now()));
     if (typeof decided === 'object') return decided.stored;
     if (decided === 'regenerate') return decided;
     if (decided !== 'fetch') throw new NamedFailure(outOfTime(failure, accepted.ends.output_unavailable));
-    board.show(change.storing(board.state, now()));
-    fetched = await tryFor(shot, made, Date.now() + policies.fetchRoundMs(accepted.policy));
+    reel.show(change.storing(reel.state, now()));
+    fetched = await tryFor(context, made, Date.now() + policies.fetchRoundMs(accepted.policy));
   }
   return fetched.result;
 }
 
 /** @param until ms, from which on no other attempt follows one that failed. */
 async function tryFor(
-  { accepted }: Shot,
+  { accepted }: RunContext,
   { generation, runwayTaskId, request, credits }: Succeeded,
   until: number,
 ): Promise<Fetched> {
@@ -114,15 +114,15 @@ async function tryFor(
 
 /** Asks a person, and goes on trying meanwhile: a video that comes after all settles it. */
 async function decide(
-  shot: Shot,
-  rung: Rung,
+  context: RunContext,
+  step: FallbackStep,
   made: Succeeded,
   failure: FailureEnvelope,
   until: number,
 ): Promise<Decided> {
-  const { board, accepted, decisions } = shot;
-  const noRegenerate = () => whyNoRegenerate(shot, rung);
-  const choices = choicesFor(made, rung).filter(
+  const { reel, accepted, decisions } = context;
+  const noRegenerate = () => whyNoRegenerate(context, step);
+  const choices = choicesFor(made, step).filter(
     ({ action }) => action !== 'regenerate' || noRegenerate() === undefined,
   );
   const pending: PendingDecision = {
@@ -133,7 +133,7 @@ async function decide(
   decisions.pending = pending;
   const since = now();
   const ask = (problem: string) =>
-    change.needsDecision(board.state, now(), 'storing', {
+    change.needsDecision(reel.state, now(), 'storing', {
       about: 'output',
       generation: made.generation,
       since,
@@ -141,20 +141,20 @@ async function decide(
       problem,
       choices,
     });
-  board.show(ask(problemOf(failure)));
+  reel.show(ask(problemOf(failure)));
   const decided = () => pending.resolution !== undefined;
   const again = policies.fetchAgainMs(accepted.policy);
   const summary = `generation ${made.generation}: a person decides, or its video comes`;
   try {
-    await notify(board);
+    await notify(reel);
     for (;;) {
       const wait = Math.max(0, Math.min(again, until - Date.now()));
       if ((await condition(decided, wait, { summary })) || Date.now() >= until) break;
-      const fetched = await tryUntilDecided(shot, made, decided);
+      const fetched = await tryUntilDecided(context, made, decided);
       if (fetched?.kind === 'stored') return { stored: fetched.result };
       if (decided()) break;
-      if (fetched && problemOf(fetched.failure) !== board.state.decision?.problem) {
-        board.show(ask(problemOf(fetched.failure)));
+      if (fetched && problemOf(fetched.failure) !== reel.state.decision?.problem) {
+        reel.show(ask(problemOf(fetched.failure)));
       }
     }
   } finally {
@@ -170,12 +170,12 @@ async function decide(
  * @returns undefined when it was ended.
  */
 async function tryUntilDecided(
-  shot: Shot,
+  context: RunContext,
   made: Succeeded,
   decided: () => boolean,
 ): Promise<Fetched | undefined> {
   const scope = new CancellationScope();
-  const attempt = scope.run(() => tryFor(shot, made, Date.now()));
+  const attempt = scope.run(() => tryFor(context, made, Date.now()));
   // What it ends with is read below.
   attempt.catch(() => undefined);
   await Promise.race([attempt.catch(() => undefined), condition(decided)]);
@@ -193,7 +193,7 @@ function problemOf({ waitingFor, message }: FailureEnvelope): string {
   return waitingFor ?? message;
 }
 
-function choicesFor({ runwayTaskId, credits }: Succeeded, { estimatedCredits }: Rung): Choice[] {
+function choicesFor({ runwayTaskId, credits }: Succeeded, { estimatedCredits }: FallbackStep): Choice[] {
   const price = formatCredits(estimatedCredits);
   const paid = credits === undefined ? 'What it cost is paid' : `Its ${formatCredits(credits)} are paid`;
   return [

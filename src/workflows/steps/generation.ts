@@ -3,7 +3,7 @@ import { isCancellation, log, proxyActivities, workflowInfo } from '@temporalio/
 import type { Activities } from '../../activities';
 import type { AwaitResult, Submitted } from '../../domain/activity-args';
 import type { FailureEnvelope } from '../../domain/failure';
-import type { EndCode, Rung } from '../../domain/generate-reel';
+import type { EndCode, FallbackStep } from '../../domain/generate-reel';
 import { formatCredits } from '../../contract/money';
 import type { ReelRequest } from '../../contract/schemas/request';
 import { waitsQueueOf } from '../../domain/task-queues';
@@ -12,7 +12,7 @@ import { settleLostAnswer } from './lost-answer';
 import * as policies from '../policies';
 import * as change from '../reel/reel-changes';
 import { countGeneration, countLostAnswer } from '../reel/reel-metrics';
-import { now, ownEnd, type Shot } from '../reel/run-context';
+import { now, ownEnd, type RunContext } from '../reel/run-context';
 import { endTask, settle } from './stop-generations';
 
 const activities = proxyActivities<Activities>(policies.RECORD);
@@ -30,48 +30,48 @@ export type Made =
   /** Its answer was lost, its charge is uncertain, and another generation was allowed all the same. */
   | { readonly kind: 'lost' };
 
-export async function makeGeneration(shot: Shot, rung: Rung): Promise<Made> {
-  const number = (shot.generations += 1);
-  const { board, accepted } = shot;
-  const { request, changes, estimatedCredits } = rung;
+export async function makeGeneration(context: RunContext, step: FallbackStep): Promise<Made> {
+  const number = (context.generations += 1);
+  const { reel, accepted } = context;
+  const { request, changes, estimatedCredits } = step;
   const shortened =
     request.promptText === accepted.head.request.promptText ? {} : { promptText: request.promptText };
   const begun = { number, model: request.model, changes, estimatedCredits, ...shortened };
-  board.show(change.beginGeneration(board.state, begun, now()));
+  reel.show(change.beginGeneration(reel.state, begun, now()));
   try {
-    const task = await submitSurely(shot, rung, number);
+    const task = await submitSurely(context, step, number);
     if (task === 'lost') return { kind: 'lost' };
     const { runwayTaskId, estimatedCredits: price } = task;
     log.info(`generation ${number} submitted`, { generation: number, runwayTaskId });
-    board.show(change.generationSubmitted(board.state, number, now(), task));
-    if (change.committedCredits(board.state) > accepted.head.maxCredits) {
-      return await endEarly(shot, rung, number, runwayTaskId, 'price_mismatch');
+    reel.show(change.generationSubmitted(reel.state, number, now(), task));
+    if (change.committedCredits(reel.state) > accepted.head.maxCredits) {
+      return await endEarly(context, step, number, runwayTaskId, 'price_mismatch');
     }
-    const result = await awaitTask(shot, number, runwayTaskId, price ?? estimatedCredits);
-    if (result.status === 'succeeded') return succeeded(shot, rung, number, runwayTaskId, result.credits);
+    const result = await awaitTask(context, number, runwayTaskId, price ?? estimatedCredits);
+    if (result.status === 'succeeded') return succeeded(context, step, number, runwayTaskId, result.credits);
     const end =
       result.status === 'stalled' ? 'stalled' : result.started ? 'deadline_exceeded' : 'never_started';
     const words = result.status === 'stalled' ? result.words : undefined;
-    return await endEarly(shot, rung, number, runwayTaskId, end, words);
+    return await endEarly(context, step, number, runwayTaskId, end, words);
   } catch (error) {
     if (isCancellation(error)) throw error;
     const failure = envelopeOf(error) ?? nameless(error);
-    return failed(shot, number, outOfTime(failure, accepted.ends.deadline_exceeded));
+    return failed(context, number, outOfTime(failure, accepted.ends.deadline_exceeded));
   }
 }
 
 function succeeded(
-  { board }: Shot,
-  { request }: Rung,
+  { reel }: RunContext,
+  { request }: FallbackStep,
   generation: number,
   runwayTaskId: string,
   credits?: number,
 ): Made {
   const at = now();
-  board.show(
-    change.storing(change.generationEnded(board.state, generation, at, { status: 'succeeded', credits }), at),
+  reel.show(
+    change.storing(change.generationEnded(reel.state, generation, at, { status: 'succeeded', credits }), at),
   );
-  countGeneration(board.state, generation);
+  countGeneration(reel.state, generation);
   return {
     kind: 'succeeded',
     generation,
@@ -82,34 +82,38 @@ function succeeded(
 }
 
 /** A failure that does not say what was charged leaves the generation uncertain. */
-function failed(shot: Shot, number: number, failure: FailureEnvelope): Made {
-  const { board } = shot;
+function failed(context: RunContext, number: number, failure: FailureEnvelope): Made {
+  const { reel } = context;
   const credits = failure.chargedCredits;
   const status = credits === undefined ? 'uncertain' : 'failed';
-  board.show(change.generationEnded(board.state, number, now(), { status, credits, failure }));
-  countGeneration(board.state, number, failure.code);
-  shot.lastFailure = failure.code;
+  reel.show(change.generationEnded(reel.state, number, now(), { status, credits, failure }));
+  countGeneration(reel.state, number, failure.code);
+  context.lastFailure = failure.code;
   return { kind: 'failed', failure };
 }
 
 /** Submits, and where the answer was lost finds out what became of it before anything else is sent. */
-async function submitSurely(shot: Shot, rung: Rung, number: number): Promise<Submitted | 'lost'> {
+async function submitSurely(
+  context: RunContext,
+  step: FallbackStep,
+  number: number,
+): Promise<Submitted | 'lost'> {
   for (;;) {
     try {
-      return await submit(shot, rung, number);
+      return await submit(context, step, number);
     } catch (error) {
       const failure = envelopeOf(error);
       if (failure?.code !== 'submit_outcome_unknown') throw error;
-      const settled = await settleLostAnswer(shot, rung, number, failure);
+      const settled = await settleLostAnswer(context, step, number, failure);
       countLostAnswer(settled.kind);
       if (settled.kind === 'adopted') return settled;
       if (settled.kind === 'abandoned') throw new NamedFailure(settled.failure);
       if (settled.kind === 'regenerate') {
-        countGeneration(shot.board.state, number, failure.code);
-        shot.lastFailure = failure.code;
+        countGeneration(context.reel.state, number, failure.code);
+        context.lastFailure = failure.code;
         return 'lost';
       }
-      shot.board.show(change.generationReopened(shot.board.state, number, now()));
+      context.reel.show(change.generationReopened(context.reel.state, number, now()));
     }
   }
 }
@@ -121,30 +125,30 @@ const SILENT_ENDS = 10;
  * Submits a generation. Where the activity ended without saying what became of the POST, its claims tell: a task
  * is adopted, a submit that provably never happened is made again, and anything else fails the generation.
  */
-async function submit(shot: Shot, rung: Rung, number: number): Promise<Submitted> {
-  const { accepted, board } = shot;
+async function submit(context: RunContext, step: FallbackStep, number: number): Promise<Submitted> {
+  const { accepted, reel } = context;
   const { head, policy } = accepted;
   const ref = { reelId: head.id, generation: number, backend: head.backend };
   for (let silentEnds = 0; ; silentEnds += 1) {
-    if (Date.now() >= Date.parse(policy.deadlineAt)) throw ownEnd(shot, 'deadline_exceeded');
+    if (Date.now() >= Date.parse(policy.deadlineAt)) throw ownEnd(context, 'deadline_exceeded');
     try {
-      const summary = `generation ${number}: submit ${rung.request.model}, at most ${rung.estimatedCredits} credits`;
+      const summary = `generation ${number}: submit ${step.request.model}, at most ${step.estimatedCredits} credits`;
       return await activities.submitGeneration.executeWithOptions(
         { ...policies.submitOptions(policy, Date.now()), summary },
         [
           {
             ...ref,
             client: head.client,
-            request: rung.request,
+            request: step.request,
             timeoutMs: policy.submitTimeoutMs,
-            earlier: change.costs(board.state, number),
+            earlier: change.costs(reel.state, number),
           },
         ],
       );
     } catch (error) {
       const failure = envelopeOf(error);
       if (isCancellation(error) || (failure && tellsCharge(failure))) throw error;
-      const settled = await settle(accepted, number, rung.estimatedCredits);
+      const settled = await settle(accepted, number, step.estimatedCredits);
       if (settled.kind === 'created') return settled;
       if (settled.kind === 'failed') throw new NamedFailure(settled.failure);
       if (!endedSilently(error) || silentEnds >= SILENT_ENDS) {
@@ -162,7 +166,7 @@ function tellsCharge({ code, chargedCredits }: FailureEnvelope): boolean {
 }
 
 async function awaitTask(
-  { accepted: { head, policy } }: Shot,
+  { accepted: { head, policy } }: RunContext,
   number: number,
   runwayTaskId: string,
   estimatedCredits: number,
@@ -197,18 +201,18 @@ async function awaitTask(
 
 /** Looks once more: a task that has succeeded is delivered, any other is deleted so that it costs no more. */
 async function endEarly(
-  shot: Shot,
-  rung: Rung,
+  context: RunContext,
+  step: FallbackStep,
   number: number,
   runwayTaskId: string,
   code: EndCode,
   words?: string,
 ): Promise<Made> {
-  const end = await endTask(shot.accepted.head, number, runwayTaskId);
+  const end = await endTask(context.accepted.head, number, runwayTaskId);
   // A price above the maximum that was charged all the same is paid: the video is the caller's.
-  if (end?.end === 'succeeded') return succeeded(shot, rung, number, runwayTaskId, end.credits);
-  return failed(shot, number, {
-    ...worded(shot.accepted.ends[code], words, end?.credits),
+  if (end?.end === 'succeeded') return succeeded(context, step, number, runwayTaskId, end.credits);
+  return failed(context, number, {
+    ...worded(context.accepted.ends[code], words, end?.credits),
     operationId: runwayTaskId,
     ...(end?.credits === undefined ? {} : { chargedCredits: end.credits }),
   });

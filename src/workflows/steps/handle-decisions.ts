@@ -5,13 +5,13 @@ import type { AcceptedReel } from '../../domain/generate-reel';
 import { RESOLVE_ACTIONS } from '../../contract/reel';
 import { resolveReel } from '../messages';
 import * as policies from '../policies';
-import type { Shot } from '../reel/run-context';
+import type { RunContext } from '../reel/run-context';
 
 const activities = proxyActivities<Activities>(policies.ADOPT);
 
 /** Takes a person's decision. A task to adopt is looked at before the decision counts. */
 export function handleDecisions(
-  decisions: Shot['decisions'],
+  decisions: RunContext['decisions'],
   accepted: () => AcceptedReel | undefined,
 ): void {
   setHandler(

@@ -6,11 +6,11 @@ import { condition, isCancellation, log, proxyActivities } from '@temporalio/wor
 import type { Activities } from '../../activities';
 import type { Reconciled, Submitted } from '../../domain/activity-args';
 import type { FailureEnvelope } from '../../domain/failure';
-import type { Rung } from '../../domain/generate-reel';
+import type { FallbackStep } from '../../domain/generate-reel';
 import { notify } from '../webhooks/notify';
 import * as policies from '../policies';
 import * as change from '../reel/reel-changes';
-import { now, pause, type PendingDecision, type Shot, whyNoRegenerate } from '../reel/run-context';
+import { now, pause, type PendingDecision, type RunContext, whyNoRegenerate } from '../reel/run-context';
 
 const activities = proxyActivities<Activities>(policies.RECORD);
 
@@ -23,34 +23,38 @@ export type SettledLoss =
   | { readonly kind: 'abandoned'; readonly failure: FailureEnvelope };
 
 export async function settleLostAnswer(
-  shot: Shot,
-  rung: Rung,
+  context: RunContext,
+  step: FallbackStep,
   number: number,
   failure: FailureEnvelope,
 ): Promise<SettledLoss> {
-  const { board, accepted } = shot;
+  const { reel, accepted } = context;
   // From the first moment on, whatever ends the reel now: the charge is uncertain.
-  board.keep(change.generationEnded(board.state, number, now(), { status: 'uncertain', failure }));
+  reel.keep(change.generationEnded(reel.state, number, now(), { status: 'uncertain', failure }));
   const { lostAnswerQuietMs, deadlineAt } = accepted.policy;
   if (Date.now() + lostAnswerQuietMs < Date.parse(deadlineAt)) {
-    await pause(shot, lostAnswerQuietMs, 'waiting_to_retry', {
+    await pause(context, lostAnswerQuietMs, 'waiting_to_retry', {
       for: `The answer to generation ${number} was lost: looking for its task before anything else is sent`,
     });
   }
-  const found = await reconcile(shot, rung, number);
-  if (found.kind === 'regenerate') shot.submittedAgain = true;
+  const found = await reconcile(context, step, number);
+  if (found.kind === 'regenerate') context.submittedAgain = true;
   if (found.kind !== 'unknown') return found;
 
-  const mayPay = change.committedCredits(board.state) + rung.estimatedCredits <= accepted.head.maxCredits;
-  const allowed = accepted.policy.onLostAnswer === 'submit_again' && !shot.submittedAgain && mayPay;
+  const mayPay = change.committedCredits(reel.state) + step.estimatedCredits <= accepted.head.maxCredits;
+  const allowed = accepted.policy.onLostAnswer === 'submit_again' && !context.submittedAgain && mayPay;
   if (allowed && found.evidence.says !== 'exists') {
-    shot.submittedAgain = true;
+    context.submittedAgain = true;
     return { kind: 'regenerate' };
   }
-  return decide(shot, rung, number, failure, found);
+  return decide(context, step, number, failure, found);
 }
 
-function reconcile({ accepted: { head } }: Shot, rung: Rung, number: number): Promise<Reconciled> {
+function reconcile(
+  { accepted: { head } }: RunContext,
+  step: FallbackStep,
+  number: number,
+): Promise<Reconciled> {
   return activities.reconcileSubmission.executeWithOptions(
     { ...policies.RECORD, summary: `generation ${number}: does its task exist?` },
     [
@@ -58,8 +62,8 @@ function reconcile({ accepted: { head } }: Shot, rung: Rung, number: number): Pr
         reelId: head.id,
         generation: number,
         backend: head.backend,
-        model: rung.request.model,
-        estimatedCredits: rung.estimatedCredits,
+        model: step.request.model,
+        estimatedCredits: step.estimatedCredits,
       },
     ],
   );
@@ -78,24 +82,24 @@ async function lookAgainFor(...args: Parameters<typeof reconcile>): Promise<Reco
 
 /** Asks a person, for as long as the policy permits. */
 async function decide(
-  shot: Shot,
-  rung: Rung,
+  context: RunContext,
+  step: FallbackStep,
   number: number,
   failure: FailureEnvelope,
   { evidence, choices }: Extract<Reconciled, { kind: 'unknown' }>,
 ): Promise<SettledLoss> {
-  const { board, accepted, decisions } = shot;
+  const { reel, accepted, decisions } = context;
   const { decisionPatienceMs } = accepted.policy;
   const until = Date.now() + decisionPatienceMs;
-  const noRegenerate = () => whyNoRegenerate(shot, rung);
+  const noRegenerate = () => whyNoRegenerate(context, step);
   const pending: PendingDecision = {
     generation: number,
     actions: ['adopt', 'regenerate', 'abandon'],
     noRegenerate,
   };
   decisions.pending = pending;
-  board.show(
-    change.needsDecision(board.state, now(), 'submitting', {
+  reel.show(
+    change.needsDecision(reel.state, now(), 'submitting', {
       about: 'lost_answer',
       generation: number,
       since: now(),
@@ -107,24 +111,24 @@ async function decide(
   );
   const decided = () => pending.resolution !== undefined;
   try {
-    await notify(board);
+    await notify(reel);
     const lookAgain = policies.lookAgainMs(accepted.policy);
     const summary = `generation ${number}: a person decides, or its answer comes late`;
     for (;;) {
       const wait = Math.min(lookAgain, until - Date.now());
       if ((await condition(decided, wait, { summary })) || Date.now() >= until) break;
       // The sender may wake up late and write its answer down: a person need not be asked any more.
-      const late = await lookAgainFor(shot, rung, number);
+      const late = await lookAgainFor(context, step, number);
       if (decided()) break;
       if (late && late.kind !== 'unknown') {
-        board.keep(change.decided(board.state, now()));
+        reel.keep(change.decided(reel.state, now()));
         return late;
       }
     }
   } finally {
     decisions.pending = undefined;
   }
-  board.keep(change.decided(board.state, now()));
+  reel.keep(change.decided(reel.state, now()));
   const { resolution } = pending;
   if (resolution?.action === 'adopt' && resolution.runwayTaskId) {
     return { kind: 'adopted', runwayTaskId: resolution.runwayTaskId };

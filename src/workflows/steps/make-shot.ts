@@ -3,33 +3,33 @@ import { isCancellation, log, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
 import type { Diagnosed, FinishedTask, StoreResult } from '../../domain/activity-args';
 import type { FailureEnvelope } from '../../domain/failure';
-import type { Rung } from '../../domain/generate-reel';
+import type { FallbackStep } from '../../domain/generate-reel';
 import { envelopeOf, nameless, NamedFailure, outOfTime } from '../failures';
 import { fetchVideo } from './fetch-video';
 import { makeGeneration, type Made } from './generation';
 import * as policies from '../policies';
 import * as change from '../reel/reel-changes';
-import { now, ownEnd, pause, type Shot } from '../reel/run-context';
+import { now, ownEnd, pause, type RunContext } from '../reel/run-context';
 
 const activities = proxyActivities<Activities>(policies.RECORD);
 
-export async function makeShot(shot: Shot): Promise<StoreResult> {
-  const taken = await takeFinished(shot);
+export async function makeShot(context: RunContext): Promise<StoreResult> {
+  const taken = await takeFinished(context);
   if (taken) return taken;
   let failure: FailureEnvelope | undefined;
-  for (const rung of shot.accepted.plan) {
-    if (rung.waitMs !== undefined) {
-      await pause(shot, rung.waitMs, 'waiting_for_fallback', {
+  for (const step of context.accepted.plan) {
+    if (step.waitMs !== undefined) {
+      await pause(context, step.waitMs, 'waiting_for_fallback', {
         for: 'Trying again in a few hours, as you allowed',
       });
     }
-    const made = await tryRungToTheEnd(shot, rung);
+    const made = await tryRungToTheEnd(context, step);
     if (made.kind === 'stored') return made.result;
     failure = made.failure;
     if (!policies.mayChangeSettings(failure.verdict)) break;
   }
   // A plan has at least the caller's own settings.
-  throw failure ? new NamedFailure(failure) : ownEnd(shot, 'deadline_exceeded');
+  throw failure ? new NamedFailure(failure) : ownEnd(context, 'deadline_exceeded');
 }
 
 /** Where the story is that of 0.1.0, a video that cannot be fetched ends the reel. */
@@ -40,13 +40,13 @@ type RungEnd =
   | { readonly kind: 'failed'; readonly failure: FailureEnvelope };
 
 /** Until the video of a generation is stored; a person may order another one in the place of one that cannot be fetched. */
-async function tryRungToTheEnd(shot: Shot, rung: Rung): Promise<RungEnd> {
-  const { story = 1, policy } = shot.accepted;
+async function tryRungToTheEnd(context: RunContext, step: FallbackStep): Promise<RungEnd> {
+  const { story = 1, policy } = context.accepted;
   for (;;) {
-    const made = await tryRung(shot, rung);
+    const made = await tryRung(context, step);
     if (made.kind === 'failed') return made;
-    if (story < ASKS_ABOUT_OUTPUTS) return { kind: 'stored', result: await storeOutput(shot, made) };
-    const result = await fetchVideo(shot, rung, made, policies.fetchPatienceMs(policy));
+    if (story < ASKS_ABOUT_OUTPUTS) return { kind: 'stored', result: await storeOutput(context, made) };
+    const result = await fetchVideo(context, step, made, policies.fetchPatienceMs(policy));
     if (result !== 'regenerate') return { kind: 'stored', result };
   }
 }
@@ -56,10 +56,10 @@ async function tryRungToTheEnd(shot: Shot, rung: Rung): Promise<RungEnd> {
  *
  * @returns undefined when there is none, or a person has ordered another.
  */
-async function takeFinished(shot: Shot): Promise<StoreResult | undefined> {
-  const { story = 1, head, policy, plan, ends } = shot.accepted;
-  const [rung] = plan;
-  if (story < ASKS_ABOUT_OUTPUTS || head.remakeOf === undefined || !rung) return undefined;
+async function takeFinished(context: RunContext): Promise<StoreResult | undefined> {
+  const { story = 1, head, policy, plan, ends } = context.accepted;
+  const [step] = plan;
+  if (story < ASKS_ABOUT_OUTPUTS || head.remakeOf === undefined || !step) return undefined;
   let found: FinishedTask;
   try {
     found = await activities.findFinishedTask.executeWithOptions(
@@ -75,15 +75,15 @@ async function takeFinished(shot: Shot): Promise<StoreResult | undefined> {
   }
   const { runwayTaskId, request } = found;
   if (runwayTaskId === undefined || request === undefined) return undefined;
-  const generation = (shot.generations += 1);
+  const generation = (context.generations += 1);
   const warning = `Made from the finished task of ${head.remakeOf}, which was paid for there: nothing was paid for it again.`;
-  shot.board.show(
-    change.tookFinished(shot.board.state, now(), { model: request.model, runwayTaskId, warning }),
+  context.reel.show(
+    change.tookFinished(context.reel.state, now(), { model: request.model, runwayTaskId, warning }),
   );
   log.info('a finished task of the earlier reel is taken', { runwayTaskId, remakeOf: head.remakeOf });
   const made = { kind: 'succeeded', generation, runwayTaskId, request, credits: 0 } as const;
   try {
-    const result = await fetchVideo(shot, rung, made, policies.fetchRoundMs(policy));
+    const result = await fetchVideo(context, step, made, policies.fetchRoundMs(policy));
     return result === 'regenerate' ? undefined : result;
   } catch (error) {
     if (envelopeOf(error)?.code !== TASK_GONE) throw error;
@@ -96,30 +96,30 @@ async function takeFinished(shot: Shot): Promise<StoreResult | undefined> {
 const TASK_GONE = 'output_unavailable';
 
 /** Generations with the same settings, until one succeeds or their retries are used up. */
-async function tryRung(shot: Shot, rung: Rung): Promise<Exclude<Made, { kind: 'lost' }>> {
-  const { maximumAttempts } = policies.regeneratePolicy(shot.accepted.policy);
+async function tryRung(context: RunContext, step: FallbackStep): Promise<Exclude<Made, { kind: 'lost' }>> {
+  const { maximumAttempts } = policies.regeneratePolicy(context.accepted.policy);
   const limit = maximumAttempts - 1;
   for (let retry = 0; ;) {
-    requireBudget(shot, rung);
-    const made = await makeGeneration(shot, rung);
+    requireBudget(context, step);
+    const made = await makeGeneration(context, step);
     // Its answer was lost, and a person or the policy allowed another: no retry of the same failure.
     if (made.kind === 'lost') continue;
     if (made.kind === 'succeeded') return made;
 
-    const delay = policies.regenerateDelay(shot.accepted.policy, made.failure.verdict);
+    const delay = policies.regenerateDelay(context.accepted.policy, made.failure.verdict);
     if (delay === undefined) return made;
-    if (await waitOutIncident(shot, rung, made.failure)) continue;
+    if (await waitOutIncident(context, step, made.failure)) continue;
     if (retry >= limit) return made;
     retry += 1;
-    await waitToRegenerate(shot, made.failure, { retry, limit, delay });
+    await waitToRegenerate(context, made.failure, { retry, limit, delay });
   }
 }
 
 /** Nothing is begun that, at its most, would exceed what the caller allows for the whole reel. */
-function requireBudget(shot: Shot, rung: Rung): void {
-  const { board, accepted } = shot;
-  if (change.committedCredits(board.state) + rung.estimatedCredits <= accepted.head.maxCredits) return;
-  throw ownEnd(shot, 'budget_exhausted');
+function requireBudget(context: RunContext, step: FallbackStep): void {
+  const { reel, accepted } = context;
+  if (change.committedCredits(reel.state) + step.estimatedCredits <= accepted.head.maxCredits) return;
+  throw ownEnd(context, 'budget_exhausted');
 }
 
 /**
@@ -129,35 +129,39 @@ function requireBudget(shot: Shot, rung: Rung): void {
  * @returns whether it waited.
  * @throws NamedFailure when the balance does not cover the next generation.
  */
-async function waitOutIncident(shot: Shot, rung: Rung, failure: FailureEnvelope): Promise<boolean> {
-  const { board, accepted } = shot;
+async function waitOutIncident(
+  context: RunContext,
+  step: FallbackStep,
+  failure: FailureEnvelope,
+): Promise<boolean> {
+  const { reel, accepted } = context;
   for (let waited = false; ; waited = true) {
-    const found = await diagnose(shot, rung, failure);
+    const found = await diagnose(context, step, failure);
     if (!found) return waited;
     const { diagnosis, incident, failure: account } = found;
-    board.keep({ ...board.state, diagnosis });
+    reel.keep({ ...reel.state, diagnosis });
     if (account) throw new NamedFailure(account);
     const look = policies.outageLookMs(accepted.policy);
-    if (!incident || shot.outageWaited + look > accepted.policy.outagePatienceMs) return waited;
-    shot.outageWaited += look;
+    if (!incident || context.outageWaited + look > accepted.policy.outagePatienceMs) return waited;
+    context.outageWaited += look;
     const name = diagnosis.service?.incident?.name ?? 'an incident on its public API';
-    await pause(shot, look, 'waiting_for_runway', {
+    await pause(context, look, 'waiting_for_runway', {
       for: `Waiting for Runway to end: ${name}`,
-      ...lastLook(shot),
+      ...lastLook(context),
     });
   }
 }
 
 /** @returns undefined when the look itself failed: that never fails a reel. */
 async function diagnose(
-  { accepted: { head } }: Shot,
-  rung: Rung,
+  { accepted: { head } }: RunContext,
+  step: FallbackStep,
   failure: FailureEnvelope,
 ): Promise<Diagnosed | undefined> {
   try {
     return await activities.diagnose.executeWithOptions(
       { ...policies.RECORD, summary: `after ${failure.code}: look at the account and the status page` },
-      [{ backend: head.backend, model: rung.request.model, nextCredits: rung.estimatedCredits }],
+      [{ backend: head.backend, model: step.request.model, nextCredits: step.estimatedCredits }],
     );
   } catch (error) {
     if (isCancellation(error)) throw error;
@@ -167,26 +171,31 @@ async function diagnose(
 }
 
 async function waitToRegenerate(
-  shot: Shot,
+  context: RunContext,
   failure: FailureEnvelope,
   { retry, limit, delay }: { retry: number; limit: number; delay: number },
 ): Promise<void> {
   // A failure without a code is treated as INTERNAL, and told so: its own name would say that there is no reason.
   const cause = failure.code === 'no_failure_code' ? 'internal_error' : failure.code;
   const notice = `Retrying due to ${cause.replaceAll('_', ' ')} (${retry}/${limit})`;
-  log.info(notice, { generation: shot.generations, runwayTaskId: failure.operationId });
-  await pause(shot, delay, 'waiting_to_retry', { for: notice, number: retry, limit, ...lastLook(shot) });
+  log.info(notice, { generation: context.generations, runwayTaskId: failure.operationId });
+  await pause(context, delay, 'waiting_to_retry', {
+    for: notice,
+    number: retry,
+    limit,
+    ...lastLook(context),
+  });
 }
 
 /** The last look at account and service, for whoever reads what is waited for. */
-function lastLook({ board }: Shot) {
-  const { account, service } = board.state.diagnosis ?? {};
+function lastLook({ reel }: RunContext) {
+  const { account, service } = reel.state.diagnosis ?? {};
   return { ...(account ? { account } : {}), ...(service ? { service } : {}) };
 }
 
 /** As release 0.1.0 did it. */
 async function storeOutput(
-  { accepted: { head, ends } }: Shot,
+  { accepted: { head, ends } }: RunContext,
   { generation, runwayTaskId, request, credits }: Extract<Made, { kind: 'succeeded' }>,
 ): Promise<StoreResult> {
   try {

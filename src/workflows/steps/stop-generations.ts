@@ -5,7 +5,7 @@ import type { EndedTask, Settlement } from '../../domain/activity-args';
 import type { ReelPolicy } from '../../domain/generate-reel';
 import type { ReelHead } from '../../domain/reel-state';
 import * as policies from '../policies';
-import type { ReelBoard } from '../reel/reel-board';
+import type { ReelContext } from '../reel/reel-context';
 import * as change from '../reel/reel-changes';
 import { countGeneration } from '../reel/reel-metrics';
 import { now } from '../reel/run-context';
@@ -19,14 +19,14 @@ const activities = proxyActivities<Activities>(policies.RECORD);
  * @returns warnings for people.
  */
 export async function stopGenerations(
-  board: ReelBoard,
+  reel: ReelContext,
   policy: Pick<ReelPolicy, 'submitTimeoutMs'>,
 ): Promise<string[]> {
-  const { head } = board;
+  const { head } = reel;
   const warnings: string[] = [];
-  const open = change.openGeneration(board.state);
-  for (let number = open?.number ?? board.state.generations.length + 1; ; number += 1) {
-    const shown = board.state.generations.find((generation) => generation.number === number);
+  const open = change.openGeneration(reel.state);
+  for (let number = open?.number ?? reel.state.generations.length + 1; ; number += 1) {
+    const shown = reel.state.generations.find((generation) => generation.number === number);
     const { model, estimatedCredits } = shown ?? { ...head.request, estimatedCredits: head.estimatedCredits };
     const found = shown?.runwayTaskId
       ? ({ kind: 'created', runwayTaskId: shown.runwayTaskId } as const)
@@ -37,11 +37,11 @@ export async function stopGenerations(
     }
     if (!shown) {
       const begun = { number, model, changes: [], estimatedCredits };
-      board.keep(change.beginGeneration(board.state, begun, now()));
+      reel.keep(change.beginGeneration(reel.state, begun, now()));
     }
     if (found?.kind === 'created') {
       if (!shown?.runwayTaskId) {
-        board.keep(change.generationSubmitted(board.state, number, now(), found));
+        reel.keep(change.generationSubmitted(reel.state, number, now(), found));
       }
       const end = await endTask(head, number, found.runwayTaskId);
       if (!end) warnings.push('Runway could not be asked to stop the task: it may go on there.');
@@ -56,8 +56,8 @@ export async function stopGenerations(
   }
 
   function endAs(status: 'cancelled' | 'uncertain', number: number, credits?: number): void {
-    board.show(change.generationEnded(board.state, number, now(), { status, credits }));
-    countGeneration(board.state, number);
+    reel.show(change.generationEnded(reel.state, number, now(), { status, credits }));
+    countGeneration(reel.state, number);
   }
 }
 

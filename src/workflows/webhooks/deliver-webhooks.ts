@@ -18,7 +18,7 @@ import type { Delivery, WebhookReceiver, WebhookTry } from '../../domain/webhook
 import type { WebhookEvent } from '../../domain/webhook';
 import { redeliverWebhook, tellWebhook } from '../messages';
 import { POST } from '../policies';
-import { type ShownWebhooks, WebhookBoard } from './webhook-board';
+import { type ShownWebhooks, QueueContext } from './queue-context';
 import { type QueuedWebhooks, WebhookQueue } from './webhook-queue';
 import { webhookDelay } from './webhook-schedule';
 
@@ -59,7 +59,7 @@ export async function deliverWebhooks(
   before?: DeliveryUnderWay,
 ): Promise<DeliveredWebhooks> {
   const queue = new WebhookQueue(before?.queue);
-  const board = new WebhookBoard(before?.board);
+  const board = new QueueContext(before?.board);
   const deliveries: Delivery[] = [...(before?.deliveries ?? [])];
   setHandler(tellWebhook, (event) => queue.add(event));
   setHandler(redeliverWebhook, (event) => queue.addAgain(event), {
@@ -101,7 +101,7 @@ interface Delivering {
   readonly receiver: WebhookReceiver;
   readonly event: WebhookEvent;
   readonly queue: WebhookQueue;
-  readonly board: WebhookBoard;
+  readonly board: QueueContext;
   /** Ends the run where it has made tries enough. */
   readonly mayTry: (tries: number, step: number) => Promise<void>;
   readonly tries: number;

@@ -1,15 +1,15 @@
 import { isCancellation, log, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
 import { NOTIFY } from '../policies';
-import type { ReelBoard } from '../reel/reel-board';
+import type { ReelContext } from '../reel/reel-context';
 
 const activities = proxyActivities<Activities>(NOTIFY);
 
 /**
- * Hands what the board shows to the workflow that delivers webhooks, where the request names a receiver. It holds the
+ * Hands the state of the reel to the workflow that delivers webhooks, where the request names a receiver. It holds the
  * reel for minutes at most, and never fails it.
  */
-export async function notify({ head, state }: ReelBoard): Promise<void> {
+export async function notify({ head, state }: ReelContext): Promise<void> {
   if (head.request.webhookUrl === undefined) return;
   try {
     await activities.enqueueWebhook.executeWithOptions({ ...NOTIFY, summary: `webhook: ${state.status}` }, [

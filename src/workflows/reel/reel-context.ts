@@ -20,7 +20,7 @@ function isSame(noted: ReelHead, accepted: ReelHead): boolean {
  * Where a run shows how it stands, so that it can be read without a worker: memo for the API, search attributes
  * for lists, Markdown for the UI. Search attributes are written only when they change: each upsert is an event.
  */
-export class ReelBoard {
+export class ReelContext {
   private readonly clock = new PhaseClock();
   private shown: Record<string, string> = { [REEL_STATUS.name]: '"queued"' };
 

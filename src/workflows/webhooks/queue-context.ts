@@ -3,7 +3,7 @@ import { count } from '../../domain/measure';
 import { type Delivery, MEMO_STOPPED, type WebhookTry } from '../../domain/webhook-delivery';
 import type { WebhookEvent } from '../../domain/webhook';
 
-/** A board as JSON, for the run that goes on with it. */
+/** A context as JSON, for the run that goes on with it. */
 export interface ShownWebhooks {
   readonly rows: readonly string[];
   /** Tries that are not among the rows any more. */
@@ -14,7 +14,7 @@ export interface ShownWebhooks {
 const ROWS = 50;
 
 /** Where a delivery shows how it stands: Markdown for Temporal's UI, a memo for a receiver that wants no more. */
-export class WebhookBoard {
+export class QueueContext {
   private readonly rows: string[];
   private hidden: number;
   private stopped = false;
