@@ -1,12 +1,12 @@
 /** What README.md tells people to send works. */
-import { parseResolution } from '../../src/api/reels/resolve-body';
+import { resolutionBody } from '../../src/api/reels/resolve-body';
 import { loadConfig } from '../../src/platform/config';
 import { formatDuration, parseDuration } from '../../src/contract/duration';
 import { RESOLVE_ACTIONS } from '../../src/contract/reel';
 import { REQUEST_FIELDS } from '../../src/contract/schemas/request';
 import { parseReelRequest } from '../../src/runway/models/request-rules';
 import { SCENARIOS } from '../../src/simulator/scenarios/scenarios';
-import { codeIn, curlBodies, filesIn, read, tableRows } from '../support/docs';
+import { codeIn, curlBodies, read, tableRows } from '../support/docs';
 
 const page = read('README.md');
 
@@ -22,9 +22,11 @@ test('every decision that it shows is one', () => {
   const inText = [...page.matchAll(/`(\{"action".*?\})`/g)].map(
     ([, json = '']) => JSON.parse(json) as unknown,
   );
-  const decisions = [...curlBodies(page).filter(isDecision), ...inText].map(parseResolution);
+  const decisions = [...curlBodies(page).filter(isDecision), ...inText].map((body) =>
+    resolutionBody.parse(body),
+  );
   expect(new Set(decisions.map(({ action }) => action))).toEqual(new Set(RESOLVE_ACTIONS));
-  expect(() => parseResolution({ action: 'adopt' })).toThrow();
+  expect(() => resolutionBody.parse({ action: 'adopt' })).toThrow();
 });
 
 const isDecision = (body: unknown): boolean => Object.hasOwn(Object(body), 'action');
@@ -50,27 +52,6 @@ test('every scenario that it names exists', () => {
   expect(named.length).toBeGreaterThan(5);
   expect(named.filter((name) => !known.includes(name as never))).toEqual([]);
 });
-
-test('its table of calls has every route of the API', () => {
-  const named = tableRows(page, 'call', 'answer').flatMap(([call = '']) => codeIn(call));
-  const routes = filesIn('src/api').flatMap((file) => routesOf(read(file)));
-  expect(named.sort()).toEqual(routes.sort());
-  expect(routesOf("  route(router, '/v1/boats/:id', { get: sail, post: [build] });")).toEqual([
-    'GET /v1/boats/{id}',
-    'POST /v1/boats/{id}',
-  ]);
-});
-
-/** `route(router, '/path', { get: …, post: … })` of a source file, as the table writes them. */
-function routesOf(source: string): string[] {
-  const [, ...routes] = source.split(/\broute\(router, '/);
-  return routes.flatMap((text) => {
-    const path = text.slice(0, text.indexOf("'")).replace(/:(\w+)/g, '{$1}');
-    return [...text.matchAll(/(?:^ {4}|\{ |, )(get|post|delete): /gm)].map(
-      ([, method = '']) => `${method.toUpperCase()} ${path}`,
-    );
-  });
-}
 
 test('its test command is the one that CI runs', () => {
   expect(page).toMatch(/^npm ci && npm test$/m);

@@ -1,33 +1,32 @@
 /** Holds an answer to the contract, strictly: a field that the schema does not have is a fault. */
-import { OPERATIONS } from '../../src/api/openapi/operations';
+import type { Route } from '../../src/api/http/route';
 import { refusalsOf } from '../../src/api/openapi/refusals';
 import { problem } from '../../src/api/openapi/schemas/problem';
+import { ROUTES } from '../../src/api/routes';
 import { strictJson } from './strict-json';
 
-const WHERE = 'It is described in src/api/openapi/operations.';
+const WHERE = 'It is declared with its route: src/api/routes.ts lists all.';
 
-const TEMPLATES = Object.keys(OPERATIONS).map((key) => {
-  const [method = '', path = ''] = key.split(' ');
-  const pattern = new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`);
-  return { key, method, pattern };
-});
+const TEMPLATES = ROUTES.map((route) => ({
+  route,
+  pattern: new RegExp(`^${route.path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
+}));
 
 /** @throws Error when the answer is outside the contract */
 export async function checkAnswer(method: string, url: string, answer: Response): Promise<void> {
   const called = method === 'HEAD' ? 'GET' : method;
   const path = new URL(url).pathname;
-  const key = TEMPLATES.find((template) => template.method === called && template.pattern.test(path))?.key;
-  const fault = await faultOf(key, answer.clone(), method);
+  const found = TEMPLATES.find(({ route, pattern }) => route.method === called && pattern.test(path));
+  const fault = await faultOf(found?.route, answer.clone(), method);
   if (fault === undefined) return;
   throw new Error(`${method} ${path} answered ${answer.status} outside the contract: ${fault}. ${WHERE}`);
 }
 
 async function faultOf(
-  key: string | undefined,
+  route: Route | undefined,
   answer: Response,
   method: string,
 ): Promise<string | undefined> {
-  const operation = key === undefined ? undefined : OPERATIONS[key];
   const { status } = answer;
   const type = answer.headers.get('content-type')?.split(';')[0];
   const isProblem = type === 'application/problem+json';
@@ -40,17 +39,17 @@ async function faultOf(
   if (isProblem) {
     const parsed = problem.safeParse(body ?? {});
     if (body !== undefined && !parsed.success) return parsed.error.message;
-    const codes = operation && refusalsOf(operation).get(status);
-    if (!operation || !parsed.success || codes?.includes(parsed.data.code)) return undefined;
+    const codes = route && refusalsOf(route).get(status);
+    if (!route || !parsed.success || codes?.includes(parsed.data.code)) return undefined;
     return `\`${parsed.data.code}\` is not among its refusals`;
   }
-  // Pages, assets and OPTIONS are no operations.
-  if (!operation) return undefined;
-  const described = operation.answers[status];
+  // Pages, assets and OPTIONS are no routes of the list.
+  if (!route) return undefined;
+  const described = route.answers[status];
   if (!described) {
-    const refused = operation.refusal && refusalsOf(operation).has(status);
+    const refused = route.refusal && refusalsOf(route).has(status);
     if (!refused) return 'the status is not described';
-    return operation.refusal?.safeParse(body).error?.message;
+    return route.refusal?.schema.safeParse(body).error?.message;
   }
   if (described.content === undefined) return undefined;
   const content = described.content[type ?? ''];

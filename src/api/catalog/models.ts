@@ -1,19 +1,27 @@
-import type { IRouter } from 'express';
 import type { ModelList } from '../../domain/model-info';
-import { listModels, PROMPT_IMAGE_RULES } from '../../runway/models/models';
-import type { ApiDeps } from '../deps';
+import { listModels as infoOfModels, PROMPT_IMAGE_RULES } from '../../runway/models/models';
+import { json } from '../http/answer';
 import { route } from '../http/route';
+import { models } from '../openapi/schemas/models';
+
+const MODEL_LIST = infoOfModels();
 
 /** What can be asked for, with limits and prices. */
-export function addModelRoutes(
-  router: IRouter,
-  { backend, settings }: Pick<ApiDeps, 'backend' | 'settings'>,
-): void {
-  const list: ModelList = {
-    models: listModels(),
-    promptImage: PROMPT_IMAGE_RULES,
-    simulated: backend.kind === 'simulator',
-    defaultMaxCredits: settings.defaultMaxCredits,
-  };
-  route(router, '/v1/models', { get: (_req, res) => void res.json(list) });
-}
+export const listModels = route({
+  method: 'GET',
+  path: '/v1/models',
+  id: 'listModels',
+  tag: 'Money',
+  summary: 'What can be asked for, with prices',
+  access: 'key',
+  answers: { 200: json('All models.', models) },
+  handler({ res }, { backend, settings }) {
+    const list: ModelList = {
+      models: MODEL_LIST,
+      promptImage: PROMPT_IMAGE_RULES,
+      simulated: backend.kind === 'simulator',
+      defaultMaxCredits: settings.defaultMaxCredits,
+    };
+    res.json(list);
+  },
+});

@@ -1,28 +1,40 @@
-import type { IRouter } from 'express';
-import { Problem } from '../http/problem';
+import { json } from '../http/answer';
 import { route } from '../http/route';
-import { type LookAtParts, type Part, type StandingProcess, WHAT_IS_DOWN } from './service-parts';
+import { alive, ready } from '../openapi/schemas/health';
+import { type Part, type StandingProcess, WHAT_IS_DOWN } from './service-parts';
 
-/** `/healthz`: this process lives. `/readyz`: a reel that is posted now gets made. */
-export function addHealthRoutes(router: IRouter, lookAtParts: LookAtParts): void {
-  route(router, '/healthz', { get: (_req, res) => void res.json({ status: 'alive' }) });
-  route(router, '/readyz', {
-    get: async (_req, res) => {
-      const seen = await lookAtParts();
-      const down = (Object.keys(WHAT_IS_DOWN) as Part[]).filter((part) => seen.parts[part] === 'down');
-      if (down.length === 0) {
-        res.json({ status: 'ready', ...seen });
-        return;
-      }
-      const standing = (seen.standingStill ?? []).map(describeStandstill);
-      const detail = [...down.map((part) => WHAT_IS_DOWN[part]), ...standing].join(' ');
-      throw new Problem('not_ready', detail, {
-        headers: { 'Retry-After': '5' },
-        members: { ...seen },
-      });
-    },
-  });
-}
+export const isAlive = route({
+  method: 'GET',
+  path: '/healthz',
+  id: 'isAlive',
+  tag: 'Service',
+  summary: 'Whether this process lives',
+  access: 'open',
+  answers: { 200: json('It does.', alive) },
+  handler: ({ res }) => void res.json({ status: 'alive' }),
+});
+
+export const isReady = route({
+  method: 'GET',
+  path: '/readyz',
+  id: 'isReady',
+  tag: 'Service',
+  summary: 'Whether a reel that is posted now gets made',
+  access: 'open',
+  answers: { 200: json('Temporal, workers and storage are there.', ready) },
+  problems: ['not_ready'],
+  async handler({ res, problem }, { lookAtParts }) {
+    const seen = await lookAtParts();
+    const down = (Object.keys(WHAT_IS_DOWN) as Part[]).filter((part) => seen.parts[part] === 'down');
+    if (down.length === 0) {
+      res.json({ status: 'ready', ...seen });
+      return;
+    }
+    const standing = (seen.standingStill ?? []).map(describeStandstill);
+    const detail = [...down.map((part) => WHAT_IS_DOWN[part]), ...standing].join(' ');
+    throw problem('not_ready', detail, { headers: { 'Retry-After': '5' }, members: { ...seen } });
+  },
+});
 
 function describeStandstill({ process, pid, seconds }: StandingProcess): string {
   return `The event loop of the ${process} (process ${pid}) has stood still for ${seconds} s.`;

@@ -1,10 +1,7 @@
-import type { IRouter } from 'express';
-import { Gauge, type Registry } from 'prom-client';
-import { requireAdmin } from '../access/auth';
-import type { ApiDeps } from '../deps';
+import { Gauge } from 'prom-client';
+import type { ApiContext } from '../context';
 import { fresh } from '../http/fresh';
 import { route } from '../http/route';
-import type { LookAtParts } from './service-parts';
 import { API_METRICS } from './api-metrics';
 import { countReels } from './count-reels';
 import { sumCredits } from './sum-credits';
@@ -19,16 +16,19 @@ type GaugeName = {
 }[keyof typeof API_METRICS];
 
 /**
- * `GET /metrics` for Prometheus. Each figure is looked up when it is asked for, and is absent while it cannot be: a
- * Temporal that is down takes nothing else with it.
+ * The figures of `GET /metrics` beside those that are counted. Each is looked up when it is asked for, and is absent while
+ * it cannot be: a Temporal that is down takes nothing else with it.
  */
-export function addMetricsRoute(
-  router: IRouter,
-  deps: ApiDeps & { readonly lookAtParts: LookAtParts },
-  registry: Registry,
-): void {
-  const { client, storage, account, logger, settings, lookAtParts, now = () => new Date() } = deps;
-
+export function addGauges({
+  client,
+  storage,
+  account,
+  logger,
+  settings,
+  lookAtParts,
+  metrics: registry,
+  now,
+}: ApiContext): void {
   /** @param look gives the value of each label; undefined or a failure gives none. */
   function gauge(
     key: GaugeName,
@@ -74,11 +74,15 @@ export function addMetricsRoute(
     return Object.fromEntries(known.map(([part, state]) => [part, state === 'up' ? 1 : 0]));
   });
   gauge('freeBytes', async () => (await parts()).storage?.freeBytes);
-
-  route(router, '/metrics', {
-    get: [
-      requireAdmin,
-      async (_req, res) => void res.type(registry.contentType).send(await registry.metrics()),
-    ],
-  });
 }
+
+export const getMetrics = route({
+  method: 'GET',
+  path: '/metrics',
+  id: 'getMetrics',
+  tag: 'Service',
+  summary: 'Figures for Prometheus',
+  access: 'admin',
+  answers: { 200: { text: "Prometheus's text format.", content: { 'text/plain': {} } } },
+  handler: async ({ res }, { metrics }) => void res.type(metrics.contentType).send(await metrics.metrics()),
+});

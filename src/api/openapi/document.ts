@@ -10,8 +10,9 @@ import { failureCode } from '../../contract/schemas/failure';
 import { REQUEST_FIELDS } from '../../contract/schemas/request';
 import { CATALOG } from '../../runway/failures/error-catalog';
 import { DEFAULT_MODEL, MODELS } from '../../runway/models/models';
-import { type Answer, HEADERS, type HeaderName, type Operation } from './operation';
-import { OPERATIONS } from './operations';
+import { type Answer, HEADERS, type HeaderName } from '../http/answer';
+import type { Route } from '../http/route';
+import { ROUTES } from '../routes';
 import { type ProblemCode, PROBLEMS } from '../../contract/problems';
 import { refusalsOf } from './refusals';
 import { problem } from './schemas/problem';
@@ -54,7 +55,7 @@ const FROM_CATALOGS = new Map<unknown, object>([
 
 type Security = Record<string, string[]>[];
 const KEY: Security = [{ key: [] }, { session: [] }];
-const SECURITY: Readonly<Record<Operation['access'], Security>> = {
+const SECURITY: Readonly<Record<Route['access'], Security>> = {
   open: [],
   key: KEY,
   admin: KEY,
@@ -71,7 +72,7 @@ export function apiDocument({ keysAreSet }: { keysAreSet: boolean }): ApiDocumen
       info: { title: 'durable-reels', version: '1', description: DESCRIPTION, license: LICENSE },
       servers: [{ url: '/' }],
       tags: TAGS,
-      paths: pathsOf(OPERATIONS, keysAreSet),
+      paths: pathsOf(ROUTES, keysAreSet),
       webhooks,
       components: {
         schemas: { Problem: problem },
@@ -107,17 +108,16 @@ const SCHEMES = {
   },
 } as const;
 
-function pathsOf(operations: typeof OPERATIONS, keysAreSet: boolean): ZodOpenApiPathsObject {
+function pathsOf(routes: readonly Route[], keysAreSet: boolean): ZodOpenApiPathsObject {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
-  for (const [key, operation] of Object.entries(operations)) {
-    const [method = '', path = ''] = key.split(' ');
-    (paths[path] ??= {})[method.toLowerCase()] = operationOf(operation, keysAreSet);
+  for (const route of routes) {
+    (paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(route, keysAreSet);
   }
   return paths;
 }
 
-function operationOf(operation: Operation, keysAreSet: boolean): ZodOpenApiOperationObject {
-  const { id, tag, summary, text, access, path, query, headers: header, body, answers } = operation;
+function operationOf(route: Route, keysAreSet: boolean): ZodOpenApiOperationObject {
+  const { id, tag, summary, text, access, params: path, query, headers: header, body, answers } = route;
   return {
     operationId: id,
     tags: [tag],
@@ -132,7 +132,7 @@ function operationOf(operation: Operation, keysAreSet: boolean): ZodOpenApiOpera
       },
     }),
     responses: {
-      ...refusals(operation),
+      ...refusals(route),
       ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, answerOf(answer)])),
     },
   };
@@ -146,16 +146,16 @@ function answerOf({ text, headers = [], content }: Answer): ZodOpenApiResponseOb
   };
 }
 
-function refusals(operation: Operation): Record<string, ZodOpenApiResponseObject> {
+function refusals(route: Route): Record<string, ZodOpenApiResponseObject> {
   return Object.fromEntries(
-    [...refusalsOf(operation)].map(([status, codes]) => {
+    [...refusalsOf(route)].map(([status, codes]) => {
       const headers: HeaderName[] = [];
       if (status === 401) headers.push('WWW-Authenticate');
       if (status === 429) headers.push('RateLimit');
       if (status === 429 || status === 503) headers.push('Retry-After');
       const text = codes.map((code) => `\`${code}\`: ${PROBLEMS[code].text}`).join('\n\n');
-      const content: ZodOpenApiContentObject = operation.refusal
-        ? { 'application/json': { schema: operation.refusal } }
+      const content: ZodOpenApiContentObject = route.refusal
+        ? { 'application/json': { schema: route.refusal.schema } }
         : { 'application/problem+json': { schema: problemWith(codes), examples: problemExamples(codes) } };
       return [status, { ...answerOf({ text, headers }), content }];
     }),

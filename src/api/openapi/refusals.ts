@@ -1,5 +1,5 @@
-import type { Operation } from './operation';
 import { type ProblemCode, PROBLEMS } from '../../contract/problems';
+import type { Route } from '../http/route';
 
 const ANY: readonly ProblemCode[] = [
   'bad_request',
@@ -16,7 +16,7 @@ const BY_ACCESS = {
   key: KEY,
   link: [...CALLER, 'link_invalid', 'link_expired'],
   admin: [...KEY, 'admin_only'],
-} as const satisfies Record<Operation['access'], readonly ProblemCode[]>;
+} as const satisfies Record<Route['access'], readonly ProblemCode[]>;
 const BODY: readonly ProblemCode[] = [
   'malformed_json',
   'request_too_slow',
@@ -25,8 +25,12 @@ const BODY: readonly ProblemCode[] = [
 ];
 
 /** The problems that a call may be answered with, by status. */
-export function refusalsOf({ access, body, refuses = [] }: Operation): Map<number, ProblemCode[]> {
-  const codes = [...ANY, ...BY_ACCESS[access], ...(body ? BODY : []), ...refuses];
+export function refusalsOf({
+  access,
+  body,
+  problems,
+}: Pick<Route, 'access' | 'body' | 'problems'>): Map<number, ProblemCode[]> {
+  const codes = [...ANY, ...BY_ACCESS[access], ...(body ? BODY : []), ...problems];
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of new Set(codes)) {
     const { status } = PROBLEMS[code];

@@ -1,6 +1,7 @@
 /** The contract for people: Swagger UI from its package, told where `/openapi.json` is. Nothing comes from elsewhere. */
 import { dirname } from 'node:path';
 import type { IRouter } from 'express';
+import { z } from 'zod';
 import { filesInMemory } from './files-in-memory';
 import { route } from '../http/route';
 
@@ -33,9 +34,20 @@ const START = `SwaggerUIBundle({
 });
 `;
 
-export function addDocsPage(router: IRouter): void {
+export const getDocs = route({
+  method: 'GET',
+  path: '/docs',
+  id: 'getDocs',
+  tag: 'Service',
+  summary: 'This contract, for people',
+  access: 'open',
+  answers: { 200: { text: 'A page.', content: { 'text/html': { schema: z.string() } } } },
+  handler: ({ res }) => void res.type('html').send(PAGE),
+});
+
+/** What the page loads. */
+export function addDocsFiles(router: IRouter): void {
   const viewer = dirname(require.resolve('swagger-ui-dist/package.json'));
-  route(router, '/docs', { get: (_req, res) => void res.type('html').send(PAGE) });
   // A file, as the content security policy allows no script inside the page.
   router.get('/docs/start.js', (_req, res) => void res.type('js').send(START));
   router.use('/docs/viewer', filesInMemory(viewer));

@@ -1,5 +1,8 @@
+import { parseBody } from '../http/parse-body';
 import { Problem } from '../http/problem';
-import { parseResolution } from './resolve-body';
+import { resolutionBody } from './resolve-body';
+
+const parseResolution = (body: unknown) => parseBody(resolutionBody, body);
 
 test.each([
   [{ action: 'adopt', runwayTaskId: '695f1a48-dd9f-4a7c-9d5e-0c1f3a1b2c3d' }],

@@ -1,7 +1,5 @@
 import { z } from 'zod';
 import { RESOLVE_ACTIONS } from '../../contract/reel';
-import type { Resolution } from '../../workflows/messages';
-import { parseBody } from '../http/parse-body';
 
 const runwayTaskId = z
   .string('must be the Operation ID of the task')
@@ -16,8 +14,3 @@ export const resolutionBody = z
     path: ['runwayTaskId'],
     message: 'belongs to adopt, which needs it, and to no other action',
   });
-
-/** @throws Problem 400 naming every wrong field */
-export function parseResolution(body: unknown): Resolution {
-  return parseBody(resolutionBody, body);
-}

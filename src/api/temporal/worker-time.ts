@@ -16,7 +16,7 @@ interface NotTaken {
 /** No worker took the message, or the worker has not finished with it. */
 export class NoWorker extends Problem {
   constructor({ title, detail }: NotTaken) {
-    super('worker_unreachable', detail, { headers: { 'Retry-After': '5' } });
+    super('worker_unreachable', detail, { title, headers: { 'Retry-After': '5' } });
   }
 }
 

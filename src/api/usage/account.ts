@@ -1,42 +1,34 @@
-import type { IRouter } from 'express';
-import { requireAdmin } from '../access/auth';
-import type { ApiDeps } from '../deps';
-import { Problem } from '../http/problem';
+import { json } from '../http/answer';
 import { route } from '../http/route';
-import { shared } from '../http/shared';
+import { account } from '../openapi/schemas/account';
 
-/** What the service sees of the account and of Runway's status page, for a person. */
-export function addAccountRoute(
-  router: IRouter,
-  {
-    account,
-    backend,
-    client,
-    connections,
-    temporalUiUrl,
-  }: Pick<ApiDeps, 'account' | 'backend' | 'client' | 'connections' | 'temporalUiUrl'>,
-): void {
-  const namespace = encodeURIComponent(client.options.namespace);
-  const ours = {
-    simulated: backend.kind === 'simulator',
-    ...(connections && { connections }),
-    links: {
-      ...(temporalUiUrl !== undefined && { temporal: `${temporalUiUrl}/namespaces/${namespace}/workflows` }),
-    },
-  };
-  const look = account && shared(() => account.readAccount());
-  route(router, '/v1/account', {
-    get: [
-      requireAdmin,
-      async (_req, res) => {
-        if (look) res.json({ ...(await look()), ...ours });
-        else {
-          throw new Problem(
-            'account_unavailable',
-            'This process has no key for Runway: set RUNWAYML_API_SECRET for the API as well.',
-          );
-        }
+/** What the service sees of the account and of Runway's status page. */
+export const getAccount = route({
+  method: 'GET',
+  path: '/v1/account',
+  id: 'getAccount',
+  tag: 'Money',
+  summary: 'Credits and limits of the Runway account, and its status page',
+  access: 'admin',
+  answers: { 200: json('What could be read within a few seconds.', account) },
+  problems: ['account_unavailable'],
+  async handler({ res, problem }, { readAccount, backend, client, connections, temporalUiUrl }) {
+    if (!readAccount) {
+      throw problem(
+        'account_unavailable',
+        'This process has no key for Runway: set RUNWAYML_API_SECRET for the API as well.',
+      );
+    }
+    const namespace = encodeURIComponent(client.options.namespace);
+    res.json({
+      ...(await readAccount()),
+      simulated: backend.kind === 'simulator',
+      ...(connections && { connections }),
+      links: {
+        ...(temporalUiUrl !== undefined && {
+          temporal: `${temporalUiUrl}/namespaces/${namespace}/workflows`,
+        }),
       },
-    ],
-  });
-}
+    });
+  },
+});

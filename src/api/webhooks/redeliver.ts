@@ -1,21 +1,16 @@
 import { WithStartWorkflowOperation } from '@temporalio/client';
-import type { IRouter } from 'express';
-import { z } from 'zod';
 import { type WebhookEvent, webhookEvent } from '../../domain/webhook';
 import { DELIVER_WEBHOOKS, deliveryStart } from '../../domain/webhook-delivery';
 import { NO_WEBHOOKS, webhookProblem } from '../../webhooks/receiver';
-import { redeliverWebhook } from '../../workflows/messages';
-import { clientOf } from '../access/auth';
+import { redeliverWebhook as redeliver } from '../../workflows/messages';
 import type { ApiDeps } from '../deps';
-import { optionalJsonBody } from '../http/json-body';
-import { parseBody } from '../http/parse-body';
+import { json } from '../http/answer';
 import { Problem } from '../http/problem';
+import { NO_FIELDS, route } from '../http/route';
+import { reel } from '../../contract/schemas/reel';
+import { REEL_PARAMS, REEL_PROBLEMS } from '../reels/view/reel-finder';
 import type { ReelView } from '../reels/view/reel-view';
-import type { ReelTools } from '../reels/reels';
-import { route } from '../http/route';
 import { withinWorkerTime } from '../temporal/worker-time';
-
-const noFields = z.strictObject({});
 
 const NOT_TAKEN = {
   title: 'No worker took the webhook',
@@ -26,43 +21,49 @@ const NOT_TAKEN = {
 };
 
 /** Sends the latest webhook of a reel again; also one that was never sent, because its run was stopped. */
-export function addRedeliverRoute(router: IRouter, deps: ApiDeps, { finder, present }: ReelTools): void {
-  const { client, taskQueues, settings, storage, logger } = deps;
+export const redeliverWebhook = route({
+  method: 'POST',
+  path: '/v1/reels/{id}/webhook/redeliver',
+  id: 'redeliverWebhook',
+  tag: 'Reels',
+  summary: 'Send the latest webhook again',
+  text: 'Also one that was never sent. Its `webhook-id` stays the same.',
+  access: 'key',
+  isMessage: true,
+  params: REEL_PARAMS,
+  body: NO_FIELDS,
+  answers: { 202: json('It will be sent.', reel, undefined, ['Location']) },
+  problems: ['invalid_request', ...REEL_PROBLEMS, 'no_webhook', 'temporal_unreachable', 'worker_unreachable'],
+  async handler({ res, params: { id }, client, body }, context) {
+    body();
+    const { client: temporal, finder, present, storage, taskQueues, logger } = context;
+    const view = await finder.get(id, client);
+    const event = eventOf(view, context);
+    // Only what is noted is signed; an end can also be told by the record.
+    await storage.keepEvent(view.id, event).catch((error: unknown) => {
+      logger.warn({ reelId: view.id, err: error }, 'the webhook could not be noted');
+    });
+    const start = { ...deliveryStart(view), taskQueue: taskQueues.reels };
+    await withinWorkerTime(temporal, NOT_TAKEN, () =>
+      temporal.workflow.startUpdateWithStart(redeliver, {
+        args: [event],
+        waitForStage: 'ACCEPTED',
+        startWorkflowOperation: new WithStartWorkflowOperation(DELIVER_WEBHOOKS, start),
+      }),
+    );
+    const shown = await present(view);
+    res.status(202).location(shown.links.self).json(shown);
+  },
+});
 
-  function eventOf(view: ReelView): WebhookEvent {
-    const { webhookUrl } = view.request;
-    if (webhookUrl === undefined) throw nothingToSend('The reel was ordered without a webhookUrl.');
-    const problem = webhookProblem(webhookUrl, view.client, settings.webhooks ?? NO_WEBHOOKS);
-    if (problem !== undefined) throw nothingToSend(problem);
-    const event = webhookEvent(view, settings.publicUrl);
-    if (!event) throw nothingToSend(`The reel is ${view.status}: a webhook comes when it ends or asks.`);
-    return event;
-  }
-
-  route(router, '/v1/reels/:id/webhook/redeliver', {
-    post: [
-      optionalJsonBody,
-      async (req, res) => {
-        parseBody(noFields, req.body);
-        const view = await finder.get(String(req.params['id']), clientOf(res));
-        const event = eventOf(view);
-        // Only what is noted is signed; an end can also be told by the record.
-        await storage.keepEvent(view.id, event).catch((error: unknown) => {
-          logger.warn({ reelId: view.id, err: error }, 'the webhook could not be noted');
-        });
-        const start = { ...deliveryStart(view), taskQueue: taskQueues.reels };
-        await withinWorkerTime(client, NOT_TAKEN, () =>
-          client.workflow.startUpdateWithStart(redeliverWebhook, {
-            args: [event],
-            waitForStage: 'ACCEPTED',
-            startWorkflowOperation: new WithStartWorkflowOperation(DELIVER_WEBHOOKS, start),
-          }),
-        );
-        const reel = await present(view);
-        res.status(202).location(reel.links.self).json(reel);
-      },
-    ],
-  });
+function eventOf(view: ReelView, { settings }: Pick<ApiDeps, 'settings'>): WebhookEvent {
+  const { webhookUrl } = view.request;
+  if (webhookUrl === undefined) throw nothingToSend('The reel was ordered without a webhookUrl.');
+  const problem = webhookProblem(webhookUrl, view.client, settings.webhooks ?? NO_WEBHOOKS);
+  if (problem !== undefined) throw nothingToSend(problem);
+  const event = webhookEvent(view, settings.publicUrl);
+  if (!event) throw nothingToSend(`The reel is ${view.status}: a webhook comes when it ends or asks.`);
+  return event;
 }
 
 function nothingToSend(detail: string): Problem {

@@ -1,4 +1,7 @@
-import { parseListFilters, visibilityQuery } from './list-query';
+import { parseQuery } from '../../http/parse-query';
+import { listQuery, visibilityQuery } from './list-query';
+
+const parseListFilters = (filters: unknown) => parseQuery(listQuery, filters);
 
 const query = (filters: Record<string, string>) => visibilityQuery('local', parseListFilters(filters));
 

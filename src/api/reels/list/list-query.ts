@@ -11,7 +11,6 @@ import {
   REEL_TITLE,
   REEL_UNCERTAIN_CREDITS,
 } from '../../../domain/search-attributes';
-import { parseQuery } from '../../http/parse-query';
 
 /** Values have no character that means anything in a query: there is nothing to escape. */
 const word = (what: string) => z.string().regex(/^[\w.:-]{1,100}$/, `must be ${what}`);
@@ -25,30 +24,31 @@ export const listQuery = z.strictObject({
   status: z.enum(REEL_STATUSES, `must be one of ${REEL_STATUSES.join(', ')}`).optional(),
   model: word('the name of a model').optional(),
   failureCode: word('a failure code such as insufficient_credits').optional(),
-  runwayTaskId: word('an Operation ID').optional(),
+  runwayTaskId: word('an Operation ID').optional().meta({ description: 'The Operation ID.' }),
   q: z
     .string()
     .max(200, 'must have 200 characters at most')
     .refine((text) => wordsIn(text).length > 0, 'must have a word to look for')
-    .optional(),
-  uncertain: z.enum(['true'], 'can only be true').optional(),
+    .optional()
+    .meta({ description: 'Words of the title, or of the beginning of the prompt: all of them.' }),
+  uncertain: z
+    .enum(['true'], 'can only be true')
+    .optional()
+    .meta({ description: 'Only reels that may have been charged more than is known.' }),
   limit: z
     .string()
     .regex(/^(?:[1-9]\d?|100)$/, 'must be a whole number from 1 to 100')
     .default('20')
-    .transform(Number),
+    .transform(Number)
+    .meta({ override: { type: 'integer', minimum: 1, maximum: 100, default: 20, pattern: undefined } }),
   cursor: z
     .string()
     .regex(/^[\w-]{1,4000}$/, 'must be a nextCursor of an earlier answer')
-    .optional(),
+    .optional()
+    .meta({ description: '`nextCursor` of the answer before.' }),
 });
 
 export type ListFilters = z.output<typeof listQuery>;
-
-/** @throws Problem 400 naming every wrong parameter */
-export function parseListFilters(query: unknown): ListFilters {
-  return parseQuery(listQuery, query);
-}
 
 /** Runs that ended without their workflow: their `ReelStatus` stays at what it was. */
 const SILENT_ENDS = {

@@ -2,12 +2,14 @@ import { reelIdOf } from '../../../domain/ids';
 import { MEMO_HEAD, type ReelHead } from '../../../domain/reel-state';
 import { decodeMapFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import type { temporal } from '@temporalio/proto';
-import type { ApiDeps } from '../../deps';
 import { openCursor, sealCursor } from './cursor';
 import { createGate } from '../../http/gate';
-import { type ListFilters, visibilityQuery } from './list-query';
+import { type ListFilters, listQuery, visibilityQuery } from './list-query';
+import { json } from '../../http/answer';
 import { badQuery } from '../../http/parse-query';
-import type { ReelFinder } from '../view/reel-finder';
+import { route } from '../../http/route';
+import { reelPage } from '../../../contract/schemas/reel';
+import type { ApiContext } from '../../context';
 import type { ReelView } from '../view/reel-view';
 import { callTemporal } from '../../temporal/temporal-call';
 
@@ -16,65 +18,78 @@ const READS_AT_ONCE = 8;
 
 const UNREACHABLE = 'Temporal does not answer. Ask again in a moment.';
 
-export interface ReelPage {
+export const listReels = route({
+  method: 'GET',
+  path: '/v1/reels',
+  id: 'listReels',
+  tag: 'Reels',
+  summary: 'List reels',
+  text: 'Unfinished ones first, then by their end, latest first.',
+  access: 'key',
+  query: listQuery,
+  answers: { 200: json('A page.', reelPage) },
+  problems: ['invalid_query', 'temporal_unreachable'],
+  async handler({ res, query, client }, context) {
+    const { views, nextCursor } = await readPage(client, query(), context);
+    res.json({ reels: await Promise.all(views.map(context.present)), nextCursor: nextCursor ?? null });
+  },
+});
+
+interface Page {
   readonly views: readonly ReelView[];
   readonly nextCursor?: string;
 }
 
-export type ListReels = (client: string, filters: ListFilters) => Promise<ReelPage>;
-
 /**
- * Lists reels in the order of Temporal's visibility: unfinished first, then by their end, latest first. The
+ * Reels in the order of Temporal's visibility: unfinished first, then by their end, latest first. The
  * list says which reels there are; each is then read as `GET /v1/reels/{id}` reads it, so that both never
  * differ, also for a run that was reset (the list still has the old one).
  */
-export function createListReels(deps: ApiDeps, finder: ReelFinder): ListReels {
-  const { client: temporalClient, storage } = deps;
-
-  async function visible(query: string, pageSize: number, nextPageToken?: Buffer) {
-    const { namespace } = temporalClient.options;
-    return callTemporal(temporalClient, UNREACHABLE, () =>
-      temporalClient.workflowService.listWorkflowExecutions({ namespace, query, pageSize, nextPageToken }),
-    );
+async function readPage(client: string, filters: ListFilters, context: ApiContext): Promise<Page> {
+  const { storage, finder } = context;
+  const query = visibilityQuery(client, filters);
+  const key = await storage.signingKey();
+  const token = filters.cursor === undefined ? undefined : openCursor(key, query, filters.cursor);
+  if (filters.cursor !== undefined && !token) {
+    throw badQuery([{ field: 'cursor', message: 'must be the nextCursor of an answer to the same filters' }]);
   }
-
-  async function idOf(info: temporal.api.workflow.v1.IWorkflowExecutionInfo): Promise<string | undefined> {
-    const own = reelIdOf(info.execution?.workflowId ?? '');
-    if (own !== undefined) return own;
-    const memo = await decodeMapFromPayloads(temporalClient.options.loadedDataConverter, info.memo?.fields);
-    return (memo?.[MEMO_HEAD] as ReelHead | undefined)?.id;
-  }
-
-  return async (client, filters) => {
-    const query = visibilityQuery(client, filters);
-    const key = await storage.signingKey();
-    const token = filters.cursor === undefined ? undefined : openCursor(key, query, filters.cursor);
-    if (filters.cursor !== undefined && !token) {
-      throw badQuery([
-        { field: 'cursor', message: 'must be the nextCursor of an answer to the same filters' },
-      ]);
-    }
-    const { executions, nextPageToken } = await visible(query, filters.limit, token);
-    const gate = createGate(READS_AT_ONCE);
-    const views = await Promise.all(
-      executions.map((info) =>
-        gate(async () => {
-          const id = await idOf(info);
-          const view = id === undefined ? undefined : await finder.find(id, UNREACHABLE);
-          const current = view?.run === undefined || view.run.runId === info.execution?.runId;
-          return view?.client === client && current ? view : undefined;
-        }),
-      ),
-    );
-    return {
-      views: views.filter(
-        (view) =>
-          view !== undefined &&
-          (!filters.uncertain || view.credits.uncertain > 0) &&
-          // A made reel whose run is repeated is listed as what the repeat is; and what changed meanwhile has changed.
-          (filters.status === undefined || view.status === filters.status),
-      ) as ReelView[],
-      nextCursor: nextPageToken?.length ? sealCursor(key, query, nextPageToken) : undefined,
-    };
+  const { executions, nextPageToken } = await visible(context, query, filters.limit, token);
+  const gate = createGate(READS_AT_ONCE);
+  const views = await Promise.all(
+    executions.map((info) =>
+      gate(async () => {
+        const id = await idOf(context, info);
+        const view = id === undefined ? undefined : await finder.find(id, UNREACHABLE);
+        const current = view?.run === undefined || view.run.runId === info.execution?.runId;
+        return view?.client === client && current ? view : undefined;
+      }),
+    ),
+  );
+  return {
+    views: views.filter(
+      (view) =>
+        view !== undefined &&
+        (!filters.uncertain || view.credits.uncertain > 0) &&
+        // A made reel whose run is repeated is listed as what the repeat is; and what changed meanwhile has changed.
+        (filters.status === undefined || view.status === filters.status),
+    ) as ReelView[],
+    nextCursor: nextPageToken?.length ? sealCursor(key, query, nextPageToken) : undefined,
   };
+}
+
+async function visible({ client }: ApiContext, query: string, pageSize: number, nextPageToken?: Buffer) {
+  const { namespace } = client.options;
+  return callTemporal(client, UNREACHABLE, () =>
+    client.workflowService.listWorkflowExecutions({ namespace, query, pageSize, nextPageToken }),
+  );
+}
+
+async function idOf(
+  { client }: ApiContext,
+  info: temporal.api.workflow.v1.IWorkflowExecutionInfo,
+): Promise<string | undefined> {
+  const own = reelIdOf(info.execution?.workflowId ?? '');
+  if (own !== undefined) return own;
+  const memo = await decodeMapFromPayloads(client.options.loadedDataConverter, info.memo?.fields);
+  return (memo?.[MEMO_HEAD] as ReelHead | undefined)?.id;
 }

@@ -1,40 +1,41 @@
-import type { IRouter } from 'express';
 import { maxCreditsOf } from '../../../domain/reel-head';
 import { estimateCredits } from '../../../runway/models/prices';
-import { clientOf } from '../../access/auth';
+import { json } from '../../http/answer';
+import { largeBody, route } from '../../http/route';
+import { BODIES } from '../../../contract/schemas/examples';
+import { estimate } from '../../openapi/schemas/estimate';
 import { checkOrder } from './check-order';
-import type { ApiDeps } from '../../deps';
-import { readIdempotencyKey } from './idempotency';
-import { jsonBody } from '../../http/json-body';
+import { IDEMPOTENCY_KEY, readIdempotencyKey } from './idempotency';
 import { readOrder } from './order';
-import { route } from '../../http/route';
+import { newReel } from '../../../contract/schemas/request';
 
-/**
- * What a reel would cost: all is read and refused as `POST /v1/reels` does it, but for what is full at the moment, and
- * nothing is started.
- */
-export function addEstimateRoute(
-  router: IRouter,
-  { settings, backend }: Pick<ApiDeps, 'settings' | 'backend'>,
-): void {
-  route(router, '/v1/estimate', {
-    post: [
-      jsonBody,
-      (req, res) => {
-        readIdempotencyKey(req.get('idempotency-key'));
-        const { request } = readOrder(req.body);
-        const { defaultMaxCredits } = settings;
-        const estimatedCredits = estimateCredits(request);
-        const maxCredits = maxCreditsOf({ request, estimatedCredits, defaultMaxCredits });
-        checkOrder(settings, { client: clientOf(res), request, estimatedCredits, maxCredits });
-        // The image is the caller's own, and may have megabytes.
-        const { promptImage: _, ...shown } = request;
-        res.json({
-          simulated: backend.kind === 'simulator',
-          request: shown,
-          credits: { estimated: estimatedCredits, atMost: maxCredits },
-        });
-      },
-    ],
-  });
-}
+export const estimateReel = route({
+  method: 'POST',
+  path: '/v1/estimate',
+  id: 'estimateReel',
+  tag: 'Money',
+  summary: 'What a reel would cost',
+  text:
+    'Takes the body of `POST /v1/reels`, refuses it for the same reasons, and starts nothing. What is full at the moment ' +
+    '(the budget of a day, the reels that a client may have unfinished) refuses no estimate.',
+  access: 'key',
+  headers: IDEMPOTENCY_KEY,
+  body: largeBody({ schema: newReel, examples: BODIES, parse: readOrder }),
+  answers: { 200: json('The price.', estimate) },
+  problems: ['invalid_request', 'bad_idempotency_key', 'daily_budget_reached'],
+  handler({ req, res, client, body }, { settings, backend }) {
+    readIdempotencyKey(req.get('idempotency-key'));
+    const { request } = body();
+    const { defaultMaxCredits } = settings;
+    const estimatedCredits = estimateCredits(request);
+    const maxCredits = maxCreditsOf({ request, estimatedCredits, defaultMaxCredits });
+    checkOrder(settings, { client, request, estimatedCredits, maxCredits });
+    // The image is the caller's own, and may have megabytes.
+    const { promptImage: _, ...shown } = request;
+    res.json({
+      simulated: backend.kind === 'simulator',
+      request: shown,
+      credits: { estimated: estimatedCredits, atMost: maxCredits },
+    });
+  },
+});

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { z } from 'zod';
 import type { Backend } from '../../../domain/backend';
 import { withoutNulls } from '../../../contract/nulls';
 import { base32 } from '../../../domain/base32';
@@ -6,6 +7,19 @@ import { Problem } from '../../http/problem';
 
 const KEY_PATTERN = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
 const ID_LENGTH = 26;
+
+/** The header of a route that makes a reel. */
+export const IDEMPOTENCY_KEY = z.object({
+  'Idempotency-Key': z
+    .string()
+    .regex(/^[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?$/)
+    .optional()
+    .meta({
+      description:
+        'The same key with the same body always means the same reel. Send one, and the call can be repeated.',
+      example: 'lantern-night',
+    }),
+});
 
 /** @throws Problem 400 when the header is there and cannot be used */
 export function readIdempotencyKey(header: string | undefined): string | undefined {

@@ -4,13 +4,13 @@ import { bodyHash } from './idempotency';
 import { invalidRequest } from '../../http/parse-body';
 
 /** What a body asks for, and the hash by which an idempotent repeat is known. */
-interface Wish {
+export interface ParsedOrder {
   readonly request: ReelRequest;
   readonly bodyHash: string;
 }
 
 /** @throws Problem 400 naming every wrong field */
-export function readOrder(body: unknown): Wish {
+export function readOrder(body: unknown): ParsedOrder {
   return { request: checked(body), bodyHash: bodyHash(body) };
 }
 
@@ -19,7 +19,7 @@ export function readOrder(body: unknown): Wish {
  *
  * @throws Problem 400 naming every field that is not right any more
  */
-export function orderAgain(id: string, request: ReelRequest): Wish {
+export function orderAgain(id: string, request: ReelRequest): ParsedOrder {
   return { request: checked(request, { storedImages: true }), bodyHash: bodyHash({ remakeOf: id }) };
 }
 

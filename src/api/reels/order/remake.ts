@@ -1,46 +1,58 @@
-import type { IRouter } from 'express';
-import { z } from 'zod';
 import { isTerminal } from '../../../contract/reel';
-import { clientOf } from '../../access/auth';
-import type { ApiDeps } from '../../deps';
-import { readIdempotencyKey } from './idempotency';
-import { optionalJsonBody } from '../../http/json-body';
+import { json } from '../../http/answer';
+import { NO_FIELDS, route } from '../../http/route';
+import { reel } from '../../../contract/schemas/reel';
+import { REEL_PARAMS, REEL_PROBLEMS } from '../view/reel-finder';
+import { IDEMPOTENCY_KEY, readIdempotencyKey } from './idempotency';
 import { orderAgain } from './order';
-import { parseBody } from '../../http/parse-body';
-import { Problem } from '../../http/problem';
-import type { ReelTools } from '../reels';
-import { route } from '../../http/route';
-
-const noFields = z.strictObject({});
 
 /** A new reel from an ended one, linked both ways. */
-export function addRemakeRoute(
-  router: IRouter,
-  { storage }: Pick<ApiDeps, 'storage'>,
-  { finder, present, startReel }: ReelTools,
-): void {
-  route(router, '/v1/reels/:id/remake', {
-    post: [
-      optionalJsonBody,
-      async (req, res) => {
-        parseBody(noFields, req.body);
-        const key = readIdempotencyKey(req.get('idempotency-key'));
-        const id = String(req.params['id']);
-        const client = clientOf(res);
-        const { status, request } = await finder.get(id, client);
-        if (!isTerminal(status)) {
-          const detail = `The reel is ${status}: only an ended one can be made again. Cancel it, or wait for its end.`;
-          throw new Problem('reel_not_ended', detail);
-        }
-        const { isNew, view } = await startReel({ ...orderAgain(id, request), client, key, remakeOf: id });
-        // Also for a repeat: the first time may have broken off between the two.
-        await storage.linkRemake(id, view.id);
-        const reel = await present(view);
-        res
-          .status(isNew ? 202 : 200)
-          .location(reel.links.self)
-          .json(reel);
-      },
-    ],
-  });
-}
+export const remakeReel = route({
+  method: 'POST',
+  path: '/v1/reels/{id}/remake',
+  id: 'remakeReel',
+  tag: 'Reels',
+  summary: 'Make an ended reel again',
+  text:
+    'A new reel with the same request, checked by the rules of today. Both name each other. Where Runway still has a ' +
+    'finished task of the earlier one, whose video was never stored, it is taken and not paid again: `warnings` says so.',
+  access: 'key',
+  params: REEL_PARAMS,
+  headers: IDEMPOTENCY_KEY,
+  body: NO_FIELDS,
+  answers: {
+    202: json('The new reel.', reel, undefined, ['Location']),
+    200: json('The reel that this `Idempotency-Key` made before.', reel, undefined, ['Location']),
+  },
+  problems: [
+    'invalid_request',
+    'bad_idempotency_key',
+    ...REEL_PROBLEMS,
+    'reel_not_ended',
+    'image_missing',
+    'idempotency_key_reused',
+    'daily_budget_reached',
+    'too_many_reels',
+    'temporal_unreachable',
+  ],
+  async handler(
+    { req, res, params: { id }, client, body, problem },
+    { finder, present, startReel, storage },
+  ) {
+    body();
+    const key = readIdempotencyKey(req.get('idempotency-key'));
+    const { status, request } = await finder.get(id, client);
+    if (!isTerminal(status)) {
+      const detail = `The reel is ${status}: only an ended one can be made again. Cancel it, or wait for its end.`;
+      throw problem('reel_not_ended', detail);
+    }
+    const { isNew, view } = await startReel({ ...orderAgain(id, request), client, key, remakeOf: id });
+    // Also for a repeat: the first time may have broken off between the two.
+    await storage.linkRemake(id, view.id);
+    const shown = await present(view);
+    res
+      .status(isNew ? 202 : 200)
+      .location(shown.links.self)
+      .json(shown);
+  },
+});

@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import type { ProblemCode } from '../../../contract/problems';
+import { reelId } from '../../../contract/schemas/values';
 import { LOCAL_CLIENT } from '../../../domain/admins';
 import { REEL_ID_PATTERN, isTerminal } from '../../../contract/reel';
 import { workflowIdOf } from '../../../domain/ids';
@@ -14,6 +17,12 @@ import { endedSilently, type ReelView, viewReel } from './reel-view';
 import { TemporalUnreachable } from '../../temporal/temporal-call';
 
 const NOTHING_CHANGED = 'Temporal does not answer. Reels that are being made go on; ask again in a moment.';
+
+/** The parameters of a route of one reel. */
+export const REEL_PARAMS = z.object({ id: reelId });
+
+/** What `ReelFinder.get` refuses, beside `temporal_unreachable`. */
+export const REEL_PROBLEMS = ['reel_not_found', 'reel_deleted'] as const satisfies readonly ProblemCode[];
 
 export interface ReelFinder {
   /**

@@ -1,83 +1,106 @@
-import type { IRouter, Request, Response } from 'express';
-import { isTerminal } from '../../../contract/reel';
-import { type Auth, clientOf } from '../../access/auth';
-import { EventStream } from './event-stream';
-import { Problem } from '../../http/problem';
-import type { ReelTools } from '../reels';
-import { route } from '../../http/route';
-import { TemporalUnreachable } from '../../temporal/temporal-call';
-import type { ReelWatch, Sight } from './watch';
+import type { Request, Response } from 'express';
+import { z } from 'zod';
 import { wellFormedJson } from '../../../contract/text';
+import { isTerminal } from '../../../contract/reel';
+import type { ApiContext } from '../../context';
+import { Problem } from '../../http/problem';
+import { route } from '../../http/route';
+import { reelEvent } from '../../../contract/schemas/reel';
+import { TemporalUnreachable } from '../../temporal/temporal-call';
+import { REEL_PARAMS, REEL_PROBLEMS } from '../view/reel-finder';
+import { EventStream } from './event-stream';
+import type { Sight } from './watch';
 
 /** Server-sent events: the whole reel after each change, until it has ended. */
-export function addEventRoute(
-  router: IRouter,
-  { finder, present, watch }: Pick<ReelTools, 'finder' | 'present'> & { readonly watch: ReelWatch },
-  auth: Auth,
-): void {
-  /** @returns undefined while Temporal cannot be asked. @throws Problem 404 */
-  async function firstSight(id: string, client: string): Promise<Sight | undefined> {
-    try {
-      return watch.sight(client, await present(await finder.get(id, client)));
-    } catch (error) {
-      // An EventSource gives up for good after any other answer than a stream.
-      if (error instanceof TemporalUnreachable) return undefined;
-      throw error;
+export const followReel = route({
+  method: 'GET',
+  path: '/v1/reels/{id}/events',
+  id: 'followReel',
+  tag: 'Reels',
+  summary: 'Follow a reel',
+  text:
+    'Server-sent events, for `EventSource`: an event `reel` with the whole reel as JSON in `data` for each change, ' +
+    'until the reel has ended. Comments keep the connection open. A connection that breaks is taken up again with ' +
+    '`Last-Event-ID`.',
+  access: 'key',
+  params: REEL_PARAMS,
+  headers: z.object({
+    'Last-Event-ID': z.string().optional().meta({ description: '`id` of the last event that was seen.' }),
+  }),
+  answers: {
+    200: { text: 'The stream.', content: { 'text/event-stream': { schema: reelEvent } } },
+    204: { text: 'The reel has ended, and `Last-Event-ID` is its end: nothing will come.' },
+  },
+  problems: [...REEL_PROBLEMS, 'too_many_streams'],
+  async handler({ req, res, params: { id }, client }, context) {
+    const known = req.get('last-event-id');
+    const first = await firstSight(id, client, context);
+    // Gone in the meantime: nobody would tell the stream to stop.
+    if (res.destroyed || req.socket.destroyed) return;
+    if (first && first.version === known && isTerminal(first.reel.status)) {
+      // The only answer after which an EventSource does not come back.
+      res.sendStatus(204);
+      return;
     }
-  }
+    if (req.method === 'HEAD') {
+      EventStream.writeHead(res);
+      res.end();
+      return;
+    }
+    stream({ req, res, id, client, known, first }, context);
+  },
+});
 
-  route(router, '/v1/reels/:id/events', {
-    get: async (req, res) => {
-      const id = String(req.params['id']);
-      const client = clientOf(res);
-      const known = req.get('last-event-id');
-      const first = await firstSight(id, client);
-      // Gone in the meantime: nobody would tell the stream to stop.
-      if (res.destroyed || req.socket.destroyed) return;
-      if (first && first.version === known && isTerminal(first.reel.status)) {
-        // The only answer after which an EventSource does not come back.
-        res.sendStatus(204);
-        return;
-      }
-      if (req.method === 'HEAD') {
-        EventStream.writeHead(res);
-        res.end();
-        return;
-      }
-      stream(req, res, { id, client, known, first });
-    },
-  });
-
-  function stream(
-    req: Request,
-    res: Response,
-    { id, client, known, first }: { id: string; client: string; known?: string; first?: Sight },
-  ): void {
-    let shown = known;
-    const show = (sight: Sight | undefined) => {
-      // While Temporal could not be asked, nobody knew whose reel it is: nothing was sent.
-      if (sight?.client !== client) {
-        events.end();
-        return;
-      }
-      if (sight.version !== shown) events.send('reel', sight.version, wellFormedJson(sight.reel));
-      shown = sight.version;
-      if (isTerminal(sight.reel.status)) events.end();
-    };
-    // A session may be ended meanwhile. A disk that cannot be asked ends nothing.
-    const endAtSignOut = async () => {
-      const now = await auth.findClient(req).catch(() => client);
-      if (now !== client) events.end();
-    };
-    const see = (sight: Sight | undefined) => {
-      show(sight);
-      void endAtSignOut();
-    };
-    const stop = watch.listen(id, client, { see, end: () => events.end() });
-    if (!stop) throw tooManyStreams();
-    const events = new EventStream(res, stop);
-    if (first) show(first);
+/** @returns undefined while Temporal cannot be asked. @throws Problem 404 */
+async function firstSight(
+  id: string,
+  client: string,
+  { watch, finder, present }: ApiContext,
+): Promise<Sight | undefined> {
+  try {
+    return watch.sight(client, await present(await finder.get(id, client)));
+  } catch (error) {
+    // An EventSource gives up for good after any other answer than a stream.
+    if (error instanceof TemporalUnreachable) return undefined;
+    throw error;
   }
+}
+
+interface Follower {
+  readonly req: Request;
+  readonly res: Response;
+  readonly id: string;
+  readonly client: string;
+  /** Version of the reel that the caller has. */
+  readonly known?: string;
+  readonly first?: Sight;
+}
+
+function stream({ req, res, id, client, known, first }: Follower, { watch, auth }: ApiContext): void {
+  let shown = known;
+  const show = (sight: Sight | undefined) => {
+    // While Temporal could not be asked, nobody knew whose reel it is: nothing was sent.
+    if (sight?.client !== client) {
+      events.end();
+      return;
+    }
+    if (sight.version !== shown) events.send('reel', sight.version, wellFormedJson(sight.reel));
+    shown = sight.version;
+    if (isTerminal(sight.reel.status)) events.end();
+  };
+  // A session may be ended meanwhile. A disk that cannot be asked ends nothing.
+  const endAtSignOut = async () => {
+    const now = await auth.findClient(req).catch(() => client);
+    if (now !== client) events.end();
+  };
+  const see = (sight: Sight | undefined) => {
+    show(sight);
+    void endAtSignOut();
+  };
+  const stop = watch.listen(id, client, { see, end: () => events.end() });
+  if (!stop) throw tooManyStreams();
+  const events = new EventStream(res, stop);
+  if (first) show(first);
 }
 
 function tooManyStreams(): Problem {

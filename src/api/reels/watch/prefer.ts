@@ -1,10 +1,20 @@
 /** `Prefer: wait=<seconds>` (RFC 7240): the answer may come when the reel is done instead of at once. */
 import type { Request, Response } from 'express';
+import { z } from 'zod';
 import { isTerminal } from '../../../contract/reel';
 import type { Reel } from '../../../contract/schemas/reel';
 import type { ReelWatch } from './watch';
 
 const LONGEST_WAIT_S = 60;
+
+/** The header of a route that may wait for the reel. */
+export const PREFER = z.object({
+  Prefer: z.string().optional().meta({
+    description:
+      '`wait=<seconds>`: the answer may come when the reel has ended or needs a decision, after at most 60 s.',
+    example: 'wait=30',
+  }),
+});
 
 /** @returns seconds, at most 60; undefined for a header without a wait that can be understood, which is no error. */
 export function parseWait(header: string | undefined): number | undefined {

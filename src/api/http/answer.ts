@@ -1,35 +1,5 @@
+/** What a route may answer, as its declaration says it: `openapi/document.ts` writes it down, tests hold answers to it. */
 import type { z } from 'zod';
-import type { ProblemCode } from '../../contract/problems';
-
-export type OperationKey = `${'GET' | 'POST' | 'DELETE'} /${string}`;
-
-/** What the contract says about one call. `document.ts` writes it as OpenAPI. */
-export interface Operation {
-  /** Name of the call in generated clients. */
-  readonly id: string;
-  readonly tag: Tag;
-  readonly summary: string;
-  readonly text?: string;
-  /** `open`: without a key. `link`: with a key, or a signed link. */
-  readonly access: 'open' | 'key' | 'admin' | 'link';
-  readonly path?: z.ZodObject;
-  readonly query?: z.ZodObject;
-  readonly headers?: z.ZodObject;
-  readonly body?: Body;
-  readonly answers: Readonly<Record<number, Answer>>;
-  /** Beside those that `access` and `body` bring along. */
-  readonly refuses?: readonly ProblemCode[];
-  /** What a refusal reads like, where it is no problem+json. */
-  readonly refusal?: z.ZodType;
-}
-
-export type Tag = 'Reels' | 'Money' | 'Failures' | 'Service' | 'Old front end';
-
-interface Body {
-  readonly schema: z.ZodType;
-  readonly examples: Readonly<Record<string, unknown>>;
-  readonly optional?: boolean;
-}
 
 export interface Answer {
   readonly text: string;

@@ -1,0 +1,50 @@
+import { Registry } from 'prom-client';
+import { type Auth, createAuth } from './access/auth';
+import type { AccountView, ApiDeps } from './deps';
+import { createPartsLook, type LookAtParts } from './health/service-parts';
+import { MOST_CONNECTIONS } from './http/server';
+import { shared } from './http/shared';
+import { createJoining, type Joining } from './legacy/joining';
+import { createStartReel, type StartReel } from './reels/order/start-reel';
+import { createPresenter, type Presenter } from './reels/view/public-reel';
+import { createReelFinder, type ReelFinder } from './reels/view/reel-finder';
+import { createReelWatch, type ReelWatch } from './reels/watch/watch';
+
+/** What the handlers of routes share: one of each for a process. */
+export interface ApiContext extends ApiDeps {
+  readonly now: () => Date;
+  readonly metrics: Registry;
+  readonly auth: Auth;
+  readonly finder: ReelFinder;
+  readonly present: Presenter;
+  readonly startReel: StartReel;
+  readonly watch: ReelWatch;
+  readonly joining: Joining;
+  readonly lookAtParts: LookAtParts;
+  /** Unset: this process has no key for Runway. Callers at the same time share one look. */
+  readonly readAccount?: () => Promise<AccountView>;
+  /** The OpenAPI document as it is sent. */
+  readonly contract: Buffer;
+}
+
+export function createContext(deps: ApiDeps, contract: Buffer): ApiContext {
+  const { maxConnections = MOST_CONNECTIONS, metrics = new Registry(), now = () => new Date() } = deps;
+  const { account } = deps;
+  const finder = createReelFinder(deps);
+  const present = createPresenter(deps);
+  const startReel = createStartReel(deps, finder);
+  return {
+    ...deps,
+    now,
+    metrics,
+    auth: createAuth(deps),
+    finder,
+    present,
+    startReel,
+    watch: createReelWatch({ ...deps, finder, present, maxConnections }),
+    joining: createJoining(deps, finder, startReel),
+    lookAtParts: createPartsLook(deps),
+    readAccount: account && shared(() => account.readAccount()),
+    contract,
+  };
+}
