@@ -2,7 +2,8 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { Client } from '@temporalio/client';
 import { type Api, problemOf, startApi } from '../../test/support/api';
 import { CATALOG } from '../runway/failures/error-catalog';
-import type { AccountView, ApiSettings } from './deps';
+import type { AccountView } from '../contract/schemas/account';
+import type { ApiSettings } from './deps';
 
 /** No route of this file may ask Temporal. */
 const noTemporal = { options: { namespace: 'default' } } as unknown as Client;

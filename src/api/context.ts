@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { type Auth, createAuth } from './access/auth';
-import type { AccountView, ApiDeps } from './deps';
+import type { AccountView } from '../contract/schemas/account';
+import type { ApiDeps } from './deps';
 import { createPartsLook, type LookAtParts } from './health/service-parts';
 import { MOST_CONNECTIONS } from './http/server';
 import { shared } from './http/shared';

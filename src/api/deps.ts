@@ -3,12 +3,13 @@ import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Backend } from '../domain/backend';
-import type { ServiceFinding } from '../contract/schemas/findings';
+import type { AccountView, ConnectionRoute } from '../contract/schemas/account';
+import type { VideoCheckNote } from '../contract/schemas/health';
+import type { RunwayUsage } from '../contract/schemas/usage';
 import type { TaskQueues } from '../domain/task-queues';
 import type { FallbackTimes } from '../domain/wait-problem';
 import type { Standstill } from '../platform/standstills';
 import type { Storage } from '../storage/storage';
-import type { VideoCheckNote } from '../media/video-check-note';
 import type { WebhookRules } from '../webhooks/receiver';
 
 /** What the HTTP side needs; main.ts puts it together. */
@@ -47,15 +48,6 @@ export interface ApiDeps {
   readonly now?: () => Date;
 }
 
-/** What a kind of connection goes through. */
-export interface ConnectionRoute {
-  readonly to: 'runway' | 'status_page' | 'outputs_and_webhooks';
-  /** Address and variable of a proxy, without its password; absent: it is direct. */
-  readonly proxy?: string;
-  /** Why that proxy cannot be used. */
-  readonly problem?: string;
-}
-
 /** One key of a client; a client has two during a rotation. */
 export interface ApiKey {
   readonly client: string;
@@ -91,31 +83,4 @@ export interface AccountReader {
   readAccount(): Promise<AccountView>;
   /** Runway's own figures since a UTC day, for the whole account. */
   readUsage(since: string): Promise<RunwayUsage | undefined>;
-}
-
-export interface AccountView {
-  readonly at: string;
-  readonly account?: {
-    readonly creditBalance?: number;
-    readonly maxMonthlyCreditSpend?: number;
-    readonly models?: Readonly<
-      Record<
-        string,
-        {
-          /** In the last 24 hours. */
-          readonly dailyGenerations?: number;
-          readonly maxDailyGenerations?: number;
-          readonly maxConcurrentGenerations?: number;
-        }
-      >
-    >;
-    /** Set when Runway refused to show the account: the HTTP status. */
-    readonly refused?: number;
-  };
-  readonly service?: ServiceFinding;
-}
-
-/** Net credits by UTC day and model. */
-export interface RunwayUsage {
-  readonly days: readonly { readonly date: string; readonly models: Readonly<Record<string, number>> }[];
 }

@@ -1,3 +1,4 @@
+import type { ProblemBody } from '../contract/schemas/problem';
 import type { ExitCode } from './exit-code';
 import { EXIT } from './exit-code';
 
@@ -5,14 +6,14 @@ interface Details {
   /** What a person can do about it. */
   readonly cure?: string;
   /** What the service answered, for `--json`. */
-  readonly problem?: unknown;
+  readonly problem?: Partial<ProblemBody>;
 }
 
 /** A command that did not do what it was asked. */
 export class CliError extends Error {
   override readonly name: string = 'CliError';
   readonly cure?: string;
-  readonly problem?: unknown;
+  readonly problem?: Partial<ProblemBody>;
 
   constructor(
     message: string,

@@ -41,7 +41,7 @@ function safeToRepeat(error: ServiceError, key: string): ServiceError {
   const cure = [error.cure, `To send it again without a second reel, add --idempotency-key ${key}`];
   return new ServiceError(error.message, {
     cure: cure.filter(Boolean).join('\n'),
-    problem: error.problem as { code?: string } | undefined,
+    problem: error.problem,
     status,
     retryAfterMs,
     sent,

@@ -4,7 +4,6 @@ import type { Reel } from '../contract/schemas/reel';
 import { formatCredits } from '../contract/money';
 import { CATALOG } from '../runway/failures/error-catalog';
 import type { CatalogEntry } from '../contract/schemas/failure';
-import type { ErrorEntry } from './commands/explain';
 import { money } from './text/money';
 
 afterEach(closeServers);
@@ -387,7 +386,7 @@ test('money is written as the service writes it', () => {
 });
 
 test('the catalog has the shape that explain prints', () => {
-  const entries: readonly ErrorEntry[] = CATALOG;
+  const entries: readonly CatalogEntry[] = CATALOG;
   expect(entries.length).toBeGreaterThan(0);
 });
 

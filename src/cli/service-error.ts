@@ -1,3 +1,5 @@
+import type { ProblemCode } from '../contract/problems';
+import type { ProblemBody } from '../contract/schemas/problem';
 import { CliError } from './cli-error';
 import { EXIT } from './exit-code';
 
@@ -5,7 +7,7 @@ interface Answer {
   readonly cure?: string;
   /** Undefined when no answer came. */
   readonly status?: number;
-  readonly problem?: { readonly code?: string };
+  readonly problem?: Partial<ProblemBody>;
   /** How soon the service wants to be asked again. */
   readonly retryAfterMs?: number;
   /** False: no connection came about, so that the service knows nothing of the request. */
@@ -16,7 +18,7 @@ interface Answer {
 export class ServiceError extends CliError {
   override readonly name = 'ServiceError';
   readonly status?: number;
-  readonly code?: string;
+  readonly code?: ProblemCode;
   readonly retryAfterMs?: number;
   readonly sent: boolean;
 

@@ -1,3 +1,4 @@
+import type { ProblemBody } from '../contract/schemas/problem';
 import { wellFormedJson } from '../contract/text';
 import { CliError } from './cli-error';
 import { EXIT } from './exit-code';
@@ -193,9 +194,9 @@ function refusalOf(base: string, response: Response, text: string): ServiceError
   );
 }
 
-function parseProblem(text: string): { title?: string; detail?: string; code?: string } {
+function parseProblem(text: string): Partial<ProblemBody> {
   try {
-    return JSON.parse(text) as { title?: string; detail?: string; code?: string };
+    return JSON.parse(text) as Partial<ProblemBody>;
   } catch {
     return {};
   }

@@ -3,7 +3,8 @@ import type { SearchAttributePair } from '@temporalio/common';
 import { titleOf } from './reel-head';
 import type { ReelHead, ReelState } from './reel-state';
 import { REEL_CLIENT, REEL_TITLE } from './search-attributes';
-import type { WebhookEvent, WebhookType } from './webhook';
+import type { WebhookEvent } from './webhook';
+import type { WebhookType } from '../contract/schemas/webhook';
 
 /** Name of the workflow type, for whoever starts it. */
 export const DELIVER_WEBHOOKS = 'deliverWebhooks';

@@ -1,53 +1,13 @@
+import type { WebhookBody, WebhookReel, WebhookType } from '../contract/schemas/webhook';
 import type { ReelFailure } from '../contract/schemas/failure';
-import type { Credits, Decision, Generation, Reel, StoredVideo } from '../contract/schemas/reel';
-import type { ReelStatus } from '../contract/reel';
+import type { Reel, StoredVideo } from '../contract/schemas/reel';
 import type { ReelHead, ReelState } from './reel-state';
-
-export const WEBHOOK_TYPES = [
-  'reel.succeeded',
-  'reel.failed',
-  'reel.cancelled',
-  'reel.needs_decision',
-] as const;
-export type WebhookType = (typeof WEBHOOK_TYPES)[number];
 
 /** Something that happened to a reel, as its receiver is told. */
 export interface WebhookEvent {
   /** `webhook-id`: the same over all tries and redeliveries, so that a receiver can tell repeats. */
   readonly id: string;
   readonly body: WebhookBody;
-}
-
-/** The JSON that is sent. */
-export interface WebhookBody {
-  readonly type: WebhookType;
-  /** ISO time at which it happened. The time of the try is in `webhook-timestamp`. */
-  readonly timestamp: string;
-  readonly data: WebhookReel;
-}
-
-/** The reel as it was then, without links that expire: a delivery may come days later. */
-export interface WebhookReel {
-  readonly id: string;
-  readonly status: ReelStatus;
-  readonly simulated: boolean;
-  readonly createdAt: string;
-  readonly finishedAt?: string;
-  readonly title?: string;
-  readonly date?: string;
-  readonly metadata?: Readonly<Record<string, string>>;
-  readonly credits: Credits;
-  readonly generations: readonly Pick<Generation, 'number' | 'model' | 'status' | 'runwayTaskId'>[];
-  readonly warnings: readonly string[];
-  readonly video?: StoredVideo;
-  readonly failure?: Pick<
-    ReelFailure,
-    'code' | 'title' | 'message' | 'advice' | 'operationId' | 'runwayFailureCode'
-  >;
-  readonly decision?: Decision;
-  readonly remakeOf?: string;
-  /** With `PUBLIC_URL`: without it nobody elsewhere knows under which address this service is reached. */
-  readonly links?: { readonly self: string };
 }
 
 /** Of a reel, what a webhook tells. */

@@ -1,18 +1,12 @@
 /** A file in which the worker says how it checks videos: the API, which never reads one, tells it to `doctor`. */
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { VideoChecked } from '../contract/schemas/reel';
+import type { VideoCheckNote } from '../contract/schemas/health';
 import { replaceFile } from '../platform/files/atomic-file';
 import { ifPresent, onDisk } from '../platform/files/disk-fault';
 import { prepareFolder } from '../platform/files/folders';
 
 const NAME = 'video-check.json';
-
-export interface VideoCheckNote {
-  readonly checked: VideoChecked;
-  /** Version of the ffmpeg that decodes; absent without one. */
-  readonly ffmpeg?: string;
-}
 
 /** @throws StorageError `disk` */
 export async function writeVideoCheckNote(root: string, note: VideoCheckNote): Promise<void> {

@@ -1,11 +1,12 @@
 /** The vendor, as the activities see it: every call is one HTTP request and ends in a value, never an exception. */
 import { Agent } from 'undici';
 import { errorText, wordsOf } from './calls/answer-text';
-import { type AroundCall, type RunwayCall } from './calls/around-call';
+import type { AroundCall, RunwayCall } from './calls/around-call';
 import type { buildCreate } from './calls/create-body';
 import { connectorOf, type Exchange, exchange, type RunwayAccess } from './calls/exchange';
 import { organizationRead, type OrganizationRead } from './calls/organization';
-import { organizationUsage, type RunwayUsage } from './calls/organization-usage';
+import { organizationUsage } from './calls/organization-usage';
+import type { RunwayUsage } from '../contract/schemas/usage';
 import { readStatusPage, type StatusPageRead } from './calls/status-page';
 import { submitOutcome, type SubmitOutcome } from './calls/submit-outcome';
 import { taskRead, type TaskRead } from './calls/task-read';

@@ -1,8 +1,8 @@
 /** The page: what surrounds all views, and what they share. */
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import type { ModelList } from '../domain/model-info';
+import type { ModelList } from '../contract/schemas/models';
 import type { Reel } from '../contract/schemas/reel';
-import type { Session } from './service/answers';
+import type { Session } from '../contract/schemas/session';
 import { type ApiProblem, callApi, sessionLost } from './service/http';
 import { type Draft, fromLink, fromRequest, newDraft } from './form/draft';
 import { MakeForm } from './form/make-form';

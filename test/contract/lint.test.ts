@@ -115,6 +115,8 @@ test.each([
 
 test.each([
   ['simulator', '../contract/schemas/reel'],
+  ['cli', '../domain/reel-state'],
+  ['web', '../domain/reel-state'],
   ['workflows', '../runway/failures/error-catalog'],
   ['domain', '../activities'],
 ])('src/%s may not even import the types of %s', (folder, module) => {

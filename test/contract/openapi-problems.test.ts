@@ -1,7 +1,7 @@
 /** Whatever is wrong with a request, the answer is a problem of the contract, with the headers of every answer. */
 import { request } from 'node:http';
 import type { Client } from '@temporalio/client';
-import { problem } from '../../src/api/openapi/schemas/problem';
+import { problem } from '../../src/contract/schemas/problem';
 import { type Api, startApi } from '../support/api';
 
 let api: Api;

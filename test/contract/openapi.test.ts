@@ -4,7 +4,7 @@ import type { Express } from 'express';
 import { apiDocument } from '../../src/api/openapi/document';
 import { ROUTES } from '../../src/api/routes';
 import { PROBLEM_CODES } from '../../src/contract/problems';
-import { problem } from '../../src/api/openapi/schemas/problem';
+import { problem } from '../../src/contract/schemas/problem';
 import { generation } from '../../src/contract/schemas/reel';
 import { buildCreate } from '../../src/runway/calls/create-body';
 import { CATALOG } from '../../src/runway/failures/error-catalog';

@@ -1,7 +1,7 @@
 /** Holds an answer to the contract, strictly: a field that the schema does not have is a fault. */
 import type { Route } from '../../src/api/http/route';
 import { refusalsOf } from '../../src/api/openapi/refusals';
-import { problem } from '../../src/api/openapi/schemas/problem';
+import { problem } from '../../src/contract/schemas/problem';
 import { ROUTES } from '../../src/api/routes';
 import { strictJson } from './strict-json';
 

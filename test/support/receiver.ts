@@ -2,7 +2,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
-import type { WebhookBody } from '../../src/domain/webhook';
+import type { WebhookBody } from '../../src/contract/schemas/webhook';
 import { strictJson } from './strict-json';
 
 export interface Received {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { base32 } from '../../src/domain/base32';
 import { makeHead } from '../../src/domain/reel-head';
-import type { WebhookEvent, WebhookType } from '../../src/domain/webhook';
+import type { WebhookEvent } from '../../src/domain/webhook';
+import type { WebhookType } from '../../src/contract/schemas/webhook';
 import type { Storage } from '../../src/storage/storage';
 
 export interface ToldReel {

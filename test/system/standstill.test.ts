@@ -1,6 +1,6 @@
 /** Processes whose event loop stands still: they are seen, and ended, and what they had begun goes on elsewhere. */
 import { resolve } from 'node:path';
-import type { SeenParts } from '../../src/api/health/service-parts';
+import type { Readiness } from '../../src/contract/schemas/health';
 import { eventually } from '../support/eventually';
 import { Service } from '../support/service';
 import { WorkerProcess } from '../support/worker-process';
@@ -20,9 +20,9 @@ afterEach(async () => {
   await service.stop();
 });
 
-async function readiness(): Promise<{ status: number; seen: SeenParts & { detail?: string } }> {
+async function readiness(): Promise<{ status: number; seen: Readiness & { detail?: string } }> {
   const answer = await service.api.fetch('/readyz');
-  return { status: answer.status, seen: (await answer.json()) as SeenParts };
+  return { status: answer.status, seen: (await answer.json()) as Readiness };
 }
 
 /** Until `/readyz` has this status, and names the worker or not. */

@@ -1,9 +1,10 @@
+import type { Session } from '../../contract/schemas/session';
 import { z } from 'zod';
 import { LOCAL_CLIENT } from '../../domain/admins';
 import type { ApiSettings } from '../deps';
 import { json } from '../http/answer';
 import { route, smallBody } from '../http/route';
-import { session } from '../openapi/schemas/session';
+import { session } from '../../contract/schemas/session';
 import { isAdminClient, SESSION_COOKIE } from './auth';
 import { makeSession } from './session-token';
 
@@ -13,15 +14,6 @@ import { makeSession } from './session-token';
  */
 
 const SESSION_MS = 30 * 86_400_000;
-
-/** What the page asks first, and again after it sent a key. */
-interface Session {
-  /** Null: the caller is not known. */
-  readonly client: string | null;
-  readonly admin: boolean;
-  /** The caller has to send a key before anything else is answered. */
-  readonly keyNeeded: boolean;
-}
 
 export const getSession = route({
   method: 'GET',

@@ -1,8 +1,7 @@
-import type { ModelList } from '../../domain/model-info';
+import { type ModelList, models } from '../../contract/schemas/models';
 import { listModels as infoOfModels, PROMPT_IMAGE_RULES } from '../../runway/models/models';
 import { json } from '../http/answer';
 import { route } from '../http/route';
-import { models } from '../openapi/schemas/models';
 
 const MODEL_LIST = infoOfModels();
 

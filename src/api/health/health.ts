@@ -1,7 +1,7 @@
 import { json } from '../http/answer';
 import { route } from '../http/route';
-import { alive, ready } from '../openapi/schemas/health';
-import { type Part, type StandingProcess, WHAT_IS_DOWN } from './service-parts';
+import { alive, ready, type Part, type StandingProcess } from '../../contract/schemas/health';
+import { WHAT_IS_DOWN } from './service-parts';
 
 export const isAlive = route({
   method: 'GET',

@@ -1,7 +1,7 @@
+import type { Part, Readiness } from '../../contract/schemas/health';
 import { tsToMs } from '@temporalio/common/lib/time';
 import type { Standstill } from '../../platform/standstills';
 import { StorageError } from '../../platform/files/disk-fault';
-import type { VideoCheckNote } from '../../media/video-check-note';
 import type { ApiDeps } from '../deps';
 import { fresh } from '../http/fresh';
 import { shared } from '../http/shared';
@@ -17,9 +17,6 @@ const ACTIVITY = 2;
 const FRESH_MS = 1_000;
 const DISK_FRESH_MS = 5_000;
 
-export type Part = 'temporal' | 'worker' | 'waits' | 'storage';
-export type Parts = Readonly<Record<Part, 'up' | 'down' | 'unknown'>>;
-
 export const WHAT_IS_DOWN = {
   temporal: 'Temporal cannot be reached.',
   worker: 'No worker has polled for workflows and short activities lately.',
@@ -27,20 +24,7 @@ export const WHAT_IS_DOWN = {
   storage: 'Nothing can be written to DATA_DIR.',
 } as const satisfies Record<Part, string>;
 
-export interface SeenParts {
-  readonly parts: Parts;
-  /** Absent where nothing can be written. */
-  readonly storage?: { readonly freeBytes: number };
-  /** How videos are checked. Absent before a worker has said it. */
-  readonly video?: VideoCheckNote;
-  /** Absent where every event loop turns. */
-  readonly standingStill?: readonly StandingProcess[];
-}
-
-/** A process whose event loop stands still: it is alive and does nothing. */
-export type StandingProcess = Pick<Standstill, 'process' | 'pid' | 'seconds'>;
-
-export type LookAtParts = () => Promise<SeenParts>;
+export type LookAtParts = () => Promise<Readiness>;
 
 /**
  * Looks whether everything that a reel needs is there, once a second for all who ask. Never fails: what cannot be asked
@@ -79,7 +63,9 @@ export function createPartsLook(deps: ApiDeps): LookAtParts {
     }),
   );
 
-  async function lookAtTemporal(standing: readonly Standstill[]): Promise<Omit<Parts, 'storage'>> {
+  async function lookAtTemporal(
+    standing: readonly Standstill[],
+  ): Promise<Omit<Readiness['parts'], 'storage'>> {
     try {
       await callTemporal(client, WHAT_IS_DOWN.temporal, deps.prepareTemporal);
       const [workflows, activities, waits] = await Promise.all([
@@ -99,7 +85,7 @@ export function createPartsLook(deps: ApiDeps): LookAtParts {
   }
 
   // A look that takes longer than its answer holds is not begun a second time.
-  const look = shared(async (): Promise<SeenParts> => {
+  const look = shared(async (): Promise<Readiness> => {
     const standing = (await deps.readStandstills?.()) ?? [];
     const [processes, disk, video] = await Promise.all([
       lookAtTemporal(standing),

@@ -4,7 +4,7 @@ import type { Storage } from '../../storage/storage';
 const DAY_MS = 86_400_000;
 
 /** Credits of the generations that were ordered in the last 24 hours, over all clients. */
-export interface CreditSums {
+export interface CreditsOfDay {
   readonly charged: number;
   readonly uncertain: number;
   /** Set aside for generations that have not come to their end. */
@@ -14,7 +14,7 @@ export interface CreditSums {
 }
 
 /** @throws StorageError */
-export async function sumCredits(storage: Storage, now: Date): Promise<CreditSums> {
+export async function sumCredits(storage: Storage, now: Date): Promise<CreditsOfDay> {
   const entries = await storage.ledger.list(new Date(now.getTime() - DAY_MS));
   const sum = (of: (entry: LedgerEntry) => number) => entries.reduce((total, entry) => total + of(entry), 0);
   const delivered = await deliveredGenerations(storage, entries);

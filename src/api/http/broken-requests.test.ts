@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { refuseBrokenRequests } from './broken-requests';
-import { problem } from '../openapi/schemas/problem';
+import { problem } from '../../contract/schemas/problem';
 
 let server: Server;
 let broken: number[];

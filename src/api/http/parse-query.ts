@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { type Issue, Problem } from './problem';
+import type { Issue } from '../../contract/schemas/problem';
+import { Problem } from './problem';
 import { cutText } from '../../contract/text';
 
 /** @throws Problem 400 naming every wrong parameter */

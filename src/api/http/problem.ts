@@ -1,14 +1,9 @@
+import type { Issue } from '../../contract/schemas/problem';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { type ProblemCode, PROBLEMS } from '../../contract/problems';
 import { cutText, wellFormedJson } from '../../contract/text';
 import { createLineAllowance } from './line-allowance';
-
-/** A field of a request that cannot be used. */
-export interface Issue {
-  readonly field: string;
-  readonly message: string;
-}
 
 export interface ProblemOptions {
   /** Every wrong field at once. */

@@ -1,4 +1,5 @@
 /** Reels and problems in the words of the old front end. */
+import type { LegacyFailure, LegacySuccess } from '../../contract/schemas/legacy';
 import type { Reel } from '../../contract/schemas/reel';
 import type { ReelFailure } from '../../contract/schemas/failure';
 import type { Problem } from '../http/problem';
@@ -6,27 +7,6 @@ import type { Problem } from '../http/problem';
 export interface LegacyAnswer {
   readonly status: number;
   readonly body: LegacySuccess | LegacyFailure;
-}
-
-interface LegacySuccess {
-  readonly success: true;
-  readonly videoUrl: string;
-  /** Seconds. */
-  readonly duration: number;
-  /** Width to height, such as `9:16`. */
-  readonly aspectRatio: string;
-  /** Width and height in pixels, such as `720x1280`. */
-  readonly resolution: string;
-  readonly reelId: string;
-  readonly warnings?: readonly string[];
-}
-
-interface LegacyFailure {
-  readonly error: string;
-  readonly troubleshooting: readonly string[];
-  /** Where the reel can be seen, once there is one. */
-  readonly reelUrl?: string;
-  readonly reelId?: string;
 }
 
 /** @param warnings about the request; those of the reel are added. */

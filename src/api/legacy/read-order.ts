@@ -4,7 +4,7 @@ import type { AudioMode } from '../../contract/request';
 import { parseReelRequest } from '../../runway/models/request-rules';
 import { bodyHash } from '../reels/order/idempotency';
 import { invalidRequest } from '../http/parse-body';
-import type { Issue } from '../http/problem';
+import type { Issue } from '../../contract/schemas/problem';
 import type { Order } from '../reels/order/start-reel';
 
 const AUDIO = {

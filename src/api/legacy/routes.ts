@@ -3,7 +3,7 @@ import { json } from '../http/answer';
 import { releaseBody } from '../http/json-body';
 import { largeBody, route } from '../http/route';
 import { STALL_MS } from '../http/server';
-import { legacyFailure, legacyStatus, legacySuccess } from '../openapi/schemas/legacy';
+import { legacyFailure, legacyStatus, legacySuccess } from '../../contract/schemas/legacy';
 import { waitForReel } from '../reels/watch/prefer';
 import { answerOf, joinedWarning, refusalOf } from './answers';
 import { legacyBody, readLegacyOrder } from './read-order';

@@ -15,7 +15,7 @@ import type { Route } from '../http/route';
 import { ROUTES } from '../routes';
 import { type ProblemCode, PROBLEMS } from '../../contract/problems';
 import { refusalsOf } from './refusals';
-import { problem } from './schemas/problem';
+import { problem } from '../../contract/schemas/problem';
 import { webhooks } from '../webhooks/webhook-events';
 
 export type ApiDocument = ReturnType<typeof createDocument>;

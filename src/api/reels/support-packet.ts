@@ -1,30 +1,10 @@
 /** What Runway's support asks for about a reel, without secrets. Pure. */
-import type { AccountFinding, ServiceFinding } from '../../contract/schemas/findings';
+import type { SupportPacket } from '../../contract/schemas/support';
 import type { Generation } from '../../contract/schemas/reel';
 import { formatCredits } from '../../contract/money';
 import { describeAudio } from '../../contract/request';
 import type { ReelRequest } from '../../contract/schemas/request';
 import type { ReelView } from './view/reel-view';
-
-export interface SupportPacket {
-  /** Everything, ready to paste into the form. */
-  readonly text: string;
-  readonly form: string;
-  readonly reelId: string;
-  readonly simulated: boolean;
-  readonly operationIds: readonly string[];
-  readonly requestIds: readonly string[];
-  readonly settings: Settings;
-  readonly generations: readonly Generation[];
-  readonly failure?: { readonly code: string; readonly message: string; readonly httpStatus?: number };
-  readonly account?: AccountFinding;
-  readonly service?: ServiceFinding;
-}
-
-type Settings = Pick<
-  ReelRequest,
-  'model' | 'ratio' | 'duration' | 'audio' | 'seed' | 'promptText' | 'negativePrompt' | 'promptImage'
->;
 
 const FORM = 'https://runwayml.com/support';
 
@@ -59,7 +39,7 @@ function withoutKeys(generation: Generation): Generation {
   return failure === undefined ? generation : { ...generation, failure: withoutQueries(failure) };
 }
 
-function settingsOf(request: ReelRequest): Settings {
+function settingsOf(request: ReelRequest): SupportPacket['settings'] {
   const { model, ratio, duration, audio, seed, promptText, negativePrompt, promptImage } = request;
   return {
     model,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { route } from '../http/route';
-import { supportPacket as packetSchema } from '../openapi/schemas/support';
+import { supportPacket as packetSchema } from '../../contract/schemas/support';
 import { supportPacket } from './support-packet';
 import { REEL_PARAMS, REEL_PROBLEMS } from './view/reel-finder';
 

@@ -1,6 +1,6 @@
 import { json } from '../http/answer';
 import { route } from '../http/route';
-import { account } from '../openapi/schemas/account';
+import { account } from '../../contract/schemas/account';
 
 /** What the service sees of the account and of Runway's status page. */
 export const getAccount = route({

@@ -1,4 +1,4 @@
-import type { DailyBudget } from '../../domain/daily-budget';
+import type { DailyBudget } from '../../contract/schemas/usage';
 import { dailyLimits } from './daily-limits';
 import type { ApiDeps } from '../deps';
 

@@ -1,30 +1,8 @@
 /** Credits of a client's generations by UTC day and by reel. Pure. */
+import type { CreditSums, Usage } from '../../contract/schemas/usage';
 import type { LedgerEntry } from '../../storage/credits/credit-ledger';
 
-export interface CreditSums {
-  /** What Runway said it charged. */
-  readonly charged: number;
-  /** Set aside and not charged in the end: refunds, refused orders, prices below the estimate. */
-  readonly refunded: number;
-  /** May have been charged, but could not be read. */
-  readonly uncertain: number;
-  /** Set aside for generations that have not come to their end. */
-  readonly open: number;
-}
-
-export interface UsageReport {
-  readonly total: CreditSums;
-  /** Latest first, by the day on which the generations were ordered; days without any are left out. */
-  readonly days: readonly ({ readonly date: string } & CreditSums)[];
-  /** Latest first, by their first generation. */
-  readonly reels: readonly ({
-    readonly id: string;
-    readonly at: string;
-    readonly model: string;
-  } & CreditSums)[];
-}
-
-export function usageReport(entries: readonly LedgerEntry[]): UsageReport {
+export function usageReport(entries: readonly LedgerEntry[]): Pick<Usage, 'total' | 'days' | 'reels'> {
   const latestFirst = [...entries].sort((a, b) =>
     a.at < b.at ? 1 : a.at > b.at ? -1 : b.generation - a.generation,
   );
@@ -40,9 +18,7 @@ export function usageReport(entries: readonly LedgerEntry[]): UsageReport {
 }
 
 /** By the name of the client. */
-export function usageByClient(
-  entries: readonly LedgerEntry[],
-): readonly ({ readonly client: string } & CreditSums)[] {
+export function usageByClient(entries: readonly LedgerEntry[]): NonNullable<Usage['clients']> {
   return [...groupBy(entries, ({ client }) => client)]
     .map(([client, own]) => ({ client, ...sumOf(own) }))
     .sort((a, b) => (a.client < b.client ? -1 : 1));

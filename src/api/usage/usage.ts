@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { adminOnly } from '../access/auth';
-import type { RunwayUsage } from '../deps';
+import { type RunwayUsage, usage } from '../../contract/schemas/usage';
 import { json } from '../http/answer';
 import { route } from '../http/route';
-import { usage } from '../openapi/schemas/usage';
 import { dailyUse } from './daily-use';
 import { usageByClient, usageReport } from './usage-report';
 

@@ -1,8 +1,7 @@
 /** The calls that this service makes: `webhooks` of OpenAPI 3.1. */
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { WEBHOOK_TYPES, type WebhookType } from '../../domain/webhook';
-import { webhookBody } from '../openapi/schemas/webhook';
+import { WEBHOOK_TYPES, type WebhookType, webhookBody } from '../../contract/schemas/webhook';
 
 const SUMMARIES = {
   'reel.succeeded': 'A reel was made',

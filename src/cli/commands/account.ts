@@ -1,4 +1,4 @@
-import type { AccountAnswer } from '../answers';
+import type { Account } from '../../contract/schemas/account';
 import type { AddCommand } from '../command-context';
 import { examples } from '../examples';
 import type { Terminal } from '../terminal';
@@ -14,12 +14,10 @@ export const addAccount: AddCommand = (program, run) => {
     .command('account')
     .description("Runway's side: credits, limits and whether its API works")
     .addHelpText('after', examples('account'))
-    .action(
-      run(async ({ service, show }) => show(await service.get<AccountAnswer>('/v1/account'), renderAccount)),
-    );
+    .action(run(async ({ service, show }) => show(await service.get<Account>('/v1/account'), renderAccount)));
 };
 
-function renderAccount({ at, account, service }: AccountAnswer, terminal: Terminal): string {
+function renderAccount({ at, account, service }: Account, terminal: Terminal): string {
   const summary = facts(
     [
       ['looked at', moment(at)],

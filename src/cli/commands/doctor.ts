@@ -1,4 +1,7 @@
-import type { AccountAnswer, Readiness, UsageAnswer } from '../answers';
+import type { ModelList } from '../../contract/schemas/models';
+import type { Account } from '../../contract/schemas/account';
+import type { Readiness } from '../../contract/schemas/health';
+import type { Usage } from '../../contract/schemas/usage';
 import { CliError } from '../cli-error';
 import type { AddCommand } from '../command-context';
 import type { Check, DoctorReport } from '../doctor/check';
@@ -11,14 +14,6 @@ import { EXIT } from '../exit-code';
 import type { Service } from '../service';
 import { ServiceError } from '../service-error';
 import { renderChecks } from '../text/checks-text';
-
-/** `GET /v1/models`, as far as it is needed here. */
-interface ModelsAnswer {
-  readonly models: readonly {
-    readonly default: boolean;
-    readonly prices: { readonly example: { readonly credits: number } };
-  }[];
-}
 
 /** `durable-reels doctor` */
 export const addDoctor: AddCommand = (program, run) => {
@@ -61,15 +56,15 @@ async function readiness(service: Service): Promise<Readiness> {
   try {
     return await service.get<Readiness>('/readyz');
   } catch (error) {
-    const told = error instanceof ServiceError && (error.problem as Partial<Readiness> | undefined);
-    if (told && told.parts) return told as Readiness;
+    const { parts, ...others } = (error instanceof ServiceError && error.problem) || {};
+    if (parts) return { parts, ...others };
     throw error;
   }
 }
 
 async function budget(service: Service): Promise<Check[]> {
   try {
-    return checkBudget((await service.get<UsageAnswer>('/v1/usage?days=1')).budget);
+    return checkBudget((await service.get<Usage>('/v1/usage?days=1')).budget);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     return [{ name: 'daily budget', state: 'bad', finding: error.message, cure: error.cure }];
@@ -79,8 +74,8 @@ async function budget(service: Service): Promise<Check[]> {
 async function atRunway(service: Service): Promise<{ checks: Check[]; temporal?: string }> {
   try {
     const [account, { models }] = await Promise.all([
-      service.get<AccountAnswer>('/v1/account'),
-      service.get<ModelsAnswer>('/v1/models'),
+      service.get<Account>('/v1/account'),
+      service.get<ModelList>('/v1/models'),
     ]);
     const price = models.find((model) => model.default)?.prices.example.credits ?? 0;
     return {

@@ -1,4 +1,4 @@
-import type { FailureCategory, Verdict } from '../../contract/schemas/failure';
+import type { CatalogEntries, CatalogEntry } from '../../contract/schemas/failure';
 import { CliError } from '../cli-error';
 import type { AddCommand } from '../command-context';
 import { examples } from '../examples';
@@ -7,32 +7,12 @@ import type { Terminal } from '../terminal';
 import { facts, section, steps } from '../text/section';
 import { table } from '../text/table';
 
-/** An entry of the catalog, as `GET /v1/errors/{code}` answers it. */
-export interface ErrorEntry {
-  readonly code: string;
-  readonly title: string;
-  readonly category: FailureCategory;
-  readonly verdict: Verdict;
-  readonly charge: 'nothing' | 'refunded' | 'kept' | 'read';
-  readonly cause: string;
-  readonly handling: string;
-  readonly advice: readonly string[];
-  readonly httpStatus?: readonly number[];
-  readonly httpText?: { readonly status: number; readonly words: readonly string[] };
-  readonly faults?: readonly string[];
-  readonly failureCodes?: readonly string[];
-}
-
 const CHARGES = {
   nothing: 'Nothing is charged.',
   refunded: 'Runway gives the credits of the failed generation back.',
   kept: 'Runway keeps the credits of the generation.',
   read: 'Depends: the reel shows what Runway charged, and what could not be read as uncertain.',
-} as const satisfies Record<ErrorEntry['charge'], string>;
-
-interface Entries {
-  readonly entries: readonly ErrorEntry[];
-}
+} as const satisfies Record<CatalogEntry['charge'], string>;
 
 /** `durable-reels explain [code]` */
 export const addExplain: AddCommand = (program, run) => {
@@ -47,11 +27,11 @@ export const addExplain: AddCommand = (program, run) => {
     .action(
       run(async ({ service, show, commandLine }, code?: string) => {
         if (code === undefined) {
-          show(await service.get<Entries>('/v1/errors'), renderCatalog);
+          show(await service.get<CatalogEntries>('/v1/errors'), renderCatalog);
           return;
         }
         const answer = await service
-          .get<Entries>(`/v1/errors/${encodeURIComponent(code.toWellFormed())}`)
+          .get<CatalogEntries>(`/v1/errors/${encodeURIComponent(code.toWellFormed())}`)
           .catch((error: unknown) => {
             if (!(error instanceof ServiceError && error.code === 'error_not_found')) throw error;
             throw new CliError(`No failure is called "${code}".`, error.exitCode, {
@@ -66,12 +46,12 @@ export const addExplain: AddCommand = (program, run) => {
     );
 };
 
-function renderCatalog({ entries }: Entries, terminal: Terminal): string {
+function renderCatalog({ entries }: CatalogEntries, terminal: Terminal): string {
   const rows = entries.map(({ code, category, title }) => [code, category, title]);
   return table(['code', 'concerns', 'what it is'], rows, terminal);
 }
 
-function renderEntry(entry: ErrorEntry, terminal: Terminal): string {
+function renderEntry(entry: CatalogEntry, terminal: Terminal): string {
   const { style } = terminal;
   return [
     style.bold(entry.title),
@@ -94,7 +74,7 @@ function renderEntry(entry: ErrorEntry, terminal: Terminal): string {
   ].join('\n');
 }
 
-function seenAs({ httpStatus = [], httpText, faults = [], failureCodes = [] }: ErrorEntry): string[] {
+function seenAs({ httpStatus = [], httpText, faults = [], failureCodes = [] }: CatalogEntry): string[] {
   const quoted = httpText?.words.map((word) => `"${word}"`).join(' or ');
   return [
     ...httpStatus.map((status) => `HTTP ${status}`),

@@ -11,7 +11,8 @@ import { followReel } from '../follow-reel';
 import { postSafely } from '../post-safely';
 import { addRequestOptions, requestBody, type RequestOptions } from '../request-options';
 import { saveVideo } from '../save-video';
-import { type Estimate, renderEstimate } from '../text/estimate-text';
+import type { Estimate } from '../../contract/schemas/estimate';
+import { renderEstimate } from '../text/estimate-text';
 import { money } from '../text/money';
 import { renderSaved } from '../text/saved-text';
 

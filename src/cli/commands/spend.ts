@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import type { CreditSums, UsageAnswer } from '../answers';
+import type { CreditSums, Usage } from '../../contract/schemas/usage';
 import { CliError } from '../cli-error';
 import type { AddCommand } from '../command-context';
 import { examples } from '../examples';
@@ -16,8 +16,8 @@ const MOST_DAYS = 90;
 interface Spend {
   readonly month: string;
   readonly total: CreditSums;
-  readonly days: UsageAnswer['days'];
-  readonly reels: UsageAnswer['reels'];
+  readonly days: Usage['days'];
+  readonly reels: Usage['reels'];
 }
 
 /** `durable-reels spend --month [YYYY-MM]` */
@@ -32,7 +32,7 @@ export const addSpend: AddCommand = (program, run) => {
         const today = new Date().toISOString().slice(0, 10);
         const month = typeof options.month === 'string' ? options.month : today.slice(0, 7);
         const days = daysSince(month, today);
-        show(spendOf(month, await service.get<UsageAnswer>(`/v1/usage?days=${days}`)), renderSpend);
+        show(spendOf(month, await service.get<Usage>(`/v1/usage?days=${days}`)), renderSpend);
       }),
     );
 };
@@ -56,7 +56,7 @@ function daysSince(month: string, today: string): number {
   return days;
 }
 
-function spendOf(month: string, usage: UsageAnswer): Spend {
+function spendOf(month: string, usage: Usage): Spend {
   const days = usage.days.filter(({ date }) => date.startsWith(month));
   const sum = (field: keyof CreditSums) => days.reduce((total, day) => total + day[field], 0);
   return {

@@ -1,4 +1,4 @@
-import type { CreditSums, UsageAnswer } from '../answers';
+import type { CreditSums, Usage } from '../../contract/schemas/usage';
 import type { AddCommand } from '../command-context';
 import { examples } from '../examples';
 import type { Terminal } from '../terminal';
@@ -17,12 +17,12 @@ export const addUsage: AddCommand = (program, run) => {
     .action(
       run(async ({ service, show }, { days }: { days: string }) => {
         const query = new URLSearchParams({ days });
-        show(await service.get<UsageAnswer>(`/v1/usage?${query}`), renderUsage);
+        show(await service.get<Usage>(`/v1/usage?${query}`), renderUsage);
       }),
     );
 };
 
-function renderUsage({ since, budget, total, days, reels, runway }: UsageAnswer, terminal: Terminal): string {
+function renderUsage({ since, budget, total, days, reels, runway }: Usage, terminal: Terminal): string {
   const simulated = reels.length > 0 && reels.every(({ id }) => id.startsWith('sim-'));
   const sums = facts(
     [

@@ -1,4 +1,4 @@
-import type { DailyBudget, DailyUse } from '../../domain/daily-budget';
+import type { DailyBudget, DailyUse } from '../../contract/schemas/usage';
 import { dailyUseText } from '../text/daily-use';
 import { type Check, NEARLY } from './check';
 

@@ -1,4 +1,4 @@
-import type { AccountAnswer } from '../answers';
+import type { Account } from '../../contract/schemas/account';
 import type { Check } from './check';
 
 const TITLES: Readonly<Record<string, string>> = {
@@ -8,7 +8,7 @@ const TITLES: Readonly<Record<string, string>> = {
 };
 
 /** Which proxy is used for what. */
-export function checkProxies({ connections }: AccountAnswer): Check[] {
+export function checkProxies({ connections }: Account): Check[] {
   if (connections === undefined) return [];
   const name = 'proxies';
   const problem = connections.find((route) => route.problem !== undefined)?.problem;

@@ -1,4 +1,4 @@
-import type { AccountAnswer, ModelLimits } from '../answers';
+import type { Account, ModelLimits } from '../../contract/schemas/account';
 import { creditsLeft, serviceState } from '../text/findings';
 import { money } from '../text/money';
 import { type Check, NEARLY } from './check';
@@ -7,11 +7,11 @@ const CREDITS_CURE =
   'Buy API credits at dev.runwayml.com: they are apart from those of app.runwayml.com. Look at billing there as well.';
 
 /** What `GET /v1/account` tells. @param price what one reel with the default settings costs, in credits */
-export function checkRunway(answer: AccountAnswer, price: number): Check[] {
+export function checkRunway(answer: Account, price: number): Check[] {
   return [checkKey(answer), checkCredits(answer, price), ...checkLimits(answer), checkStatus(answer)];
 }
 
-function checkKey({ simulated, account }: AccountAnswer): Check {
+function checkKey({ simulated, account }: Account): Check {
   const name = 'Runway key';
   if (simulated) {
     const cure = 'For real videos set RUNWAYML_API_SECRET in .env, and start the service again.';
@@ -29,7 +29,7 @@ function checkKey({ simulated, account }: AccountAnswer): Check {
   return { name, state: 'unknown', finding: 'Runway did not answer in time', cure: 'Ask again in a moment.' };
 }
 
-function checkCredits({ simulated, account }: AccountAnswer, price: number): Check {
+function checkCredits({ simulated, account }: Account, price: number): Check {
   const balance = account?.creditBalance;
   const check = { name: 'credits', finding: creditsLeft(account) };
   if (balance === undefined) return { ...check, state: 'unknown' };
@@ -44,7 +44,7 @@ function checkCredits({ simulated, account }: AccountAnswer, price: number): Che
   };
 }
 
-function checkLimits({ account }: AccountAnswer): Check[] {
+function checkLimits({ account }: Account): Check[] {
   if (!account?.models) return [{ name: 'limits', state: 'unknown', finding: 'Runway did not tell' }];
   const near = Object.entries(account.models).filter(([, limits]) => share(limits) >= NEARLY);
   if (near.length === 0) return [{ name: 'limits', state: 'good', finding: 'far from those of the day' }];
@@ -66,7 +66,7 @@ function share({ dailyGenerations = 0, maxDailyGenerations }: ModelLimits): numb
   return maxDailyGenerations === undefined ? 0 : dailyGenerations / Math.max(1, maxDailyGenerations);
 }
 
-function checkStatus({ service }: AccountAnswer): Check {
+function checkStatus({ service }: Account): Check {
   const check = { name: 'Runway API', finding: serviceState(service) };
   if (!service) {
     return { ...check, state: 'unknown', cure: 'Look yourself: status.runwayml.com, and @runwayml.' };

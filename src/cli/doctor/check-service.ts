@@ -1,4 +1,4 @@
-import type { Readiness } from '../answers';
+import type { Readiness } from '../../contract/schemas/health';
 import { fileSize } from '../text/file-size';
 import type { Check, CheckState } from './check';
 

@@ -1,14 +1,7 @@
-import type { ReelRequest } from '../../contract/schemas/request';
+import type { Estimate } from '../../contract/schemas/estimate';
 import type { Terminal } from '../terminal';
 import { money } from './money';
 import { facts } from './section';
-
-/** Answer of `POST /v1/estimate`. */
-export interface Estimate {
-  readonly simulated: boolean;
-  readonly request: ReelRequest;
-  readonly credits: { readonly estimated: number; readonly atMost: number };
-}
 
 /** What a reel would be and cost. */
 export function renderEstimate({ simulated, request, credits }: Estimate, terminal: Terminal): string {

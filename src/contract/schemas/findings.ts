@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { count, type Shape, time } from './values';
 
-const refused = z
+export const refused = z
   .int()
   .optional()
   .describe('Set when Runway refused to show the account: the HTTP status it answered with.');
@@ -57,16 +57,3 @@ export const evidence = z
   })
   .meta({ id: 'Evidence', description: 'What is known about a paid request whose answer was lost.' });
 export type Evidence = Shape<typeof evidence>;
-
-const modelLimits = z.strictObject({
-  dailyGenerations: count.optional().describe('In the last 24 hours.'),
-  maxDailyGenerations: count.optional(),
-  maxConcurrentGenerations: count.optional(),
-});
-
-export const accountLook = z.strictObject({
-  creditBalance: z.number().optional(),
-  maxMonthlyCreditSpend: z.number().optional(),
-  models: z.record(z.string(), modelLimits).optional(),
-  refused,
-});

@@ -1,13 +1,5 @@
+import type { ConnectionRoute } from '../../contract/schemas/account';
 import { describeProxy, proxyFor, type ProxySettings } from './proxies';
-
-/** What a kind of connection goes through. */
-export interface ConnectionRoute {
-  readonly to: 'runway' | 'status_page' | 'outputs_and_webhooks';
-  /** Address and variable of a proxy, without its password; absent: it is direct. */
-  readonly proxy?: string;
-  /** Why that proxy cannot be used. */
-  readonly problem?: string;
-}
 
 /** How this process connects to what is not on this machine. */
 export function describeConnections(

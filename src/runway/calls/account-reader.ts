@@ -1,17 +1,6 @@
-import type { ServiceFinding } from '../../contract/schemas/findings';
-import type { Organization } from './organization';
-import type { RunwayUsage } from './organization-usage';
+import type { AccountView } from '../../contract/schemas/account';
+import type { RunwayUsage } from '../../contract/schemas/usage';
 import type { Runway } from '../runway';
-
-/** What the service sees of the account and of Runway's status page, for a person. Parts that Runway does not tell are missing. */
-export interface AccountView {
-  readonly at: string;
-  readonly account?: Partial<Organization> & {
-    /** Set when Runway refused to show the account: the HTTP status. */
-    readonly refused?: number;
-  };
-  readonly service?: ServiceFinding;
-}
 
 export interface AccountReader {
   /** Looks at both within 5 s. Never fails. */

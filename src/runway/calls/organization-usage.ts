@@ -1,10 +1,6 @@
+import type { RunwayUsage } from '../../contract/schemas/usage';
 import { parseObject } from './answer-text';
 import type { Exchange } from './exchange';
-
-/** Runway's own figures for the whole account: net credits by UTC day and model. */
-export interface RunwayUsage {
-  readonly days: readonly { readonly date: string; readonly models: Readonly<Record<string, number>> }[];
-}
 
 /** @returns undefined when Runway did not tell. */
 export function organizationUsage({ status, fault, bodyText }: Exchange): RunwayUsage | undefined {

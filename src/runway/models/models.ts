@@ -1,5 +1,5 @@
 /** What `GET /v1/models` shows: the models that can be asked for, with limits, defaults and prices. */
-import type { EndpointInfo, ModelInfo, PromptImageRules } from '../../domain/model-info';
+import type { EndpointInfo, ModelInfo, PromptImageRules } from '../../contract/schemas/models';
 import { DOLLARS_PER_CREDIT } from '../../contract/money';
 import { AUDIO_MODES, type AudioMode } from '../../contract/request';
 import { MUSIC_NEGATIVE_LENGTH, MUSIC_PROMPT_LENGTH } from '../calls/create-body';
@@ -17,7 +17,6 @@ import {
 import { estimateCredits } from './prices';
 import { INLINE_TYPES, MAX_DATA_URI, MAX_URL } from './prompt-image';
 
-export type { ModelInfo } from '../../domain/model-info';
 export { aspectOf, findModel, MODELS };
 
 export const DEFAULT_MODEL: ModelName = 'veo3.1_fast';

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { WEBHOOK_TYPES, type WebhookEvent } from '../../domain/webhook';
+import { WEBHOOK_TYPES } from '../../contract/schemas/webhook';
+import type { WebhookEvent } from '../../domain/webhook';
 import { replaceFile } from '../../platform/files/atomic-file';
 import { ifPresent, onDisk } from '../../platform/files/disk-fault';
 import { dropIfDeleted } from './drop-if-deleted';

@@ -1,4 +1,4 @@
-import type { ModelInfo, ModelList } from '../../domain/model-info';
+import type { ModelInfo, ModelList } from '../../contract/schemas/models';
 import { newDraft, priceTag } from './draft';
 
 const ratio = (creditsPerSecond: number) => ({

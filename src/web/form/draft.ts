@@ -1,5 +1,5 @@
 /** What stands in the form, and how it becomes a request. Pure. */
-import type { ModelInfo, ModelList } from '../../domain/model-info';
+import type { ModelInfo, ModelList } from '../../contract/schemas/models';
 import type { AudioMode } from '../../contract/request';
 import type { Fallback, ReelRequest } from '../../contract/schemas/request';
 import { formatCredits } from '../words/money';

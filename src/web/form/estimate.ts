@@ -1,4 +1,4 @@
-import type { EndpointInfo, ModelInfo } from '../../domain/model-info';
+import type { EndpointInfo, ModelInfo } from '../../contract/schemas/models';
 import type { AudioMode } from '../../contract/request';
 
 /** Where a request goes: a picture decides it. Models that need one have no other. */

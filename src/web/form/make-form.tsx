@@ -1,6 +1,6 @@
 /** The form for a new reel. */
 import { useRef, useState } from 'preact/hooks';
-import type { ModelList } from '../../domain/model-info';
+import type { ModelList } from '../../contract/schemas/models';
 import type { Reel } from '../../contract/schemas/reel';
 import { type ApiProblem, callApi } from '../service/http';
 import { OrderKey } from '../state/idempotency';

@@ -1,4 +1,4 @@
-import type { ModelList } from '../../domain/model-info';
+import type { ModelList } from '../../contract/schemas/models';
 import type { Draft } from './draft';
 
 /** What every part of the form gets. */

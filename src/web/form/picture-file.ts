@@ -1,4 +1,4 @@
-import type { PromptImageRules } from '../../domain/model-info';
+import type { PromptImageRules } from '../../contract/schemas/models';
 import type { Picture } from './draft';
 
 /** A file that cannot be sent, in words for the field. */

@@ -1,5 +1,5 @@
 /** The sizes of a model, sorted as a person thinks of them: first the shape, then how large. Pure. */
-import type { EndpointInfo } from '../../domain/model-info';
+import type { EndpointInfo } from '../../contract/schemas/models';
 
 export interface Shape {
   /** `9:16`, or `auto` where the video takes the shape of the picture. */

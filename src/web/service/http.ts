@@ -1,12 +1,9 @@
 /** Talks to the service that served this page. */
 
+import type { Issue, ProblemBody } from '../../contract/schemas/problem';
+
 /** Where the service is, also below a path: the bundle stands in `assets/` of it. */
 export const ROOT = new URL('..', import.meta.url);
-
-export interface Issue {
-  readonly field: string;
-  readonly message: string;
-}
 
 /** An answer that is no success, in the service's own words (RFC 9457), or no answer at all (`status` 0). */
 export class ApiProblem extends Error {
@@ -17,7 +14,7 @@ export class ApiProblem extends Error {
     detail: string,
     readonly issues: readonly Issue[] = [],
     /** Everything that the answer holds. */
-    readonly answer: Readonly<Record<string, unknown>> = {},
+    readonly answer: Partial<ProblemBody> = {},
   ) {
     super(detail);
   }
@@ -50,14 +47,14 @@ export async function callApi<T>(path: string, call: Call = {}): Promise<T> {
     throw new ApiProblem(0, 'unreachable', 'The service does not answer', 'The service does not answer.');
   });
   if (response.status === 204) return undefined as T;
-  const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+  const answer = (await response.json().catch(() => ({}))) as unknown;
   if (response.ok) return answer as T;
   if (response.status === 401) sessionLost.dispatchEvent(new Event('lost'));
-  throw problemOf(response.status, answer);
+  throw problemOf(response.status, answer as Partial<ProblemBody>);
 }
 
-function problemOf(status: number, answer: Record<string, unknown>): ApiProblem {
-  const { code, title, detail, issues } = answer as Partial<Record<string, string>> & { issues?: Issue[] };
+function problemOf(status: number, answer: Partial<ProblemBody>): ApiProblem {
+  const { code, title, detail, issues } = answer;
   // A proxy in between answers in a language of its own.
   const unknown = `The service answered with HTTP ${status}. Try again in a moment.`;
   return new ApiProblem(

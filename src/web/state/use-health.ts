@@ -1,15 +1,17 @@
+import type { Readiness } from '../../contract/schemas/health';
 import { useState } from 'preact/hooks';
-import type { Account, Usage } from '../service/answers';
+import type { Account } from '../../contract/schemas/account';
+import type { DailyBudget, Usage } from '../../contract/schemas/usage';
 import { ApiProblem, callApi } from '../service/http';
 import { usePoll } from './use-poll';
 
 export interface Health {
   /** By part: `temporal`, `worker`, `waits`, `storage`. Undefined before the first answer. */
-  readonly parts?: Readonly<Record<string, string>>;
+  readonly parts?: Readiness['parts'];
   readonly unreachable: boolean;
   /** Only admins see it. */
   readonly account?: Account;
-  readonly budget?: Usage['budget'];
+  readonly budget?: DailyBudget;
 }
 
 const READY_EVERY_MS = 15_000;
@@ -21,7 +23,7 @@ export function useHealth(signedIn: boolean, admin: boolean): Health {
 
   usePoll(
     async (signal) => {
-      const found = await callApi<Ready>('readyz', { signal }).catch(partsOf);
+      const found = await callApi<Partial<Readiness>>('readyz', { signal }).catch(partsOf);
       setHealth((before) => ({ ...before, parts: found.parts, unreachable: found.parts === undefined }));
     },
     READY_EVERY_MS,
@@ -46,9 +48,7 @@ export function useHealth(signedIn: boolean, admin: boolean): Health {
   return health;
 }
 
-type Ready = Pick<Health, 'parts'>;
-
 /** A service that is not ready says in the same words what is missing. */
-function partsOf(problem: unknown): Ready {
-  return problem instanceof ApiProblem ? (problem.answer as Ready) : {};
+function partsOf(problem: unknown): Partial<Readiness> {
+  return problem instanceof ApiProblem ? problem.answer : {};
 }

@@ -1,7 +1,7 @@
 import type { ReelFailure } from '../../contract/schemas/failure';
 import type { Reel } from '../../contract/schemas/reel';
 import { useState } from 'preact/hooks';
-import type { SupportPacket } from '../service/answers';
+import type { SupportPacket } from '../../contract/schemas/support';
 import { callApi } from '../service/http';
 import { errorHref, Link } from '../state/router';
 import { useCatalog } from '../state/use-catalog';

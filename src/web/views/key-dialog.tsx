@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
-import type { Session } from '../service/answers';
-import type { ApiProblem } from '../service/http';
-import { callApi } from '../service/http';
+import type { Session } from '../../contract/schemas/session';
+import { type ApiProblem, callApi } from '../service/http';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { describedBy, Field } from '../ui/field';

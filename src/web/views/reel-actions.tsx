@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
-import type { ModelInfo } from '../../domain/model-info';
+import type { ModelInfo } from '../../contract/schemas/models';
 import type { Reel } from '../../contract/schemas/reel';
 import { type ApiProblem, callApi, sameOrigin } from '../service/http';
 import { estimate } from '../form/estimate';

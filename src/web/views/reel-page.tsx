@@ -1,5 +1,5 @@
 /** One reel: while it is made, when it is there, and when it could not be made. */
-import type { ModelList } from '../../domain/model-info';
+import type { ModelList } from '../../contract/schemas/models';
 import type { Reel } from '../../contract/schemas/reel';
 import { isEnded, useReel } from '../state/use-reel';
 import { HOME_HREF, Link } from '../state/router';

@@ -1,4 +1,4 @@
-import type { DailyBudget, DailyUse } from '../../domain/daily-budget';
+import type { DailyBudget, DailyUse } from '../../contract/schemas/usage';
 import { formatCredits } from './money';
 import type { Tone } from './reel-words';
 

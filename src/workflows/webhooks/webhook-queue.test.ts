@@ -1,4 +1,5 @@
-import type { WebhookEvent, WebhookType } from '../../domain/webhook';
+import type { WebhookEvent } from '../../domain/webhook';
+import type { WebhookType } from '../../contract/schemas/webhook';
 import { type QueuedWebhooks, WebhookQueue } from './webhook-queue';
 
 const event = (id: string, type: WebhookType) => ({ id, body: { type } }) as WebhookEvent;

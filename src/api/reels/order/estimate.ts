@@ -3,7 +3,7 @@ import { estimateCredits } from '../../../runway/models/prices';
 import { json } from '../../http/answer';
 import { largeBody, route } from '../../http/route';
 import { BODIES } from '../../../contract/schemas/examples';
-import { estimate } from '../../openapi/schemas/estimate';
+import { estimate } from '../../../contract/schemas/estimate';
 import { checkOrder } from './check-order';
 import { IDEMPOTENCY_KEY, readIdempotencyKey } from './idempotency';
 import { readOrder } from './order';

@@ -1,6 +1,6 @@
 /** The words of the application that this service replaces. */
 import { z } from 'zod';
-import { reelId } from '../../../contract/schemas/values';
+import { reelId, type Shape } from './values';
 
 export const legacySuccess = z
   .strictObject({
@@ -13,6 +13,7 @@ export const legacySuccess = z
     warnings: z.array(z.string()).optional(),
   })
   .meta({ id: 'LegacySuccess' });
+export type LegacySuccess = Shape<typeof legacySuccess>;
 
 export const legacyFailure = z
   .strictObject({
@@ -22,6 +23,7 @@ export const legacyFailure = z
     reelId: reelId.optional(),
   })
   .meta({ id: 'LegacyFailure' });
+export type LegacyFailure = Shape<typeof legacyFailure>;
 
 export const legacyStatus = z.strictObject({
   status: z.literal('ok'),

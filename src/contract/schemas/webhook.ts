@@ -1,9 +1,16 @@
+/** The JSON of a webhook: the reel as it was when something happened to it. */
 import { z } from 'zod';
-import { WEBHOOK_TYPES, type WebhookBody } from '../../../domain/webhook';
-import { schemaOf } from '../schema-of';
-import { failure } from '../../../contract/schemas/failure';
-import { generation, reel, storedVideo } from '../../../contract/schemas/reel';
-import { time } from '../../../contract/schemas/values';
+import { failure } from './failure';
+import { generation, reel, storedVideo } from './reel';
+import { type Shape, time } from './values';
+
+export const WEBHOOK_TYPES = [
+  'reel.succeeded',
+  'reel.failed',
+  'reel.cancelled',
+  'reel.needs_decision',
+] as const;
+export type WebhookType = (typeof WEBHOOK_TYPES)[number];
 
 const data = reel
   .pick({
@@ -36,12 +43,14 @@ const data = reel
     links: z.strictObject({ self: z.url() }).optional().describe('Where `PUBLIC_URL` is set.'),
   });
 
-export const webhookBody = schemaOf<WebhookBody>()(
-  z.strictObject({
+export const webhookBody = z
+  .strictObject({
     type: z.enum(WEBHOOK_TYPES),
     timestamp: time.describe('When it happened (UTC).'),
     data: data.meta({
       description: 'The reel as it was then, without links that expire: GET it for those.',
     }),
-  }),
-).meta({ id: 'Webhook' });
+  })
+  .meta({ id: 'Webhook' });
+export type WebhookBody = Shape<typeof webhookBody>;
+export type WebhookReel = WebhookBody['data'];

@@ -1,7 +1,13 @@
 import { z } from 'zod';
-import { PROBLEM_CODES, PROBLEMS } from '../../../contract/problems';
-import { parts, disk, standingStill, videoCheck } from './health';
-import { credits, reelId, time } from '../../../contract/schemas/values';
+import { PROBLEM_CODES, PROBLEMS } from '../problems';
+import { readiness } from './health';
+import { credits, reelId, type Shape, time } from './values';
+
+const issue = z.strictObject({ field: z.string(), message: z.string() });
+/** A field or parameter that cannot be used. */
+export type Issue = Shape<typeof issue>;
+
+const { parts, storage, video, standingStill } = readiness.shape;
 
 export const problem = z
   .strictObject({
@@ -14,15 +20,12 @@ export const problem = z
         .map(([code, { status, text }]) => `- \`${code}\` (${status}): ${text}`)
         .join('\n'),
     }),
-    issues: z
-      .array(z.strictObject({ field: z.string(), message: z.string() }))
-      .optional()
-      .describe('Every wrong field or parameter.'),
+    issues: z.array(issue).optional().describe('Every wrong field or parameter.'),
     reelId: reelId.optional().describe('With `temporal_unreachable`: the reel that may have been started.'),
     parts: parts.optional().describe('With `not_ready`.'),
-    storage: disk.optional().describe('With `not_ready`.'),
-    video: videoCheck.optional(),
-    standingStill: standingStill.optional(),
+    storage: storage.describe('With `not_ready`.'),
+    video,
+    standingStill,
     limit: credits
       .optional()
       .describe('With `daily_budget_reached`, in credits; with `too_many_reels`, reels.'),
@@ -34,3 +37,4 @@ export const problem = z
     id: 'Problem',
     description: 'Why a request was not done ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)).',
   });
+export type ProblemBody = Shape<typeof problem>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Shape } from './values';
 
 export const session = z
   .strictObject({
@@ -7,3 +8,4 @@ export const session = z
     keyNeeded: z.boolean().describe('A key has to be sent before anything else is answered.'),
   })
   .meta({ id: 'Session' });
+export type Session = Shape<typeof session>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { request } from '../../../contract/schemas/request';
-import { credits } from '../../../contract/schemas/values';
+import { request } from './request';
+import { credits, type Shape } from './values';
 
 export const estimate = z
   .strictObject({
@@ -14,3 +14,4 @@ export const estimate = z
     }),
   })
   .meta({ id: 'Estimate' });
+export type Estimate = Shape<typeof estimate>;

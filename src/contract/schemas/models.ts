@@ -1,8 +1,7 @@
+/** What can be asked for, with limits and prices: everything that a form for a reel is drawn from. */
 import { z } from 'zod';
-import type { ModelList } from '../../../domain/model-info';
-import { AUDIO_MODES } from '../../../contract/request';
-import { schemaOf } from '../schema-of';
-import { count, credits } from '../../../contract/schemas/values';
+import { AUDIO_MODES } from '../request';
+import { count, credits, type Shape } from './values';
 
 const endpoint = z.strictObject({
   name: z.enum(['text_to_video', 'image_to_video']),
@@ -15,6 +14,15 @@ const endpoint = z.strictObject({
     }),
   ),
 });
+
+export type EndpointInfo = Shape<typeof endpoint>;
+
+const promptImageRules = z.strictObject({
+  contentTypes: z.array(z.string()),
+  maxDataUriLength: count.describe('Characters of an image that is sent as a data URI.'),
+  maxUrlLength: count,
+});
+export type PromptImageRules = Shape<typeof promptImageRules>;
 
 const model = z
   .strictObject({
@@ -42,20 +50,18 @@ const model = z
     }),
   })
   .meta({ id: 'Model' });
+export type ModelInfo = Shape<typeof model>;
 
-export const models = schemaOf<ModelList>()(
-  z.strictObject({
+export const models = z
+  .strictObject({
     models: z.array(model).min(1),
-    promptImage: z.strictObject({
-      contentTypes: z.array(z.string()),
-      maxDataUriLength: count.describe('Characters of an image that is sent as a data URI.'),
-      maxUrlLength: count,
-    }),
+    promptImage: promptImageRules,
     simulated: z.boolean().describe('Reels are practice clips, and nothing is charged.'),
     defaultMaxCredits: credits
       .optional()
       .describe(
         'The most that a reel may cost where its request does not say; missing: four times its estimate.',
       ),
-  }),
-).meta({ id: 'Models' });
+  })
+  .meta({ id: 'Models' });
+export type ModelList = Shape<typeof models>;

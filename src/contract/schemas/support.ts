@@ -1,13 +1,12 @@
+/** What Runway's support asks for about a reel, without secrets. */
 import { z } from 'zod';
-import { AUDIO_MODES } from '../../../contract/request';
-import type { SupportPacket } from '../../reels/support-packet';
-import { schemaOf } from '../schema-of';
-import { accountFinding, serviceFinding } from '../../../contract/schemas/findings';
-import { generation } from '../../../contract/schemas/reel';
-import { reelId } from '../../../contract/schemas/values';
+import { AUDIO_MODES } from '../request';
+import { accountFinding, serviceFinding } from './findings';
+import { generation } from './reel';
+import { reelId, type Shape } from './values';
 
-export const supportPacket = schemaOf<SupportPacket>()(
-  z.strictObject({
+export const supportPacket = z
+  .strictObject({
     text: z.string().describe('Everything, ready to paste.'),
     form: z.url().describe("Runway's support form."),
     reelId,
@@ -30,5 +29,6 @@ export const supportPacket = schemaOf<SupportPacket>()(
       .optional(),
     account: accountFinding.optional(),
     service: serviceFinding.optional(),
-  }),
-).meta({ id: 'SupportPacket' });
+  })
+  .meta({ id: 'SupportPacket' });
+export type SupportPacket = Shape<typeof supportPacket>;

@@ -1,32 +1,25 @@
+/** What reels cost, by day and reel. */
 import { z } from 'zod';
-import type { DailyBudget } from '../../../domain/daily-budget';
-import type { RunwayUsage } from '../../deps';
-import type { CreditSums, UsageReport } from '../../usage/usage-report';
-import { schemaOf } from '../schema-of';
-import { credits, day, reelId, time } from '../../../contract/schemas/values';
+import { credits, day, reelId, type Shape, time } from './values';
 
-const sums = {
+const creditSums = z.strictObject({
   charged: credits.describe('What Runway said it charged.'),
   refunded: credits.describe('Set aside and not charged in the end.'),
   uncertain: credits.describe('May have been charged, but could not be read.'),
   open: credits.describe('Set aside for generations that have not ended.'),
-};
+});
+export type CreditSums = Shape<typeof creditSums>;
+const sums = creditSums.shape;
 
 const dailyUse = (limit: string) =>
   z.strictObject({
     committed: credits.describe('Spent or set aside.'),
     limit: credits.optional().describe(`${limit}; missing when there is none.`),
   });
+export type DailyUse = Shape<ReturnType<typeof dailyUse>>;
 
-interface Usage extends UsageReport {
-  readonly since: string;
-  readonly budget: DailyBudget;
-  readonly clients?: readonly ({ readonly client: string } & CreditSums)[];
-  readonly runway?: RunwayUsage;
-}
-
-export const usage = schemaOf<Usage>()(
-  z.strictObject({
+export const usage = z
+  .strictObject({
     since: time.describe('Beginning of the first day (UTC).'),
     budget: z
       .strictObject({
@@ -34,7 +27,7 @@ export const usage = schemaOf<Usage>()(
         own: dailyUse('`KEY_DAILY_MAX_CREDITS` of the key').describe("Of the caller's reels."),
       })
       .describe('The last 24 hours, as a new reel would find them.'),
-    total: z.strictObject(sums),
+    total: creditSums,
     days: z
       .array(z.strictObject({ date: day, ...sums }))
       .describe('Latest first; days without any generation are left out.'),
@@ -53,5 +46,10 @@ export const usage = schemaOf<Usage>()(
       .describe(
         "Runway's own figures for the whole account, for admins; missing when Runway did not tell in time.",
       ),
-  }),
-).meta({ id: 'Usage' });
+  })
+  .meta({ id: 'Usage' });
+export type Usage = Shape<typeof usage>;
+/** What the last 24 hours cost, against what they may cost. */
+export type DailyBudget = Usage['budget'];
+/** Net credits by UTC day and model. */
+export type RunwayUsage = NonNullable<Usage['runway']>;
