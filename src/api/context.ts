@@ -4,7 +4,7 @@ import type { AccountView } from '../contract/schemas/account';
 import type { ApiDeps } from './deps';
 import { createPartsLook, type LookAtParts } from './health/service-parts';
 import { MOST_CONNECTIONS } from './http/server';
-import { shared } from './http/shared';
+import { shared } from './http/shared-calls';
 import { createJoining, type Joining } from './legacy/joining';
 import { createStartReel, type StartReel } from './reels/order/start-reel';
 import { createPresenter, type Presenter } from './reels/view/public-reel';

@@ -27,7 +27,7 @@ import { tracingFor } from '../platform/tracing/tracing-for';
 import { createApp } from './app';
 import { connectionBound, createHttpServer } from './http/server';
 import { API_METRICS } from './health/api-metrics';
-import { once } from './http/once';
+import { once } from './http/shared-calls';
 import { connectLazily } from './temporal/temporal-connection';
 import { callTemporal, TemporalUnreachable } from './temporal/temporal-call';
 

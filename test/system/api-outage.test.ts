@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { Client, type Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { once } from '../../src/api/http/once';
+import { once } from '../../src/api/http/shared-calls';
 import { connectLazily } from '../../src/api/temporal/temporal-connection';
 import { makeHead } from '../../src/domain/reel-head';
 import { queuedState } from '../../src/domain/reel-state';

@@ -242,7 +242,7 @@ const BUGS = [
   },
   {
     about: 'every client sees what all of them spent today',
-    file: 'src/api/usage/daily-use.ts',
+    file: 'src/api/usage/daily-budget.ts',
     from: 'admin ? ledger.committed(now) : undefined',
     to: 'ledger.committed(now)',
   },

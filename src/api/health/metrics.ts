@@ -1,6 +1,6 @@
 import { Gauge } from 'prom-client';
 import type { ApiContext } from '../context';
-import { fresh } from '../http/fresh';
+import { fresh } from '../http/shared-calls';
 import { route } from '../http/route';
 import { API_METRICS } from './api-metrics';
 import { countReels } from './count-reels';

@@ -1,11 +1,10 @@
 import type { Part, Readiness } from '../../contract/schemas/health';
-import { tsToMs } from '@temporalio/common/lib/time';
 import type { Standstill } from '../../platform/standstills';
 import { StorageError } from '../../platform/files/disk-fault';
 import type { ApiDeps } from '../deps';
-import { fresh } from '../http/fresh';
-import { shared } from '../http/shared';
+import { fresh, shared } from '../http/shared-calls';
 import { callTemporal, TemporalUnreachable } from '../temporal/temporal-call';
+import { msOf } from '../temporal/timestamp';
 
 /** Idle workers poll once a minute; Temporal goes on listing a dead one for five. */
 const POLLER_FRESH_MS = 70_000;
@@ -50,7 +49,7 @@ export function createPartsLook(deps: ApiDeps): LookAtParts {
     return pollers.some(
       ({ identity, lastAccessTime }) =>
         lastAccessTime &&
-        tsToMs(lastAccessTime) > oldest &&
+        msOf(lastAccessTime) > oldest &&
         !standing.some((process) => process.identity === identity),
     );
   }

@@ -1,13 +1,16 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { refuseBrokenRequests } from './broken-requests';
 import { problem } from '../../contract/schemas/problem';
+import { noteAnswer, refuseBrokenRequests } from './broken-requests';
 
 let server: Server;
 let broken: number[];
 
 beforeEach(async () => {
-  server = createServer({ maxHeaderSize: 16_384 }, (_req, res) => void res.write('half an answer'));
+  server = createServer({ maxHeaderSize: 16_384 }, (_req, res) => {
+    noteAnswer(res);
+    res.write('half an answer');
+  });
   broken = [];
   refuseBrokenRequests(server, (status) => broken.push(status));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

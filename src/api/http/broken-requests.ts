@@ -1,6 +1,7 @@
 /** What Node refuses before Express sees it. */
-import { type Server, STATUS_CODES } from 'node:http';
+import { type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { onGone } from './on-gone';
 import { Problem } from './problem';
 
 /**
@@ -19,11 +20,20 @@ export function refuseBrokenRequests(server: Server, onBroken?: (status: number)
   });
 }
 
+const underWay = new WeakMap<Socket, Set<ServerResponse>>();
+
+/** @returns how many answers are under way on the connection of this one, with it. */
+export function noteAnswer(res: ServerResponse): number {
+  const { socket } = res.req;
+  const answers = underWay.get(socket) ?? new Set();
+  underWay.set(socket, answers.add(res));
+  onGone(res, () => answers.delete(res));
+  return answers.size;
+}
+
 /** Bytes written now would land in the middle of another answer. */
 function isAnswering(socket: Socket): boolean {
-  // Node's own handler asks the same; there is no public way to.
-  const { _httpMessage: answer } = socket as { _httpMessage?: { headersSent?: boolean } };
-  return answer?.headersSent === true;
+  return [...(underWay.get(socket) ?? [])].some(({ headersSent }) => headersSent);
 }
 
 function problemOf(code: string | undefined): Problem {

@@ -7,8 +7,7 @@ import { limitMessages } from '../access/limits';
 import type { ApiContext } from '../context';
 import type { Answer } from './answer';
 import { jsonBody, optionalJsonBody, smallJsonBody } from './json-body';
-import { parseBody } from './parse-body';
-import { parseQuery } from './parse-query';
+import { parseBody, parseQuery } from './parse-input';
 import { Problem, problemHandler, type ProblemOptions } from './problem';
 
 export type Tag = 'Reels' | 'Money' | 'Failures' | 'Service' | 'Old front end';

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Express } from 'express';
-import { rawAnswer, refuseBrokenRequests } from './broken-requests';
+import { noteAnswer, rawAnswer, refuseBrokenRequests } from './broken-requests';
 import { overloaded } from '../access/limits';
 import { Problem } from './problem';
 import { addressBlock } from './caller-address';
@@ -65,7 +65,7 @@ export function createHttpServer(app: Express, { maxConnections, onRefused, onBr
   boundConnections(server, app, { maxConnections, onRefused });
 
   const answer = (req: IncomingMessage, res: ServerResponse) => {
-    if (isPipelinedTooDeep(req.socket, res)) req.socket.destroy();
+    if (noteAnswer(res) > PIPELINED) req.socket.destroy();
     else inTurn(req.socket, res, () => app(req, res));
     res.once('finish', () => endUnwantedBody(req));
   };
@@ -103,15 +103,6 @@ function endUnwantedBody(req: IncomingMessage): void {
   if (req.complete) return;
   const timer = setTimeout(() => req.socket.destroy(), UNWANTED_BODY_MS).unref();
   req.once('close', () => clearTimeout(timer));
-}
-
-const underWay = new WeakMap<Socket, number>();
-
-function isPipelinedTooDeep(socket: Socket, res: ServerResponse): boolean {
-  const count = (underWay.get(socket) ?? 0) + 1;
-  underWay.set(socket, count);
-  onGone(res, () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
-  return count > PIPELINED;
 }
 
 const lastAnswer = new WeakMap<Socket, ServerResponse>();

@@ -3,7 +3,7 @@ import { isVisible } from '../../contract/text';
 import type { AudioMode } from '../../contract/request';
 import { parseReelRequest } from '../../runway/models/request-rules';
 import { bodyHash } from '../reels/order/idempotency';
-import { invalidRequest } from '../http/parse-body';
+import { invalidRequest } from '../http/parse-input';
 import type { Issue } from '../../contract/schemas/problem';
 import type { Order } from '../reels/order/start-reel';
 

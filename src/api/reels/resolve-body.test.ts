@@ -1,4 +1,4 @@
-import { parseBody } from '../http/parse-body';
+import { parseBody } from '../http/parse-input';
 import { Problem } from '../http/problem';
 import { resolutionBody } from './resolve-body';
 

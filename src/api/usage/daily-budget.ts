@@ -1,11 +1,41 @@
 import { formatCredits } from '../../contract/money';
+import type { DailyBudget } from '../../contract/schemas/usage';
 import type { ReelHead } from '../../domain/reel-state';
 import { isAdminClient } from '../access/auth';
-import { dailyLimits } from './daily-limits';
-import type { ApiDeps } from '../deps';
+import type { ApiDeps, ApiSettings } from '../deps';
 import { Problem } from '../http/problem';
 
 const HOUR_MS = 3_600_000;
+
+/** Credits that any 24 hours may cost, over all reels and for those of one client; what has no limit is absent. */
+export function dailyLimits(
+  { dailyMaxCredits: total, keyDailyMaxCredits = {} }: ApiSettings,
+  client: string,
+): { total?: number; client?: number } {
+  const own = Object.hasOwn(keyDailyMaxCredits, client) ? keyDailyMaxCredits[client] : undefined;
+  return { ...(total !== undefined && { total }), ...(own !== undefined && { client: own }) };
+}
+
+/**
+ * What is spent or set aside in the 24 hours before `now`, beside the limits: counted as for a new reel.
+ *
+ * @throws StorageError `disk`
+ */
+export async function dailyUse(
+  { storage: { ledger }, settings }: Pick<ApiDeps, 'storage' | 'settings'>,
+  { client, admin }: { readonly client: string; readonly admin: boolean },
+  now: Date,
+): Promise<DailyBudget> {
+  const limits = dailyLimits(settings, client);
+  const [own, all] = await Promise.all([
+    ledger.committed(now, client),
+    admin ? ledger.committed(now) : undefined,
+  ]);
+  return {
+    ...(all !== undefined && { all: { committed: all, limit: limits.total } }),
+    own: { committed: own, limit: limits.client },
+  };
+}
 
 /**
  * Sets the first generation's credits aside, once for each reel.

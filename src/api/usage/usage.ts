@@ -3,7 +3,7 @@ import { adminOnly } from '../access/auth';
 import { type RunwayUsage, usage } from '../../contract/schemas/usage';
 import { json } from '../http/answer';
 import { route } from '../http/route';
-import { dailyUse } from './daily-use';
+import { dailyUse } from './daily-budget';
 import { usageByClient, usageReport } from './usage-report';
 
 const DAY_MS = 86_400_000;

@@ -1,4 +1,4 @@
-import { parseQuery } from '../../http/parse-query';
+import { parseQuery } from '../../http/parse-input';
 import { listQuery, visibilityQuery } from './list-query';
 
 const parseListFilters = (filters: unknown) => parseQuery(listQuery, filters);

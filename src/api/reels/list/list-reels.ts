@@ -1,12 +1,11 @@
 import { reelIdOf } from '../../../domain/ids';
 import { MEMO_HEAD, type ReelHead } from '../../../domain/reel-state';
-import { decodeMapFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import type { temporal } from '@temporalio/proto';
 import { openCursor, sealCursor } from './cursor';
 import { createGate } from '../../http/gate';
 import { type ListFilters, listQuery, visibilityQuery } from './list-query';
 import { json } from '../../http/answer';
-import { badQuery } from '../../http/parse-query';
+import { badQuery } from '../../http/parse-input';
 import { route } from '../../http/route';
 import { reelPage } from '../../../contract/schemas/reel';
 import type { ApiContext } from '../../context';
@@ -58,7 +57,7 @@ async function readPage(client: string, filters: ListFilters, context: ApiContex
   const views = await Promise.all(
     executions.map((info) =>
       gate(async () => {
-        const id = await idOf(context, info);
+        const id = idOf(context, info);
         const view = id === undefined ? undefined : await finder.find(id, UNREACHABLE);
         const current = view?.run === undefined || view.run.runId === info.execution?.runId;
         return view?.client === client && current ? view : undefined;
@@ -84,12 +83,12 @@ async function visible({ client }: ApiContext, query: string, pageSize: number, 
   );
 }
 
-async function idOf(
+function idOf(
   { client }: ApiContext,
-  info: temporal.api.workflow.v1.IWorkflowExecutionInfo,
-): Promise<string | undefined> {
-  const own = reelIdOf(info.execution?.workflowId ?? '');
-  if (own !== undefined) return own;
-  const memo = await decodeMapFromPayloads(client.options.loadedDataConverter, info.memo?.fields);
-  return (memo?.[MEMO_HEAD] as ReelHead | undefined)?.id;
+  { execution, memo }: temporal.api.workflow.v1.IWorkflowExecutionInfo,
+): string | undefined {
+  const own = reelIdOf(execution?.workflowId ?? '');
+  const noted = memo?.fields?.[MEMO_HEAD];
+  if (own !== undefined || !noted) return own;
+  return client.options.loadedDataConverter.payloadConverter.fromPayload<ReelHead>(noted).id;
 }

@@ -2,9 +2,9 @@ import { formatCredits } from '../../../contract/money';
 import type { ReelHead } from '../../../domain/reel-state';
 import { waitProblem } from '../../../domain/wait-problem';
 import { NO_WEBHOOKS, webhookProblem } from '../../../webhooks/receiver';
-import { dailyLimits } from '../../usage/daily-limits';
+import { dailyLimits } from '../../usage/daily-budget';
 import type { ApiSettings } from '../../deps';
-import { invalidRequest } from '../../http/parse-body';
+import { invalidRequest } from '../../http/parse-input';
 import { Problem } from '../../http/problem';
 
 type Checked = Pick<ReelHead, 'client' | 'request' | 'estimatedCredits' | 'maxCredits'>;

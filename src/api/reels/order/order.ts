@@ -1,7 +1,7 @@
 import type { ReelRequest } from '../../../contract/schemas/request';
 import { parseReelRequest } from '../../../runway/models/request-rules';
 import { bodyHash } from './idempotency';
-import { invalidRequest } from '../../http/parse-body';
+import { invalidRequest } from '../../http/parse-input';
 
 /** What a body asks for, and the hash by which an idempotent repeat is known. */
 export interface ParsedOrder {
