@@ -32,6 +32,23 @@ test('every document that a comment names exists', () => {
   ]);
 });
 
+/** Files and folders of the source that a document names in code; old decisions tell of what was. */
+const namedSources = (markdown: string): string[] =>
+  [...markdown.matchAll(/`((?:src|tools|scripts|test|deploy)\/[\w./-]*\w)`/g)].map(([, path = '']) => path);
+
+test.each(markdownFiles().filter((path) => !/^docs\/decisions\/|^CHANGELOG/.test(path)))(
+  'every source that %s names exists',
+  (path) => {
+    expect(namedSources(read(path)).filter((source) => !exists(source))).toEqual([]);
+  },
+);
+
+test('a source that is gone is noticed', () => {
+  expect(namedSources('`src/gone.ts`, `src/contract`').filter((source) => !exists(source))).toEqual([
+    'src/gone.ts',
+  ]);
+});
+
 test('no document calls anything simple', () => {
   const words = /\b(?:just|simply|easy|easily)\b/i;
   expect(markdownFiles().filter((path) => words.test(read(path)))).toEqual([]);
