@@ -1,10 +1,7 @@
 /** The command line against an HTTP server that answers as the service does, and against ones that do not. */
+import type { CatalogEntry } from '../contract/schemas/failure';
 import { closeServers, fakeService, listen, runCommand as run, type Seen } from '../../test/support/cli';
 import type { Reel } from '../contract/schemas/reel';
-import { formatCredits } from '../contract/money';
-import { CATALOG } from '../runway/failures/error-catalog';
-import type { CatalogEntry } from '../contract/schemas/failure';
-import { money } from './text/money';
 
 afterEach(closeServers);
 
@@ -379,15 +376,6 @@ describe('what goes wrong', () => {
     expect(code).toBe(0);
     expect(out).toContain('DURABLE_REELS_URL');
   });
-});
-
-test('money is written as the service writes it', () => {
-  for (const credits of [0, 1, 80, 12_345]) expect(money(credits)).toBe(formatCredits(credits));
-});
-
-test('the catalog has the shape that explain prints', () => {
-  const entries: readonly CatalogEntry[] = CATALOG;
-  expect(entries.length).toBeGreaterThan(0);
 });
 
 test.each([false, true])(

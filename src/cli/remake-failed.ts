@@ -1,3 +1,4 @@
+import { DAY_MS } from '../contract/duration';
 import type { Reel, ReelPage } from '../contract/schemas/reel';
 import { CliError } from './cli-error';
 import type { CommandContext } from './command-context';
@@ -7,11 +8,9 @@ import { reelPath } from './reel-path';
 import type { Service } from './service';
 import { plain } from './text/plain';
 import { moment } from './text/moment';
-import { money } from './text/money';
+import { formatCredits } from '../contract/money';
 import { oneLine } from './text/one-line';
 import { table } from './text/table';
-
-const DAY_MS = 86_400_000;
 
 interface Wish {
   readonly code: string;
@@ -37,7 +36,8 @@ export async function remakeFailed(context: CommandContext, wish: Wish): Promise
     if (json) show({ dryRun: wish.dryRun === true, ...plan }, String);
     return EXIT.done;
   }
-  const agreed = wish.yes ?? (await context.confirm(`Make ${reels(open.length)} for ${money(credits)}?`));
+  const agreed =
+    wish.yes ?? (await context.confirm(`Make ${reels(open.length)} for ${formatCredits(credits)}?`));
   if (agreed !== true) {
     throw new CliError('Nothing was made again.', EXIT.refused, {
       cure: agreed === undefined ? 'Nobody can be asked here: add --yes.' : undefined,
@@ -106,13 +106,13 @@ function planText(
   const rows = open.map(({ id, finishedAt = '', credits: { estimated }, request }) => [
     id,
     moment(finishedAt),
-    money(estimated),
+    formatCredits(estimated),
     oneLine(request.title ?? request.promptText),
   ]);
   return [
     table(['id', 'ended', 'costs', 'title'], rows, terminal),
     '',
-    `${reels(open.length)} failed with ${code} ${when}: ${money(credits)}, if each first try succeeds.${before}`,
+    `${reels(open.length)} failed with ${code} ${when}: ${formatCredits(credits)}, if each first try succeeds.${before}`,
   ].join('\n');
 }
 

@@ -14,3 +14,6 @@ const AUDIO_WORDS = {
 export function describeAudio(mode: AudioMode): string {
   return AUDIO_WORDS[mode];
 }
+
+/** A prompt of fewer UTF-16 units says little enough: it is not shortened. */
+export const LEAST_TO_SHORTEN = 80;

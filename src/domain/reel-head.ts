@@ -1,11 +1,9 @@
+import { DEFAULT_GENERATIONS_PAID } from '../contract/money';
 import type { Backend } from './backend';
 import type { ReelHead } from './reel-state';
 import { describeAudio } from '../contract/request';
 import type { ReelRequest } from '../contract/schemas/request';
 import { cutText, plainLine } from '../contract/text';
-
-/** Without any other bound, a reel may cost as much as this many generations with the caller's settings. */
-const DEFAULT_GENERATIONS_PAID = 4;
 
 /**
  * What is fixed when a reel is accepted. HTTP and the workflow's first activity both make it here, so that a

@@ -1,6 +1,6 @@
+import { HOUR_MS } from '../contract/duration';
 import { waitProblem } from './wait-problem';
 
-const HOUR_MS = 3_600_000;
 const times = { fallbackWaitMs: 3 * HOUR_MS, reelDeadlineMs: 48 * HOUR_MS };
 
 test.each([

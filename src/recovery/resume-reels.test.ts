@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../contract/duration';
 import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/common';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -9,7 +10,6 @@ import { createDirectoryStorage } from '../storage/directory-storage';
 import type { Storage } from '../storage/storage';
 import { type Resumed, resumeReels } from './resume-reels';
 
-const HOUR_MS = 3_600_000;
 const NOTHING: Resumed = { reels: 0, webhooks: 0, erasures: 0, expired: 0 };
 
 let root: string;

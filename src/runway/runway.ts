@@ -1,4 +1,5 @@
 /** The vendor, as the activities see it: every call is one HTTP request and ends in a value, never an exception. */
+import { DAY_MS } from '../contract/duration';
 import { Agent } from 'undici';
 import { errorText, wordsOf } from './calls/answer-text';
 import type { AroundCall, RunwayCall } from './calls/around-call';
@@ -37,7 +38,6 @@ export interface Runway {
 const READ_TIMEOUT_MS = 20_000;
 /** A look that helps to decide, but must not hold anything up: less than 5 s with what the exchange adds. */
 const LOOK_TIMEOUT_MS = 4_500;
-const DAY_MS = 86_400_000;
 
 /** @param around watches every call but those to the status page. */
 export function createRunway(access: RunwayAccess, around: AroundCall = (_call, send) => send()): Runway {

@@ -2,6 +2,7 @@
  * Every retry policy of the service, grouped by what a repeat costs. Each is whole: bounded by attempts or by
  * time, never by Temporal's default of neither. `docs/retry-policies.md` is held against this file by a test.
  */
+import { DAY_MS } from '../contract/duration';
 import type { ActivityOptions, RetryPolicy } from '@temporalio/common';
 import type { ReelPolicy } from '../domain/generate-reel';
 
@@ -146,7 +147,6 @@ export function awaitOptions(policy: ReelPolicy, taskQueue: string, now: number)
   };
 }
 
-const DAY_MS = 86_400_000;
 /** An attempt that begins before its time is over may go on after it. */
 const STORE_SLACK_MS = 3_600_000;
 

@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../../contract/duration';
 import { activityDeps, BACKEND, runActivity } from '../../../test/support/activity-deps';
 import { type GenerateReelInput, STORY } from '../../domain/generate-reel';
 import { makeHead } from '../../domain/reel-head';
@@ -5,7 +6,6 @@ import { estimateCredits } from '../../runway/models/prices';
 import { parseReelRequest } from '../../runway/models/request-rules';
 import { acceptReel } from './accept-reel';
 
-const HOUR_MS = 3_600_000;
 const promptText = 'A calm sea at dawn, with gulls over the harbour. '.repeat(4).trim();
 
 let deps: Awaited<ReturnType<typeof activityDeps>>;

@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS } from '../../contract/duration';
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { activityDeps, BACKEND, runActivity } from '../../../test/support/activity-deps';
@@ -8,8 +9,6 @@ import { estimateCredits } from '../../runway/models/prices';
 import { parseReelRequest } from '../../runway/models/request-rules';
 import { findExpired } from './find-expired';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 const id = 'a'.repeat(26);
 
 let deps: Awaited<ReturnType<typeof activityDeps>>;

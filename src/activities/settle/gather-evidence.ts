@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../contract/duration';
 import type { ReconcileArgs } from '../../domain/activity-args';
 import type { Counters, Evidence } from '../../contract/schemas/findings';
 import { countersOf } from '../../runway/calls/organization';
@@ -8,7 +9,6 @@ import type { ActivityDeps } from '../deps';
 import { storageCall } from '../storage-call';
 
 /** No submit of ours is under way for longer than its credits stand in the ledger's window. */
-const DAY_MS = 86_400_000;
 /** The counters were read at most this long before the claim was made. */
 const READ_BEFORE_MS = 10_000;
 

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../contract/duration';
 import { activityDeps, BACKEND, runActivity } from '../../../test/support/activity-deps';
 import type { RunwayTask, TaskRead } from '../../runway/calls/task-read';
 import { createDirectoryStorage } from '../../storage/directory-storage';
@@ -27,7 +28,6 @@ const adopt = (runwayTaskId: string, generation = 2) =>
     runwayTaskId,
   });
 
-const MINUTE_MS = 60_000;
 const inTime = (ms: number) => new Date(Date.now() + ms).toISOString();
 
 /** @param sentAgoMs how long ago it was sent; its sender waited for half a minute. */

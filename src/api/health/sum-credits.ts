@@ -1,7 +1,6 @@
+import { DAY_MS } from '../../contract/duration';
 import type { LedgerEntry } from '../../storage/credits/credit-ledger';
 import type { Storage } from '../../storage/storage';
-
-const DAY_MS = 86_400_000;
 
 /** Credits of the generations that were ordered in the last 24 hours, over all clients. */
 export interface CreditsOfDay {

@@ -1,7 +1,7 @@
+import { MINUTE_MS } from '../../contract/duration';
 import type { Logger } from 'pino';
 
 const LINES_A_MINUTE = 20;
-const MINUTE_MS = 60_000;
 
 /** Writes a line, or counts it. */
 export type LineAllowance = (kind: string, write: () => void) => void;

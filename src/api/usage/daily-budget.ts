@@ -1,11 +1,10 @@
+import { HOUR_MS } from '../../contract/duration';
 import { formatCredits } from '../../contract/money';
 import type { DailyBudget } from '../../contract/schemas/usage';
 import type { ReelHead } from '../../domain/reel-state';
 import { isAdminClient } from '../access/auth';
 import type { ApiDeps, ApiSettings } from '../deps';
 import { Problem } from '../http/problem';
-
-const HOUR_MS = 3_600_000;
 
 /** Credits that any 24 hours may cost, over all reels and for those of one client; what has no limit is absent. */
 export function dailyLimits(

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../contract/duration';
 import { z } from 'zod';
 import { adminOnly } from '../access/auth';
 import { type RunwayUsage, usage } from '../../contract/schemas/usage';
@@ -5,8 +6,6 @@ import { json } from '../http/answer';
 import { route } from '../http/route';
 import { dailyUse } from './daily-budget';
 import { usageByClient, usageReport } from './usage-report';
-
-const DAY_MS = 86_400_000;
 
 const usageQuery = z.strictObject({
   days: z

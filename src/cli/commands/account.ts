@@ -4,7 +4,7 @@ import { examples } from '../examples';
 import type { Terminal } from '../terminal';
 import { creditsLeft, serviceState } from '../text/findings';
 import { moment } from '../text/moment';
-import { money } from '../text/money';
+import { formatCredits } from '../../contract/money';
 import { facts } from '../text/section';
 import { table } from '../text/table';
 
@@ -24,7 +24,9 @@ function renderAccount({ at, account, service }: Account, terminal: Terminal): s
       ['credits left', creditsLeft(account)],
       [
         'monthly limit',
-        account?.maxMonthlyCreditSpend === undefined ? undefined : money(account.maxMonthlyCreditSpend),
+        account?.maxMonthlyCreditSpend === undefined
+          ? undefined
+          : formatCredits(account.maxMonthlyCreditSpend),
       ],
       ['Runway API', serviceState(service)],
     ],

@@ -2,7 +2,7 @@ import type { Reel } from '../../contract/schemas/reel';
 import type { AddCommand, CommandContext } from '../command-context';
 import { examples } from '../examples';
 import { reelPath } from '../reel-path';
-import { money } from '../text/money';
+import { formatCredits } from '../../contract/money';
 
 /** `durable-reels cancel <id>` */
 export const addCancel: AddCommand = (program, run) => {
@@ -26,8 +26,8 @@ function cancelText({ commandLine }: CommandContext, { id, status, credits }: Re
     case 'needs_decision':
       return `Reel ${id} is being stopped. Its end: ${commandLine('watch', id)}`;
     case 'cancelled': {
-      const uncertain = credits.uncertain > 0 ? `, and perhaps ${money(credits.uncertain)} more` : '';
-      return `Reel ${id} is cancelled. Charged: ${money(credits.charged)}${uncertain}.`;
+      const uncertain = credits.uncertain > 0 ? `, and perhaps ${formatCredits(credits.uncertain)} more` : '';
+      return `Reel ${id} is cancelled. Charged: ${formatCredits(credits.charged)}${uncertain}.`;
     }
     case 'succeeded':
     case 'failed':

@@ -13,7 +13,7 @@ import { addRequestOptions, requestBody, type RequestOptions } from '../request-
 import { saveVideo } from '../save-video';
 import type { Estimate } from '../../contract/schemas/estimate';
 import { renderEstimate } from '../text/estimate-text';
-import { money } from '../text/money';
+import { formatCredits } from '../../contract/money';
 import { renderSaved } from '../text/saved-text';
 
 interface GenerateOptions extends RequestOptions {
@@ -87,7 +87,7 @@ async function generate(
 
 function startedText({ id, simulated, credits, status }: Reel): string {
   // An idempotency key that was used before brings back its reel, which may have ended long ago.
-  const price = status === 'queued' ? `: ${money(credits.estimated)}, if the first try succeeds` : '';
+  const price = status === 'queued' ? `: ${formatCredits(credits.estimated)}, if the first try succeeds` : '';
   return `Reel ${id}${simulated ? ' (a practice clip of the simulator: nothing is charged)' : price}`;
 }
 

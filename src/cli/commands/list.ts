@@ -3,7 +3,7 @@ import type { AddCommand } from '../command-context';
 import { examples } from '../examples';
 import type { Terminal } from '../terminal';
 import { moment } from '../text/moment';
-import { money } from '../text/money';
+import { formatCredits } from '../../contract/money';
 import { oneLine } from '../text/one-line';
 import { table } from '../text/table';
 import { wrap } from '../text/wrap';
@@ -55,7 +55,7 @@ function renderPage({ reels, nextCursor }: ReelPage, terminal: Terminal): string
     reel.id,
     reel.status,
     moment(reel.createdAt),
-    money(reel.credits.charged) + (reel.credits.uncertain > 0 ? ` + ${reel.credits.uncertain}?` : ''),
+    formatCredits(reel.credits.charged) + (reel.credits.uncertain > 0 ? ` + ${reel.credits.uncertain}?` : ''),
     reel.failure?.code ?? '',
     oneLine(reel.request.title ?? reel.request.promptText),
   ]);

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../contract/duration';
 import { InvalidArgumentError } from 'commander';
 import type { CreditSums, Usage } from '../../contract/schemas/usage';
 import { CliError } from '../cli-error';
@@ -5,11 +6,10 @@ import type { AddCommand } from '../command-context';
 import { examples } from '../examples';
 import { EXIT } from '../exit-code';
 import type { Terminal } from '../terminal';
-import { money } from '../text/money';
+import { formatCredits } from '../../contract/money';
 import { facts } from '../text/section';
 import { table } from '../text/table';
 
-const DAY_MS = 86_400_000;
 /** As far back as the service tells it. */
 const MOST_DAYS = 90;
 
@@ -77,13 +77,13 @@ function renderSpend({ month, total, days, reels }: Spend, terminal: Terminal): 
   const summary = facts(
     [
       ['month', `${month} (UTC)`],
-      ['charged', money(total.charged) + (simulated ? ', by the simulator: nothing in truth' : '')],
+      ['charged', formatCredits(total.charged) + (simulated ? ', by the simulator: nothing in truth' : '')],
       [
         'perhaps',
-        total.uncertain > 0 ? `${money(total.uncertain)} more: durable-reels list --uncertain` : '',
+        total.uncertain > 0 ? `${formatCredits(total.uncertain)} more: durable-reels list --uncertain` : '',
       ],
-      ['set aside', total.open > 0 ? `${money(total.open)} for reels that are being made` : ''],
-      ['given back', total.refunded > 0 ? money(total.refunded) : ''],
+      ['set aside', total.open > 0 ? `${formatCredits(total.open)} for reels that are being made` : ''],
+      ['given back', total.refunded > 0 ? formatCredits(total.refunded) : ''],
       ['reels', String(reels.length)],
     ],
     terminal,
@@ -91,7 +91,7 @@ function renderSpend({ month, total, days, reels }: Spend, terminal: Terminal): 
   if (days.length === 0) return summary;
   const rows = days.map(({ date, charged, uncertain }) => [
     date,
-    money(charged) + (uncertain > 0 ? ` + ${uncertain}?` : ''),
+    formatCredits(charged) + (uncertain > 0 ? ` + ${uncertain}?` : ''),
     String(reels.filter(({ at }) => at.startsWith(date)).length),
   ]);
   return `${summary}\n\n${table(['day (UTC)', 'charged', 'reels'], rows, terminal)}`;

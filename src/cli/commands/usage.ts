@@ -3,7 +3,7 @@ import type { AddCommand } from '../command-context';
 import { examples } from '../examples';
 import type { Terminal } from '../terminal';
 import { dailyUseText } from '../text/daily-use';
-import { money } from '../text/money';
+import { formatCredits } from '../../contract/money';
 import { facts, section } from '../text/section';
 import { table } from '../text/table';
 
@@ -27,10 +27,10 @@ function renderUsage({ since, budget, total, days, reels, runway }: Usage, termi
   const sums = facts(
     [
       ['since', since.slice(0, 10)],
-      ['charged', money(total.charged) + (simulated ? ', by the simulator: nothing in truth' : '')],
-      ['refunded', money(total.refunded)],
-      ['uncertain', money(total.uncertain)],
-      ['set aside', money(total.open)],
+      ['charged', formatCredits(total.charged) + (simulated ? ', by the simulator: nothing in truth' : '')],
+      ['refunded', formatCredits(total.refunded)],
+      ['uncertain', formatCredits(total.uncertain)],
+      ['set aside', formatCredits(total.open)],
       ['last 24 hours', dailyUseText(budget.own)],
       ['of all reels', budget.all && dailyUseText(budget.all)],
     ],

@@ -1,6 +1,7 @@
+import { NEARLY_USED_UP } from '../../contract/money';
 import type { DailyBudget, DailyUse } from '../../contract/schemas/usage';
 import { dailyUseText } from '../text/daily-use';
-import { type Check, NEARLY } from './check';
+import type { Check } from './check';
 
 /** Whether the limits on what 24 hours may cost leave room; `GET /v1/usage` tells. */
 export function checkBudget({ all, own }: DailyBudget): Check[] {
@@ -14,7 +15,7 @@ function checkUse(name: string, setting: string, use: DailyUse): Check {
   const { committed, limit } = use;
   const finding = `${dailyUseText(use)} in 24 h`;
   if (limit === undefined) return { name, state: 'good', finding: `${finding}; ${setting} sets no limit` };
-  if (committed < limit * NEARLY) return { name, state: 'good', finding };
+  if (committed < limit * NEARLY_USED_UP) return { name, state: 'good', finding };
   const raise = `raise ${setting} and start API and worker again. Where it went: durable-reels usage`;
   return committed < limit
     ? { name, state: 'warning', finding, cure: `Soon new reels will be refused. If it is wanted, ${raise}` }

@@ -1,7 +1,7 @@
 import type { Account, ModelLimits } from '../../contract/schemas/account';
 import { creditsLeft, serviceState } from '../text/findings';
-import { money } from '../text/money';
-import { type Check, NEARLY } from './check';
+import { formatCredits, NEARLY_USED_UP } from '../../contract/money';
+import type { Check } from './check';
 
 const CREDITS_CURE =
   'Buy API credits at dev.runwayml.com: they are apart from those of app.runwayml.com. Look at billing there as well.';
@@ -39,14 +39,14 @@ function checkCredits({ simulated, account }: Account, price: number): Check {
   return {
     ...check,
     state,
-    finding: `${check.finding}; a usual reel costs ${money(price)}`,
+    finding: `${check.finding}; a usual reel costs ${formatCredits(price)}`,
     cure: CREDITS_CURE,
   };
 }
 
 function checkLimits({ account }: Account): Check[] {
   if (!account?.models) return [{ name: 'limits', state: 'unknown', finding: 'Runway did not tell' }];
-  const near = Object.entries(account.models).filter(([, limits]) => share(limits) >= NEARLY);
+  const near = Object.entries(account.models).filter(([, limits]) => share(limits) >= NEARLY_USED_UP);
   if (near.length === 0) return [{ name: 'limits', state: 'good', finding: 'far from those of the day' }];
   return near.map(([model, limits]): Check => {
     const { dailyGenerations = 0, maxDailyGenerations = 0 } = limits;

@@ -1,9 +1,6 @@
 /** `unknown`: it could not be looked at, and something else that is bad says why. */
 export type CheckState = 'good' | 'warning' | 'bad' | 'unknown';
 
-/** From this share of a limit on it is worth a word. */
-export const NEARLY = 0.8;
-
 /** One thing that the doctor looked at. */
 export interface Check {
   readonly name: string;

@@ -1,6 +1,6 @@
 import type { Estimate } from '../../contract/schemas/estimate';
 import type { Terminal } from '../terminal';
-import { money } from './money';
+import { formatCredits } from '../../contract/money';
 import { facts } from './section';
 
 /** What a reel would be and cost. */
@@ -10,8 +10,8 @@ export function renderEstimate({ simulated, request, credits }: Estimate, termin
     facts(
       [
         ['would make', `${model} · ${ratio} · ${duration} s · audio: ${audio}`],
-        ['costs', `${money(credits.estimated)}, if the first try succeeds`],
-        ['at most', `${money(credits.atMost)} with all that may be tried again`],
+        ['costs', `${formatCredits(credits.estimated)}, if the first try succeeds`],
+        ['at most', `${formatCredits(credits.atMost)} with all that may be tried again`],
         ['fallbacks', fallbacks.join(', ')],
       ],
       terminal,

@@ -1,5 +1,5 @@
 import type { AccountFinding, ServiceFinding } from '../../contract/schemas/findings';
-import { money } from './money';
+import { formatCredits } from '../../contract/money';
 
 type Balance = Pick<AccountFinding, 'creditBalance' | 'refused'>;
 
@@ -8,7 +8,7 @@ export function creditsLeft(account: Balance | undefined): string {
   if (account?.refused !== undefined) {
     return `not shown: Runway answered ${account.refused} (durable-reels explain ${account.refused})`;
   }
-  return account?.creditBalance === undefined ? 'Runway did not tell' : money(account.creditBalance);
+  return account?.creditBalance === undefined ? 'Runway did not tell' : formatCredits(account.creditBalance);
 }
 
 /** What the status page said about Runway's API. */

@@ -5,7 +5,7 @@ import type { ReelStatus } from '../../contract/reel';
 import type { Terminal } from '../terminal';
 import { creditsLeft, serviceState } from './findings';
 import { moment } from './moment';
-import { money } from './money';
+import { formatCredits } from '../../contract/money';
 import { facts, section, steps } from './section';
 import { wrap } from './wrap';
 
@@ -77,8 +77,8 @@ function waitsFor({ waiting }: Reel): string | undefined {
 }
 
 function chargedText({ credits }: Reel): string {
-  const uncertain = credits.uncertain > 0 ? `, and perhaps ${money(credits.uncertain)} more` : '';
-  return money(credits.charged) + uncertain;
+  const uncertain = credits.uncertain > 0 ? `, and perhaps ${formatCredits(credits.uncertain)} more` : '';
+  return formatCredits(credits.charged) + uncertain;
 }
 
 function renderGeneration(generation: Generation, { width }: Terminal): string {
@@ -86,7 +86,7 @@ function renderGeneration(generation: Generation, { width }: Terminal): string {
   const line = [
     `${number}. ${model}`,
     status,
-    credits === undefined ? `at most ${money(generation.estimatedCredits)}` : money(credits),
+    credits === undefined ? `at most ${formatCredits(generation.estimatedCredits)}` : formatCredits(credits),
     runwayTaskId && `Operation ID ${runwayTaskId}`,
   ];
   const more = [changes.join(', '), [failureCode, failure].filter(Boolean).join(': ')].filter(Boolean);
@@ -126,7 +126,11 @@ function renderDecision({ id, simulated }: Reel, decision: Decision, terminal: T
     ...decision.choices.map(({ action, text, atMostCredits }) =>
       [
         `  durable-reels resolve ${id} ${flags[action]}`,
-        wrap(text + (atMostCredits > 0 ? ` At most ${money(atMostCredits)} more.` : ''), width, '    '),
+        wrap(
+          text + (atMostCredits > 0 ? ` At most ${formatCredits(atMostCredits)} more.` : ''),
+          width,
+          '    ',
+        ),
       ].join('\n'),
     ),
   ].join('\n');

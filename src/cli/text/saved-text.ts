@@ -1,7 +1,7 @@
 import type { Reel } from '../../contract/schemas/reel';
 import type { Terminal } from '../terminal';
 import { fileSize } from './file-size';
-import { money } from './money';
+import { formatCredits } from '../../contract/money';
 import { facts, section } from './section';
 
 /** The end that everybody hopes for: where the file is, what it is, what it cost. */
@@ -26,5 +26,5 @@ export function renderSaved(
 }
 
 function chargedText({ charged, uncertain }: Reel['credits']): string {
-  return money(charged) + (uncertain > 0 ? `, and perhaps ${money(uncertain)} more` : '');
+  return formatCredits(charged) + (uncertain > 0 ? `, and perhaps ${formatCredits(uncertain)} more` : '');
 }

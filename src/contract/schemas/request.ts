@@ -1,12 +1,10 @@
 /** What a caller asks for: the body of `POST /v1/reels`, and how it stands on the reel. */
 import { z } from 'zod';
-import { parseDuration } from '../duration';
+import { DAY_MS, MINUTE_MS, parseDuration } from '../duration';
 import { AUDIO_MODES, ON_LOST_ANSWER } from '../request';
 import { cutText, isVisible } from '../text';
 import { credits, day, type Shape } from './values';
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 const MAX_SEED = 4_294_967_295;
 const MAX_FALLBACKS = 6;
 

@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../../contract/duration';
 import fc from 'fast-check';
 import type { Fallback, ReelRequest } from '../../contract/schemas/request';
 import { buildCreate } from '../calls/create-body';
@@ -6,7 +7,6 @@ import { ENDPOINTS, MODELS, type ModelName, type ModelRules } from './model-tabl
 import { audioModesOf } from './models';
 import { parseReelRequest } from './request-rules';
 
-const HOUR_MS = 3_600_000;
 const LONG = 'A calm sea at dawn, with gulls over the harbour. '.repeat(12).trim();
 const request = (changes: Partial<ReelRequest> = {}): ReelRequest => ({
   promptText: LONG,

@@ -1,3 +1,4 @@
+import { generationCredits } from '../../contract/money';
 import type { ReelRequest } from '../../contract/schemas/request';
 import { endpointOf, findModel, findSize } from './model-table';
 
@@ -13,9 +14,10 @@ export function estimateCredits(
   const size = rules && findSize(rules, endpointOf(request), request.ratio);
   if (!size) throw new RangeError(`there is no price for ${request.model} at ${request.ratio}`);
   const perSecond = request.audio === 'none' ? size.rate.silent : size.rate.withAudio;
-  const image = request.promptImage === undefined ? 0 : (rules.imageCredits ?? 0);
-  // Rates have one decimal: without the rounding, 6.8 × n may come out a hair above a whole number and cost
-  // a credit that Runway does not charge.
-  const cost = Math.round((perSecond * request.duration + image) * 10) / 10;
-  return Math.ceil(Math.max(cost, rules.minimumCredits ?? 0));
+  return generationCredits({
+    perSecond,
+    seconds: request.duration,
+    image: request.promptImage === undefined ? 0 : rules.imageCredits,
+    minimum: rules.minimumCredits,
+  });
 }

@@ -1,7 +1,7 @@
+import { LEAST_TO_SHORTEN } from '../../contract/request';
+
 /** Shortened prompts have at most this many UTF-16 units, and at most half of what they had. */
 const MOST = 200;
-/** A prompt that is shorter than this says little enough. */
-const LEAST_TO_SHORTEN = 80;
 
 // A fixed language: the machine's own must not decide what is sent.
 const LANGUAGE = 'en';

@@ -1,8 +1,8 @@
 /** What stands in the form, and how it becomes a request. Pure. */
+import { DEFAULT_GENERATIONS_PAID, formatCredits } from '../../contract/money';
 import type { ModelInfo, ModelList } from '../../contract/schemas/models';
-import type { AudioMode } from '../../contract/request';
+import { AUDIO_MODES, type AudioMode, LEAST_TO_SHORTEN } from '../../contract/request';
 import type { Fallback, ReelRequest } from '../../contract/schemas/request';
-import { formatCredits } from '../words/money';
 import { endpointFor, estimate } from './estimate';
 import { shapeOf } from './shapes';
 
@@ -33,8 +33,6 @@ export interface Draft {
 export type Picture =
   | { readonly kind: 'url'; readonly url: string }
   | { readonly kind: 'file'; readonly name: string; readonly dataUri: string };
-
-const TRIES_PAID = 4;
 
 export function newDraft({ models }: ModelList): Draft {
   const model = models.find((each) => each.default) ?? models[0];
@@ -109,7 +107,7 @@ export function fromRequest(draft: Draft, request: ReelRequest, { models }: Mode
 }
 
 function audioOf(text: string | null): AudioMode | undefined {
-  return text === 'none' || text === 'music' || text === 'music_and_speech' ? text : undefined;
+  return AUDIO_MODES.find((mode) => mode === text);
 }
 
 /** The draft with what its model cannot do changed to the closest that it can. */
@@ -136,7 +134,7 @@ export function costOf(
   defaultMaxCredits: number | undefined,
 ): { readonly estimate: number; readonly suggestedMax: number } {
   const cost = estimate(model, { ...draft, hasImage: needsImage(model) || draft.image !== undefined }) ?? 0;
-  return { estimate: cost, suggestedMax: defaultMaxCredits ?? TRIES_PAID * cost };
+  return { estimate: cost, suggestedMax: defaultMaxCredits ?? DEFAULT_GENERATIONS_PAID * cost };
 }
 
 /** What this very reel would cost with another model, its settings fitted to it: `veo3.1 · $1.60 (160 credits)`. */
@@ -189,9 +187,7 @@ export function canBeSilenced(model: ModelInfo, audio: AudioMode): boolean {
   return audio !== 'none' && model.audio === 'optional';
 }
 
-/** A shorter prompt says little enough: the service would refuse the permission. */
-const LEAST_TO_SHORTEN = 80;
-
+/** A shorter prompt is refused the permission. */
 export function canBeShortened(promptText: string): boolean {
   return promptText.length >= LEAST_TO_SHORTEN;
 }

@@ -1,3 +1,4 @@
+import { generationCredits } from '../../contract/money';
 import type { EndpointInfo, ModelInfo } from '../../contract/schemas/models';
 import type { AudioMode } from '../../contract/request';
 
@@ -16,8 +17,10 @@ export function estimate(
   if (!size) return undefined;
   const { creditsPerSecond, creditsPerSecondWithAudio = creditsPerSecond } = size;
   const perSecond = asked.audio === 'none' ? creditsPerSecond : creditsPerSecondWithAudio;
-  const image = asked.hasImage ? (model.prices.imageCredits ?? 0) : 0;
-  // Rates have one decimal: without the rounding, 6.8 × n may come out a hair above a whole number.
-  const cost = Math.round((perSecond * asked.duration + image) * 10) / 10;
-  return Math.ceil(Math.max(cost, model.prices.minimumCredits ?? 0));
+  return generationCredits({
+    perSecond,
+    seconds: asked.duration,
+    image: asked.hasImage ? model.prices.imageCredits : 0,
+    minimum: model.prices.minimumCredits,
+  });
 }

@@ -2,7 +2,7 @@
 import type { AudioMode } from '../../contract/request';
 import { Choices } from '../ui/choices';
 import { ChoiceField, describedBy, Field } from '../ui/field';
-import { formatCredits } from '../words/money';
+import { formatCredits } from '../../contract/money';
 import { costOf } from './draft';
 import { endpointFor } from './estimate';
 import type { PartProps } from './part-props';

@@ -8,7 +8,7 @@ import { navigate, reelHref } from '../state/router';
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
 import { fieldMessage } from '../words/field-words';
-import { formatCredits } from '../words/money';
+import { formatCredits } from '../../contract/money';
 import { costOf, type Draft, fitToModel, needsImage, promptLimit, toRequest } from './draft';
 import type { Errors, PartProps } from './part-props';
 import { LookFields } from './look-fields';

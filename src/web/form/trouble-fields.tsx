@@ -1,7 +1,7 @@
 /** What may be changed, and paid, when things go wrong. */
 import { Check } from '../ui/check';
 import { ChoiceField, describedBy, Field } from '../ui/field';
-import { formatCredits, formatDollars } from '../words/money';
+import { formatCredits, formatDollars } from '../../contract/money';
 import { canBeShortened, canBeSilenced, priceTag } from './draft';
 import type { PartProps } from './part-props';
 

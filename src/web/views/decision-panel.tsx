@@ -9,7 +9,7 @@ import { Field } from '../ui/field';
 import { LinkedText } from '../ui/linked-text';
 import { Notice } from '../ui/notice';
 import { choiceWords, evidenceWords } from '../words/decision-words';
-import { formatCredits } from '../words/money';
+import { formatCredits } from '../../contract/money';
 import { formatMoment } from '../words/time';
 
 interface DecisionPanelProps {

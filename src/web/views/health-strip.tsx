@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Health } from '../state/use-health';
 import { isWell, serviceWords } from '../words/account-words';
 import { budgetWords } from '../words/budget-words';
-import { formatCredits } from '../words/money';
+import { formatCredits } from '../../contract/money';
 import type { Tone } from '../words/reel-words';
 
 interface HealthStripProps {

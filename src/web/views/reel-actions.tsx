@@ -11,7 +11,7 @@ import { Confirm } from '../ui/confirm';
 import { CopyButton } from '../ui/copy-button';
 import { Icon } from '../ui/icon';
 import { Notice } from '../ui/notice';
-import { formatCredits } from '../words/money';
+import { formatCredits } from '../../contract/money';
 
 interface ReelActionsProps {
   readonly reel: Reel;

@@ -1,7 +1,7 @@
 import type { Reel, VideoChecked } from '../../contract/schemas/reel';
 import type { AudioMode } from '../../contract/request';
 import { Link, reelHref } from '../state/router';
-import { formatCredits } from '../words/money';
+import { formatCredits } from '../../contract/money';
 import { formatMoment } from '../words/time';
 
 const AUDIO_WORDS = {

@@ -1,6 +1,6 @@
 /** What was found at Runway, in words. */
 import type { AccountFinding, ServiceFinding } from '../../contract/schemas/findings';
-import { formatCredits } from './money';
+import { formatCredits } from '../../contract/money';
 
 const SERVICE_WORDS: Readonly<Record<string, string>> = {
   operational: 'works',

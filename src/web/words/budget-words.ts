@@ -1,5 +1,5 @@
 import type { DailyBudget, DailyUse } from '../../contract/schemas/usage';
-import { formatCredits } from './money';
+import { formatCredits, NEARLY_USED_UP } from '../../contract/money';
 import type { Tone } from './reel-words';
 
 export interface BudgetWords {
@@ -7,9 +7,6 @@ export interface BudgetWords {
   readonly text: string;
   readonly tone: Tone;
 }
-
-/** From this share of a limit on people should know. */
-const NEARLY = 0.8;
 
 /** What may be spent today and what is: `Today: $3.20 (320 credits) of $20.00 (2000 credits)`. What has no limit goes without saying. */
 export function budgetWords({ all, own }: DailyBudget): BudgetWords[] {
@@ -24,5 +21,5 @@ function wordsOf(name: BudgetWords['name'], day: string, use: DailyUse | undefin
   const { committed, limit } = use;
   const text = `${day}: ${formatCredits(committed)} of ${formatCredits(limit)}`;
   if (committed >= limit) return [{ name, text: `${text}, all used up`, tone: 'bad' }];
-  return [{ name, text, tone: committed < limit * NEARLY ? 'good' : 'attention' }];
+  return [{ name, text, tone: committed < limit * NEARLY_USED_UP ? 'good' : 'attention' }];
 }

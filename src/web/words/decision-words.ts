@@ -1,7 +1,7 @@
 /** The ways on from a decision, in words for somebody who never saw Runway's developer portal. Pure. */
 import type { Decision, Reel } from '../../contract/schemas/reel';
 import type { ResolveAction } from '../../contract/reel';
-import { formatCredits } from './money';
+import { formatCredits } from '../../contract/money';
 import { formatMoment } from './time';
 
 /** The text of each choice; the service's own speaks of tasks and UTC. @param now ms, for the day of the order. */

@@ -2,7 +2,7 @@
  * How a reel stands, for somebody who is no programmer. The technical name is kept beside it, for small print. Pure.
  */
 import type { Generation, Phase, Reel } from '../../contract/schemas/reel';
-import { formatCredits } from './money';
+import { formatCredits } from '../../contract/money';
 import { formatUntil } from './time';
 import { cutText } from '../../contract/text';
 

@@ -1,6 +1,5 @@
 import { formatSpan, formatUntil } from './time';
-import { formatCredits } from './money';
-import { formatCredits as asTheService } from '../../contract/money';
+import { formatCredits, formatCredits as asTheService } from '../../contract/money';
 
 test.each([
   [0, '0 s'],

@@ -1,7 +1,4 @@
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../contract/duration';
 
 /** `8 s`, `1 min 20 s`, `2 h 5 min`, `3 days`. Never negative. */
 export function formatSpan(ms: number): string {

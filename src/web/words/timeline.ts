@@ -1,7 +1,7 @@
 /** What was done for a reel so far, step by step. Pure. */
 import type { Generation, Reel } from '../../contract/schemas/reel';
 import { type Tone, formatProgress } from './reel-words';
-import { formatCredits } from './money';
+import { formatCredits } from '../../contract/money';
 import { formatSpan } from './time';
 
 export type Step =
