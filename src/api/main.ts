@@ -1,4 +1,4 @@
-/** The HTTP API as a process: puts everything together, listens, and drains when it is told to stop. */
+/** The HTTP API as a process: puts everything together, listens, and drains when it is stopped. */
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Client } from '@temporalio/client';

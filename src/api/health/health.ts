@@ -23,8 +23,8 @@ export const isReady = route({
   access: 'open',
   answers: { 200: json('Temporal, workers and storage are there.', ready) },
   problems: ['not_ready'],
-  async handler({ res, problem }, { lookAtParts }) {
-    const seen = await lookAtParts();
+  async handler({ res, problem }, { checkParts }) {
+    const seen = await checkParts();
     const down = (Object.keys(WHAT_IS_DOWN) as Part[]).filter((part) => seen.parts[part] === 'down');
     if (down.length === 0) {
       res.json({ status: 'ready', ...seen });

@@ -25,7 +25,7 @@ export function addGauges({
   account,
   logger,
   settings,
-  lookAtParts,
+  checkParts,
   metrics: registry,
   now,
 }: ApiContext): void {
@@ -68,7 +68,7 @@ export function addGauges({
   const view = fresh(BALANCE_FRESH_MS, async () => account?.readAccount());
   gauge('balance', async () => (await view())?.account?.creditBalance);
 
-  const parts = fresh(COUNTS_FRESH_MS, lookAtParts);
+  const parts = fresh(COUNTS_FRESH_MS, checkParts);
   gauge('partUp', async () => {
     const known = Object.entries((await parts()).parts).filter(([, state]) => state !== 'unknown');
     return Object.fromEntries(known.map(([part, state]) => [part, state === 'up' ? 1 : 0]));

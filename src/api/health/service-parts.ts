@@ -23,13 +23,13 @@ export const WHAT_IS_DOWN = {
   storage: 'Nothing can be written to DATA_DIR.',
 } as const satisfies Record<Part, string>;
 
-export type LookAtParts = () => Promise<Readiness>;
+export type CheckParts = () => Promise<Readiness>;
 
 /**
  * Looks whether everything that a reel needs is there, once a second for all who ask. Never fails: what cannot be asked
  * is `down` or `unknown`.
  */
-export function createPartsLook(deps: ApiDeps): LookAtParts {
+export function createPartsCheck(deps: ApiDeps): CheckParts {
   const { client, taskQueues, now = () => new Date() } = deps;
 
   /** @param standing do not count: their pollers go on by themselves for a while, and nobody takes what they get. */

@@ -25,7 +25,7 @@ interface Declared {
   readonly access: 'open' | 'key' | 'admin' | 'link';
   readonly headers?: z.ZodObject;
   readonly answers: Readonly<Record<number, Answer>>;
-  /** How a refusal is told, where it is no problem+json. */
+  /** The form of a refusal, where it is no problem+json. */
   readonly refusal?: { readonly schema: z.ZodType; readonly of: (problem: Problem) => unknown };
   /** It wakes a worker however often it is called: a client may do that so many times in 10 seconds. */
   readonly isMessage?: boolean;
@@ -53,8 +53,15 @@ export interface Call<Code extends ProblemCode, Param extends string, Query, Bod
   /** Parsed when it is asked for, and not kept: a handler that waits holds no image meanwhile. @throws Problem 400 */
   body(): Body;
   /** One of the problems that the route names. */
-  problem(code: Code, detail: string, options?: ProblemOptions): Problem;
+  readonly problem: MakeProblem<Code>;
 }
+
+/** Makes the problems that a route names: a helper of it asks for those that it may need. */
+export type MakeProblem<Code extends ProblemCode> = (
+  code: Code,
+  detail: string,
+  options?: ProblemOptions,
+) => Problem;
 
 /** A route in a list of routes. */
 export interface Route extends Declared {

@@ -78,7 +78,7 @@ export function readLegacyOrder(body: unknown): LegacyOrder {
     );
   }
   const { prompt, event: { title, start_utc: date, location } = {}, audioMode, addMusic } = legacy.data;
-  const wish = {
+  const ours = {
     promptText: prompt,
     ratio: '720:1280',
     audio: AUDIO[audioMode ?? 'no_audio'],
@@ -86,9 +86,9 @@ export function readLegacyOrder(body: unknown): LegacyOrder {
     date,
     metadata: location === undefined ? undefined : { location },
   };
-  const parsed = parseReelRequest(wish);
+  const parsed = parseReelRequest(ours);
   if (!parsed.ok) throw invalidRequest(parsed.issues.map(inOldWords));
-  return { request: parsed.request, bodyHash: bodyHash(wish), warnings: addMusic ? [ADD_MUSIC] : [] };
+  return { request: parsed.request, bodyHash: bodyHash(ours), warnings: addMusic ? [ADD_MUSIC] : [] };
 }
 
 function inOldWords({ field, message }: Issue): Issue {

@@ -63,7 +63,7 @@ export const generateReel = route({
   refusal: { schema: legacyFailure, of: refusalOf },
   async handler(
     { req, res, client, body },
-    { joining, present, watch, legacyAnswerWithinMs = ANSWER_WITHIN_MS },
+    { joining, toPublicReel, watch, legacyAnswerWithinMs = ANSWER_WITHIN_MS },
   ) {
     const { warnings, ...order } = body();
     releaseBody(req, res);
@@ -73,12 +73,12 @@ export const generateReel = route({
     const joined = isTerminal(view.status) ? [joinedWarning(view.finishedAt ?? '')] : [];
     const gone = new AbortController();
     res.once('close', () => gone.abort());
-    const reel = await present(view);
+    const reel = await toPublicReel(view);
     const wait = { client, reel, ms: legacyAnswerWithinMs, signal: gone.signal };
-    // Whoever waits too often already is told how the reel stands.
+    // Whoever waits too often already gets the reel as it stands.
     const seen = (await waitForReel(watch, wait)) ?? reel;
-    const { status, body: told } = answerOf(seen, [...warnings, ...joined]);
+    const { status, body: answer } = answerOf(seen, [...warnings, ...joined]);
     if (isTerminal(seen.status) && !res.closed) res.once('finish', () => joining.answered(seen.id));
-    res.status(status).json(told);
+    res.status(status).json(answer);
   },
 });

@@ -22,7 +22,7 @@ export const cancelReel = route({
   params: REEL_PARAMS,
   answers: { 202: json('The reel. It is `cancelled` a moment later.', reel, undefined, ['Location']) },
   problems: ['unsupported_media_type', ...REEL_PROBLEMS, 'temporal_unreachable'],
-  async handler({ req, res, params: { id }, client }, { client: temporal, finder, present }) {
+  async handler({ req, res, params: { id }, client }, { client: temporal, finder, toPublicReel }) {
     if (req.headers['content-type'] !== undefined) requireJson(req.headers['content-type']);
     let view = await finder.get(id, client);
     if (!isTerminal(view.status) && view.run) {
@@ -33,7 +33,7 @@ export const cancelReel = route({
     res
       .status(202)
       .location(reelPath(id))
-      .json(await present(view));
+      .json(await toPublicReel(view));
   },
 });
 

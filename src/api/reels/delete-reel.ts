@@ -2,8 +2,7 @@ import { workflowIdOf } from '../../domain/ids';
 import { isTerminal } from '../../contract/reel';
 import { ERASE_REEL, type Erasure, eraseWorkflowId, type Tombstone } from '../../domain/tombstone';
 import type { ApiContext } from '../context';
-import { Problem } from '../http/problem';
-import { route } from '../http/route';
+import { type MakeProblem, route } from '../http/route';
 import { callTemporal } from '../temporal/temporal-call';
 import { tombstoneOf } from './view/deleted-reel';
 import { REEL_PARAMS } from './view/reel-finder';
@@ -28,9 +27,9 @@ export const deleteReel = route({
   params: REEL_PARAMS,
   answers: { 204: { text: 'It is gone.' } },
   problems: ['reel_not_found', 'reel_not_ended', 'temporal_unreachable'],
-  async handler({ res, params: { id }, client }, context) {
+  async handler({ res, params: { id }, client, problem }, context) {
     const { client: temporal, storage, taskQueues } = context;
-    const erasure = await erasureOf(id, client, context);
+    const erasure = await erasureOf({ id, client, problem }, context);
     await callTemporal(temporal, MAYBE_DELETED, () =>
       temporal.workflow.start(ERASE_REEL, {
         workflowId: eraseWorkflowId(id),
@@ -46,10 +45,17 @@ export const deleteReel = route({
   },
 });
 
-async function erasureOf(id: string, client: string, context: ApiContext): Promise<Erasure> {
+interface Asked {
+  readonly id: string;
+  readonly client: string;
+  readonly problem: MakeProblem<'reel_not_ended'>;
+}
+
+async function erasureOf(asked: Asked, context: ApiContext): Promise<Erasure> {
+  const { id, client } = asked;
   const { storage, backend } = context;
   const earlier = await tombstoneOf(storage, id);
-  const tombstone = earlier?.client === client ? earlier : await newTombstone(id, client, context);
+  const tombstone = earlier?.client === client ? earlier : await newTombstone(asked, context);
   // Before the workflow: it erases nothing that storage does not want to go.
   if (tombstone !== earlier) await storage.keepDeletion(tombstone);
   const record = await storage.readRecord(id);
@@ -60,11 +66,11 @@ async function erasureOf(id: string, client: string, context: ApiContext): Promi
   };
 }
 
-async function newTombstone(id: string, client: string, { finder, now }: ApiContext): Promise<Tombstone> {
+async function newTombstone({ id, client, problem }: Asked, { finder, now }: ApiContext): Promise<Tombstone> {
   const { status, bodyHash } = await finder.get(id, client);
   if (!isTerminal(status)) {
     const detail = `The reel is ${status}: only an ended one can be deleted. Cancel it first, or wait for its end.`;
-    throw new Problem('reel_not_ended', detail);
+    throw problem('reel_not_ended', detail);
   }
   return { schemaVersion: 1, id, client, bodyHash, deletedAt: now().toISOString() };
 }

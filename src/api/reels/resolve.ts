@@ -42,10 +42,10 @@ export const resolveReel = route({
     'runway_unreachable',
   ],
   async handler({ res, params: { id }, client, body }, context) {
-    const { finder, present } = context;
+    const { finder, toPublicReel } = context;
     const resolution = body();
     await sendResolution(context, await finder.get(id, client), resolution);
-    const shown = await present(await finder.get(id, client));
+    const shown = await toPublicReel(await finder.get(id, client));
     res.status(202).location(shown.links.self).json(shown);
   },
 });

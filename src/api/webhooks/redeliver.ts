@@ -3,10 +3,9 @@ import { type WebhookEvent, webhookEvent } from '../../domain/webhook';
 import { DELIVER_WEBHOOKS, deliveryStart } from '../../domain/webhook-delivery';
 import { NO_WEBHOOKS, webhookProblem } from '../../webhooks/receiver';
 import { redeliverWebhook as redeliver } from '../../workflows/messages';
-import type { ApiDeps } from '../deps';
+import type { ApiSettings } from '../deps';
 import { json } from '../http/answer';
-import { Problem } from '../http/problem';
-import { NO_FIELDS, route } from '../http/route';
+import { type MakeProblem, NO_FIELDS, route } from '../http/route';
 import { reel } from '../../contract/schemas/reel';
 import { REEL_PARAMS, REEL_PROBLEMS } from '../reels/view/reel-finder';
 import type { ReelView } from '../reels/view/reel-view';
@@ -34,11 +33,11 @@ export const redeliverWebhook = route({
   body: NO_FIELDS,
   answers: { 202: json('It will be sent.', reel, undefined, ['Location']) },
   problems: ['invalid_request', ...REEL_PROBLEMS, 'no_webhook', 'temporal_unreachable', 'worker_unreachable'],
-  async handler({ res, params: { id }, client, body }, context) {
+  async handler({ res, params: { id }, client, body, problem }, context) {
     body();
-    const { client: temporal, finder, present, storage, taskQueues, logger } = context;
+    const { client: temporal, finder, toPublicReel, storage, taskQueues, logger } = context;
     const view = await finder.get(id, client);
-    const event = eventOf(view, context);
+    const event = eventOf(view, context.settings, problem);
     // Only what is noted is signed; an end can also be told by the record.
     await storage.keepEvent(view.id, event).catch((error: unknown) => {
       logger.warn({ reelId: view.id, err: error }, 'the webhook could not be noted');
@@ -51,21 +50,19 @@ export const redeliverWebhook = route({
         startWorkflowOperation: new WithStartWorkflowOperation(DELIVER_WEBHOOKS, start),
       }),
     );
-    const shown = await present(view);
+    const shown = await toPublicReel(view);
     res.status(202).location(shown.links.self).json(shown);
   },
 });
 
-function eventOf(view: ReelView, { settings }: Pick<ApiDeps, 'settings'>): WebhookEvent {
+function eventOf(view: ReelView, settings: ApiSettings, problem: MakeProblem<'no_webhook'>): WebhookEvent {
   const { webhookUrl } = view.request;
-  if (webhookUrl === undefined) throw nothingToSend('The reel was ordered without a webhookUrl.');
-  const problem = webhookProblem(webhookUrl, view.client, settings.webhooks ?? NO_WEBHOOKS);
-  if (problem !== undefined) throw nothingToSend(problem);
+  if (webhookUrl === undefined) throw problem('no_webhook', 'The reel was ordered without a webhookUrl.');
+  const wrong = webhookProblem(webhookUrl, view.client, settings.webhooks ?? NO_WEBHOOKS);
+  if (wrong !== undefined) throw problem('no_webhook', wrong);
   const event = webhookEvent(view, settings.publicUrl);
-  if (!event) throw nothingToSend(`The reel is ${view.status}: a webhook comes when it ends or asks.`);
+  if (!event) {
+    throw problem('no_webhook', `The reel is ${view.status}: a webhook comes when it ends or asks.`);
+  }
   return event;
-}
-
-function nothingToSend(detail: string): Problem {
-  return new Problem('no_webhook', detail);
 }

@@ -30,7 +30,7 @@ export const listReels = route({
   problems: ['invalid_query', 'temporal_unreachable'],
   async handler({ res, query, client }, context) {
     const { views, nextCursor } = await readPage(client, query(), context);
-    res.json({ reels: await Promise.all(views.map(context.present)), nextCursor: nextCursor ?? null });
+    res.json({ reels: await Promise.all(views.map(context.toPublicReel)), nextCursor: nextCursor ?? null });
   },
 });
 

@@ -36,10 +36,10 @@ export const createReel = route({
     'too_many_reels',
     'temporal_unreachable',
   ],
-  async handler({ req, res, client, body }, { startReel, present, watch }) {
+  async handler({ req, res, client, body }, { startReel, toPublicReel, watch }) {
     const { isNew, view } = await startOrdered(startReel, { req, client, body });
     releaseBody(req, res);
-    const shown = await waitAsPreferred(req, res, { watch, client, reel: await present(view) });
+    const shown = await waitAsPreferred(req, res, { watch, client, reel: await toPublicReel(view) });
     // Also after a wait: whether the reel is new is in the status, whether it has ended is in the reel.
     res
       .status(isNew ? 202 : 200)

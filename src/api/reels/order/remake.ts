@@ -37,7 +37,7 @@ export const remakeReel = route({
   ],
   async handler(
     { req, res, params: { id }, client, body, problem },
-    { finder, present, startReel, storage },
+    { finder, toPublicReel, startReel, storage },
   ) {
     body();
     const key = readIdempotencyKey(req.get('idempotency-key'));
@@ -49,7 +49,7 @@ export const remakeReel = route({
     const { isNew, view } = await startReel({ ...orderAgain(id, request), client, key, remakeOf: id });
     // Also for a repeat: the first time may have broken off between the two.
     await storage.linkRemake(id, view.id);
-    const shown = await present(view);
+    const shown = await toPublicReel(view);
     res
       .status(isNew ? 202 : 200)
       .location(shown.links.self)

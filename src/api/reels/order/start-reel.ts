@@ -82,7 +82,7 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
 
     await callTemporal(temporal, NOTHING_STARTED, deps.prepareTemporal);
     await requireImage(asked, storage);
-    const wish = makeHead({
+    const ordered = makeHead({
       id,
       client,
       bodyHash,
@@ -93,13 +93,13 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
       ...(remakeOf !== undefined && { remakeOf }),
       defaultMaxCredits: settings.defaultMaxCredits,
     });
-    checkOrder(settings, wish);
+    checkOrder(settings, ordered);
     await inFlight.admit(client);
-    await reserveCredits(deps, wish, now());
-    let head = wish;
+    await reserveCredits(deps, ordered, now());
+    let head = ordered;
     const start = async () => {
       // Last: of a request that is refused nothing stays.
-      head = { ...wish, request: await withStoredImage(asked, id, storage) };
+      head = { ...ordered, request: await withStoredImage(asked, id, storage) };
       // Before the run is there: whose reel it is, and what it may cost, a worker believes from here alone.
       const order = await storage.keepOrder(head);
       requireSameOrder(order, bodyHash);

@@ -17,8 +17,8 @@ export const getReel = route({
   headers: PREFER,
   answers: { 200: json('The reel.', reel, REELS, ['Preference-Applied']) },
   problems: [...REEL_PROBLEMS, 'temporal_unreachable'],
-  async handler({ req, res, params: { id }, client }, { finder, present, watch }) {
-    const shown = await present(await finder.get(id, client));
+  async handler({ req, res, params: { id }, client }, { finder, toPublicReel, watch }) {
+    const shown = await toPublicReel(await finder.get(id, client));
     res.json(await waitAsPreferred(req, res, { watch, client, reel: shown }));
   },
 });

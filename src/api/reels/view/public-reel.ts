@@ -7,7 +7,7 @@ import type { ReelView } from './reel-view';
 import { signPath } from '../../access/signed-url';
 import { steadyPhase } from './steady-phase';
 
-export type Presenter = (view: ReelView) => Promise<Reel>;
+export type ToPublicReel = (view: ReelView) => Promise<Reel>;
 
 export function reelPath(id: string): string {
   return `/v1/reels/${id}`;
@@ -18,7 +18,7 @@ export function videoPath(id: string): string {
 }
 
 /** Gives a reel its links, in the field order of the contract. */
-export function createPresenter(deps: ApiDeps): Presenter {
+export function createToPublicReel(deps: ApiDeps): ToPublicReel {
   const { baseUrl, storage, client, settings, temporalUiUrl, now = () => new Date() } = deps;
   const progressOf = createProgressMemory();
 

@@ -3,13 +3,12 @@ import { z } from 'zod';
 import { wellFormedJson } from '../../../contract/text';
 import { isTerminal } from '../../../contract/reel';
 import type { ApiContext } from '../../context';
-import { Problem } from '../../http/problem';
-import { route } from '../../http/route';
+import { type MakeProblem, route } from '../../http/route';
 import { reelEvent } from '../../../contract/schemas/reel';
 import { TemporalUnreachable } from '../../temporal/temporal-call';
 import { REEL_PARAMS, REEL_PROBLEMS } from '../view/reel-finder';
 import { EventStream } from './event-stream';
-import type { Sight } from './watch';
+import type { Snapshot } from './watch';
 
 /** Server-sent events: the whole reel after each change, until it has ended. */
 export const followReel = route({
@@ -32,9 +31,9 @@ export const followReel = route({
     204: { text: 'The reel has ended, and `Last-Event-ID` is its end: nothing will come.' },
   },
   problems: [...REEL_PROBLEMS, 'too_many_streams'],
-  async handler({ req, res, params: { id }, client }, context) {
+  async handler({ req, res, params: { id }, client, problem }, context) {
     const known = req.get('last-event-id');
-    const first = await firstSight(id, client, context);
+    const first = await firstSnapshot(id, client, context);
     // Gone in the meantime: nobody would tell the stream to stop.
     if (res.destroyed || req.socket.destroyed) return;
     if (first && first.version === known && isTerminal(first.reel.status)) {
@@ -47,18 +46,18 @@ export const followReel = route({
       res.end();
       return;
     }
-    stream({ req, res, id, client, known, first }, context);
+    stream({ req, res, id, client, known, first, problem }, context);
   },
 });
 
 /** @returns undefined while Temporal cannot be asked. @throws Problem 404 */
-async function firstSight(
+async function firstSnapshot(
   id: string,
   client: string,
-  { watch, finder, present }: ApiContext,
-): Promise<Sight | undefined> {
+  { watch, finder, toPublicReel }: ApiContext,
+): Promise<Snapshot | undefined> {
   try {
-    return watch.sight(client, await present(await finder.get(id, client)));
+    return watch.snapshot(client, await toPublicReel(await finder.get(id, client)));
   } catch (error) {
     // An EventSource gives up for good after any other answer than a stream.
     if (error instanceof TemporalUnreachable) return undefined;
@@ -73,40 +72,42 @@ interface Follower {
   readonly client: string;
   /** Version of the reel that the caller has. */
   readonly known?: string;
-  readonly first?: Sight;
+  readonly first?: Snapshot;
+  readonly problem: MakeProblem<'too_many_streams'>;
 }
 
-function stream({ req, res, id, client, known, first }: Follower, { watch, auth }: ApiContext): void {
+function stream(
+  { req, res, id, client, known, first, problem }: Follower,
+  { watch, auth }: ApiContext,
+): void {
   let shown = known;
-  const show = (sight: Sight | undefined) => {
+  const show = (snapshot: Snapshot | undefined) => {
     // While Temporal could not be asked, nobody knew whose reel it is: nothing was sent.
-    if (sight?.client !== client) {
+    if (snapshot?.client !== client) {
       events.end();
       return;
     }
-    if (sight.version !== shown) events.send('reel', sight.version, wellFormedJson(sight.reel));
-    shown = sight.version;
-    if (isTerminal(sight.reel.status)) events.end();
+    if (snapshot.version !== shown) events.send('reel', snapshot.version, wellFormedJson(snapshot.reel));
+    shown = snapshot.version;
+    if (isTerminal(snapshot.reel.status)) events.end();
   };
   // A session may be ended meanwhile. A disk that cannot be asked ends nothing.
   const endAtSignOut = async () => {
     const now = await auth.findClient(req).catch(() => client);
     if (now !== client) events.end();
   };
-  const see = (sight: Sight | undefined) => {
-    show(sight);
+  const onSnapshot = (snapshot: Snapshot | undefined) => {
+    show(snapshot);
     void endAtSignOut();
   };
-  const stop = watch.listen(id, client, { see, end: () => events.end() });
-  if (!stop) throw tooManyStreams();
+  const stop = watch.listen(id, client, { onSnapshot, end: () => events.end() });
+  if (!stop) {
+    throw problem(
+      'too_many_streams',
+      'This client has as many streams open as one may have. Close some, or ask with GET from time to time.',
+      { headers: { 'Retry-After': '30' } },
+    );
+  }
   const events = new EventStream(res, stop);
   if (first) show(first);
-}
-
-function tooManyStreams(): Problem {
-  return new Problem(
-    'too_many_streams',
-    'This client has as many streams open as one may have. Close some, or ask with GET from time to time.',
-    { headers: { 'Retry-After': '30' } },
-  );
 }

@@ -70,9 +70,9 @@ export function waitForReel(
     const timer = setTimeout(finish, ms);
     signal?.addEventListener('abort', finish);
     const stop = watch.listen(reel.id, client, {
-      see(sight) {
-        if (sight) last = sight.reel;
-        if (!sight || isSettled(last)) finish();
+      onSnapshot(snapshot) {
+        if (snapshot) last = snapshot.reel;
+        if (!snapshot || isSettled(last)) finish();
       },
       end: finish,
     });

@@ -3,26 +3,29 @@ import type { Reel } from '../../../contract/schemas/reel';
 import { Problem } from '../../http/problem';
 import type { ReelView } from '../view/reel-view';
 import { TemporalUnreachable } from '../../temporal/temporal-call';
-import { createReelWatch, type Sight } from './watch';
+import { createReelWatch, type Snapshot } from './watch';
 
 type Look = () => Partial<Reel> | undefined;
 
 /** A watch over one reel, which looks as `look` says. */
 function watchOver(look: Look, stopping?: AbortSignal) {
   const find = jest.fn(async () => look() as ReelView | undefined);
-  const present = async (view: ReelView) => ({ links: {}, ...view }) as unknown as Reel;
+  const toPublicReel = async (view: ReelView) => ({ links: {}, ...view }) as unknown as Reel;
   const logger = { warn: jest.fn() };
   const watch = createReelWatch({
     maxConnections: 4_096,
     finder: { find },
-    present,
+    toPublicReel,
     logger: logger as unknown as Logger,
     stopping,
   });
   const listen = () => {
-    const seen: (Sight | undefined)[] = [];
+    const seen: (Snapshot | undefined)[] = [];
     let ended = 0;
-    const stop = watch.listen('a', 'site', { see: (sight) => void seen.push(sight), end: () => ended++ });
+    const stop = watch.listen('a', 'site', {
+      onSnapshot: (snapshot) => void seen.push(snapshot),
+      end: () => ended++,
+    });
     return { seen, stop: () => stop?.(), accepted: stop !== undefined, ended: () => ended };
   };
   return { find, logger, listen };
@@ -79,7 +82,7 @@ test('links are renewed all the time: they are no change', async () => {
   }));
   const { seen, stop } = listen();
   await jest.advanceTimersByTimeAsync(1_500);
-  expect(seen.map((sight) => sight?.reel.links.self)).toEqual(['1', '2']);
+  expect(seen.map((snapshot) => snapshot?.reel.links.self)).toEqual(['1', '2']);
   expect(seen[0]?.version).toBe(seen[1]?.version);
   stop();
 });

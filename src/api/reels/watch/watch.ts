@@ -3,21 +3,21 @@ import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Reel } from '../../../contract/schemas/reel';
 import { createGate } from '../../http/gate';
-import type { Presenter } from '../view/public-reel';
+import type { ToPublicReel } from '../view/public-reel';
 import { Problem } from '../../http/problem';
 import type { ReelFinder } from '../view/reel-finder';
 import { TemporalUnreachable, withoutRequestDeadline } from '../../temporal/temporal-call';
 
-/** Time between two looks at a reel: a tenth of the time since it last changed, within these. */
+/** Poll interval of a watched reel: a tenth of the time since it last changed, within these. */
 const SHORTEST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 5_000;
-/** Reels that are looked at at once, so that watching leaves room for everything else. */
-const LOOKS_AT_ONCE = 16;
+/** Reels that are read at once, so that watching leaves room for everything else. */
+const READS_AT_ONCE = 16;
 /** Listeners of one client: each holds a connection, of which it may have a quarter at most. */
 const LISTENERS_PER_CLIENT = 250;
 
-/** A reel as it stood at one look. */
-export interface Sight {
+/** A reel as it stood when it was read. */
+export interface Snapshot {
   readonly reel: Reel;
   readonly client: string;
   /** The same for equal reels, also after a restart: links, which are renewed all the time, do not count. */
@@ -25,31 +25,31 @@ export interface Sight {
 }
 
 interface Listener {
-  /** Called with each look, whether anything changed or not. Undefined: the reel is gone. */
-  see(sight: Sight | undefined): void;
+  /** Called after each read, whether anything changed or not. Undefined: the reel is gone. */
+  onSnapshot(snapshot: Snapshot | undefined): void;
   /** The process is stopping. */
   end(): void;
 }
 
 export interface ReelWatch {
   /**
-   * Looks at the reel now and again until the returned function is called.
+   * Reads the reel now and again until the returned function is called.
    *
    * @returns undefined when the client listens too often already.
    */
   listen(id: string, client: string, listener: Listener): (() => void) | undefined;
-  sight(client: string, reel: Reel): Sight;
+  snapshot(client: string, reel: Reel): Snapshot;
 }
 
 export function createReelWatch({
   finder,
-  present,
+  toPublicReel,
   logger,
   stopping,
   maxConnections,
 }: {
   readonly finder: Pick<ReelFinder, 'find'>;
-  readonly present: Presenter;
+  readonly toPublicReel: ToPublicReel;
   readonly logger: Logger;
   readonly stopping?: AbortSignal;
   readonly maxConnections: number;
@@ -57,18 +57,18 @@ export function createReelWatch({
   const mostOfOne = Math.min(LISTENERS_PER_CLIENT, Math.ceil(maxConnections / 4));
   const watchers = new Map<string, Watcher>();
   const listening = new Map<string, number>();
-  const gate = createGate(LOOKS_AT_ONCE);
+  const gate = createGate(READS_AT_ONCE);
 
-  async function look(id: string): Promise<Sight | undefined> {
+  async function read(id: string): Promise<Snapshot | undefined> {
     const view = await gate(() => finder.find(id));
-    return view && sightOf(view.client, await present(view));
+    return view && snapshotOf(view.client, await toPublicReel(view));
   }
 
   function watcherOf(id: string): Watcher {
     const running = watchers.get(id);
     if (running) return running;
     const watcher = new Watcher(
-      () => look(id),
+      () => read(id),
       (err) => logger.warn({ err, reelId: id }, 'a watched reel cannot be read'),
     );
     watchers.set(id, watcher);
@@ -88,7 +88,7 @@ export function createReelWatch({
   });
 
   return {
-    sight: sightOf,
+    snapshot: snapshotOf,
     listen(id, client, listener) {
       if (stopping?.aborted) {
         queueMicrotask(() => listener.end());
@@ -105,7 +105,7 @@ export function createReelWatch({
   };
 }
 
-function sightOf(client: string, reel: Reel): Sight {
+function snapshotOf(client: string, reel: Reel): Snapshot {
   const { links: _links, video: { url: _url, ...video } = {}, ...rest } = reel;
   const hash = createHash('sha256').update(JSON.stringify({ ...rest, video }));
   return { reel, client, version: hash.digest('base64url').slice(0, 22) };
@@ -116,7 +116,7 @@ class Watcher {
   private wake: () => void = () => {};
 
   constructor(
-    private readonly look: () => Promise<Sight | undefined>,
+    private readonly read: () => Promise<Snapshot | undefined>,
     private readonly onFault: (error: unknown) => void,
   ) {}
 
@@ -135,27 +135,27 @@ class Watcher {
     for (const listener of this.listeners) listener.end();
   }
 
-  /** Looks until nobody listens any more. */
+  /** Reads until nobody listens any more. */
   async run(onEnd: () => void): Promise<void> {
     let version: string | undefined;
     let changedAt = Date.now();
     // The first listener comes in this tick.
     await Promise.resolve();
     while (this.listeners.size > 0) {
-      const seen = await this.tryLook();
+      const seen = await this.tryRead();
       if (seen !== 'unknown') {
         if (seen?.version !== version) changedAt = Date.now();
         version = seen?.version;
-        for (const listener of [...this.listeners]) listener.see(seen);
+        for (const listener of [...this.listeners]) listener.onSnapshot(seen);
       }
       if (this.listeners.size > 0) await this.pause((Date.now() - changedAt) / 10);
     }
     onEnd();
   }
 
-  private async tryLook(): Promise<Sight | undefined | 'unknown'> {
+  private async tryRead(): Promise<Snapshot | undefined | 'unknown'> {
     try {
-      return await this.look();
+      return await this.read();
     } catch (error) {
       if (error instanceof TemporalUnreachable) return 'unknown';
       if (error instanceof Problem && (error.status === 404 || error.status === 410)) return undefined;
