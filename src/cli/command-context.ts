@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import { printableJson, wellFormedJson } from '../contract/text';
 import type { ExitCode } from './exit-code';
-import type { Service } from './service';
+import type { Service } from './service/service';
 import type { Terminal } from './terminal';
 import { plain } from './text/plain';
 

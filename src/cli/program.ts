@@ -5,7 +5,7 @@ import { type CliEnvironment, createContext, type RunCommand } from './command-c
 import { addAccount } from './commands/account';
 import { addCancel } from './commands/cancel';
 import { addDelete } from './commands/delete';
-import { addDoctor } from './commands/doctor';
+import { addDoctor } from './doctor/doctor';
 import { addDownload } from './commands/download';
 import { addExplain } from './commands/explain';
 import { addGenerate } from './commands/generate';
@@ -20,7 +20,7 @@ import { addSupport } from './commands/support';
 import { addUsage } from './commands/usage';
 import { addWatch } from './commands/watch';
 import { EXIT, type ExitCode } from './exit-code';
-import { connectService } from './service';
+import { connectService } from './service/service';
 import type { Terminal } from './terminal';
 import { plain } from './text/plain';
 import { wrap } from './text/wrap';

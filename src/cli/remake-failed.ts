@@ -3,13 +3,12 @@ import type { Reel, ReelPage } from '../contract/schemas/reel';
 import { CliError } from './cli-error';
 import type { CommandContext } from './command-context';
 import { EXIT, type ExitCode } from './exit-code';
-import { postSafely } from './post-safely';
-import { reelPath } from './reel-path';
-import type { Service } from './service';
+import { postSafely } from './service/post-safely';
+import { reelPath } from './service/reel-path';
+import type { Service } from './service/service';
 import { plain } from './text/plain';
-import { moment } from './text/moment';
+import { moment, oneLine } from './text/words';
 import { formatCredits } from '../contract/money';
-import { oneLine } from './text/one-line';
 import { table } from './text/table';
 
 interface Wish {

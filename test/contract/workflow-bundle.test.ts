@@ -9,7 +9,7 @@ function modulesOf(bundle: string): string[] {
   return [...bundle.matchAll(/^\/\*\*\*\/ "\.\/([^"]+)":?$/gm)].map(([, module]) => module ?? '');
 }
 
-const OURS = /^dist\/(?:contract|domain|workflows)\/(?:[\w-]+\/)?[\w-]+\.js$/;
+const OURS = /^dist\/(?:contract|(?:domain|workflows)(?:\/[\w-]+)*)\/[\w-]+\.js$/;
 const TEMPORAL = /^node_modules\/(?:@temporalio\/(?:common|workflow)|nexus-rpc|long|ms)\//;
 const strangersIn = (modules: string[]) =>
   modules.filter((module) => !OURS.test(module) && !TEMPORAL.test(module));

@@ -3,7 +3,7 @@ import type { AddCommand } from '../command-context';
 import { examples } from '../examples';
 import type { Terminal } from '../terminal';
 import { creditsLeft, serviceState } from '../text/findings';
-import { moment } from '../text/moment';
+import { moment } from '../text/words';
 import { formatCredits } from '../../contract/money';
 import { facts } from '../text/section';
 import { table } from '../text/table';

@@ -1,7 +1,7 @@
 import type { Reel } from '../../contract/schemas/reel';
 import type { AddCommand, CommandContext } from '../command-context';
 import { examples } from '../examples';
-import { reelPath } from '../reel-path';
+import { reelPath } from '../service/reel-path';
 import { formatCredits } from '../../contract/money';
 
 /** `durable-reels cancel <id>` */

@@ -2,7 +2,7 @@ import { CliError } from '../cli-error';
 import type { AddCommand } from '../command-context';
 import { examples } from '../examples';
 import { EXIT } from '../exit-code';
-import { reelPath } from '../reel-path';
+import { reelPath } from '../service/reel-path';
 
 /** `durable-reels delete <id>` */
 export const addDelete: AddCommand = (program, run) => {

@@ -3,10 +3,10 @@ import { CliError } from '../cli-error';
 import type { AddCommand, CommandContext } from '../command-context';
 import { examples } from '../examples';
 import { EXIT } from '../exit-code';
-import { fileTarget } from '../file-target';
-import { reelPath } from '../reel-path';
-import { exitCodeOf } from '../reel-status';
-import { saveVideo } from '../save-video';
+import { fileTarget } from '../download/file-target';
+import { reelPath } from '../service/reel-path';
+import { exitCodeOf } from '../follow/reel-status';
+import { saveVideo } from '../download/save-video';
 import { renderSaved } from '../text/saved-text';
 
 interface DownloadOptions {

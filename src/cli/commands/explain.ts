@@ -2,7 +2,7 @@ import type { CatalogEntries, CatalogEntry } from '../../contract/schemas/failur
 import { CliError } from '../cli-error';
 import type { AddCommand } from '../command-context';
 import { examples } from '../examples';
-import { ServiceError } from '../service-error';
+import { ServiceError } from '../service/service-error';
 import type { Terminal } from '../terminal';
 import { facts, section, steps } from '../text/section';
 import { table } from '../text/table';

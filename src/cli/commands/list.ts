@@ -2,9 +2,8 @@ import type { ReelPage } from '../../contract/schemas/reel';
 import type { AddCommand } from '../command-context';
 import { examples } from '../examples';
 import type { Terminal } from '../terminal';
-import { moment } from '../text/moment';
+import { moment, oneLine } from '../text/words';
 import { formatCredits } from '../../contract/money';
-import { oneLine } from '../text/one-line';
 import { table } from '../text/table';
 import { wrap } from '../text/wrap';
 

@@ -8,7 +8,7 @@ import type { AddCommand } from '../command-context';
 import { examples } from '../examples';
 import { EXIT } from '../exit-code';
 import type { Terminal } from '../terminal';
-import { moment } from '../text/moment';
+import { moment } from '../text/words';
 
 /** A line of a log, as docs/observability.md describes its fields. */
 type LogLine = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import type { AddCommand } from '../command-context';
 import { examples } from '../examples';
-import { reelPath } from '../reel-path';
+import { reelPath } from '../service/reel-path';
 
 /** `durable-reels redeliver <id>` */
 export const addRedeliver: AddCommand = (program, run) => {

@@ -5,8 +5,8 @@ import type { AddCommand, CommandContext } from '../command-context';
 import { toMilliseconds } from '../duration';
 import { examples } from '../examples';
 import { EXIT, type ExitCode } from '../exit-code';
-import { postSafely } from '../post-safely';
-import { reelPath } from '../reel-path';
+import { postSafely } from '../service/post-safely';
+import { reelPath } from '../service/reel-path';
 import { remakeFailed } from '../remake-failed';
 import { renderReel } from '../text/reel-text';
 

@@ -1,7 +1,7 @@
 import type { Reel } from '../../contract/schemas/reel';
 import type { AddCommand } from '../command-context';
 import { examples } from '../examples';
-import { reelPath } from '../reel-path';
+import { reelPath } from '../service/reel-path';
 import { renderReel } from '../text/reel-text';
 
 /** `durable-reels show <id>` */

@@ -2,7 +2,7 @@ import type { CreditSums, Usage } from '../../contract/schemas/usage';
 import type { AddCommand } from '../command-context';
 import { examples } from '../examples';
 import type { Terminal } from '../terminal';
-import { dailyUseText } from '../text/daily-use';
+import { dailyUseText } from '../text/words';
 import { formatCredits } from '../../contract/money';
 import { facts, section } from '../text/section';
 import { table } from '../text/table';

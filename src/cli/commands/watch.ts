@@ -2,9 +2,9 @@ import type { Reel } from '../../contract/schemas/reel';
 import type { AddCommand } from '../command-context';
 import { toMilliseconds } from '../duration';
 import { examples } from '../examples';
-import { finish } from '../finish';
-import { followReel } from '../follow-reel';
-import { reelPath } from '../reel-path';
+import { finish } from '../follow/finish';
+import { followReel } from '../follow/follow-reel';
+import { reelPath } from '../service/reel-path';
 
 /** `durable-reels watch <id>` */
 export const addWatch: AddCommand = (program, run) => {

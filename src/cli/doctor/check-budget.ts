@@ -1,6 +1,6 @@
 import { NEARLY_USED_UP } from '../../contract/money';
 import type { DailyBudget, DailyUse } from '../../contract/schemas/usage';
-import { dailyUseText } from '../text/daily-use';
+import { dailyUseText } from '../text/words';
 import type { Check } from './check';
 
 /** Whether the limits on what 24 hours may cost leave room; `GET /v1/usage` tells. */

@@ -1,5 +1,5 @@
 import type { Readiness } from '../../contract/schemas/health';
-import { fileSize } from '../text/file-size';
+import { fileSize } from '../text/words';
 import type { Check, CheckState } from './check';
 
 /** Room for some hundred reels. */

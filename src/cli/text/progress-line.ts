@@ -1,8 +1,6 @@
-import type { Reel } from '../../contract/schemas/reel';
-import { isBusy } from '../reel-status';
-import { clock } from './clock';
-import { moment } from './moment';
-import { phaseWords } from './phase-words';
+import type { Phase, Reel } from '../../contract/schemas/reel';
+import { isBusy } from '../follow/reel-status';
+import { clock, moment } from './words';
 
 const BAR_WIDTH = 20;
 
@@ -55,4 +53,36 @@ function waitsFor({ waiting, phase }: Reel): string | undefined {
   if (!waiting || phase === 'waiting_for_slot') return undefined;
   const incident = waiting.service?.incident?.name;
   return [waiting.for, incident && `Runway reports: ${incident}`].filter(Boolean).join('; ');
+}
+
+const PHASES = {
+  submitting: 'Ordering the video',
+  waiting_for_slot: 'Waiting for a free slot at Runway',
+  queued_at_runway: 'In the queue at Runway',
+  running: 'Runway makes the video',
+  waiting_to_retry: 'Waiting before the next try',
+  waiting_for_runway: 'Waiting for the end of a problem at Runway',
+  waiting_for_quota: 'Waiting: Runway limits the requests',
+  waiting_for_access: 'Waiting for access to Runway',
+  waiting_for_fallback: 'Waiting before other settings are tried',
+  storing: 'Saving and checking the video',
+  done: 'Done',
+} as const satisfies Record<Phase, string>;
+
+/** What happens to a reel at this moment, for whoever does not know the service's own words. */
+function phaseWords({ status, phase }: Pick<Reel, 'status' | 'phase'>): string {
+  switch (status) {
+    case 'queued':
+      return 'Accepted, about to begin';
+    case 'in_progress':
+      return PHASES[phase];
+    case 'needs_decision':
+      return 'Needs your decision';
+    case 'succeeded':
+      return 'Done';
+    case 'failed':
+      return 'Failed';
+    case 'cancelled':
+      return 'Cancelled';
+  }
 }

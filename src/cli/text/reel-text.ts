@@ -4,7 +4,7 @@ import type { Decision, Generation, Reel, VideoChecked } from '../../contract/sc
 import type { ReelStatus } from '../../contract/reel';
 import type { Terminal } from '../terminal';
 import { creditsLeft, serviceState } from './findings';
-import { moment } from './moment';
+import { moment } from './words';
 import { formatCredits } from '../../contract/money';
 import { facts, section, steps } from './section';
 import { wrap } from './wrap';

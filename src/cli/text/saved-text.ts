@@ -1,6 +1,6 @@
 import type { Reel } from '../../contract/schemas/reel';
 import type { Terminal } from '../terminal';
-import { fileSize } from './file-size';
+import { fileSize } from './words';
 import { formatCredits } from '../../contract/money';
 import { facts, section } from './section';
 

@@ -1,7 +1,7 @@
-import type { ProblemCode } from '../contract/problems';
-import type { ProblemBody } from '../contract/schemas/problem';
-import { CliError } from './cli-error';
-import { EXIT } from './exit-code';
+import type { ProblemCode } from '../../contract/problems';
+import type { ProblemBody } from '../../contract/schemas/problem';
+import { CliError } from '../cli-error';
+import { EXIT } from '../exit-code';
 
 interface Answer {
   readonly cure?: string;

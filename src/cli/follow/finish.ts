@@ -1,8 +1,8 @@
-import type { CommandContext } from './command-context';
-import { EXIT, type ExitCode } from './exit-code';
+import type { CommandContext } from '../command-context';
+import { EXIT, type ExitCode } from '../exit-code';
 import type { Followed } from './follow-reel';
 import { exitCodeOf } from './reel-status';
-import { renderReel } from './text/reel-text';
+import { renderReel } from '../text/reel-text';
 
 /** Says how a reel ended, what it needs, or how to come back to it. @returns the exit code */
 export function finish(context: CommandContext, { reel, why }: Followed): ExitCode {

@@ -1,6 +1,6 @@
-import type { Reel } from '../contract/schemas/reel';
-import type { ReelStatus } from '../contract/reel';
-import { EXIT, type ExitCode } from './exit-code';
+import type { Reel } from '../../contract/schemas/reel';
+import type { ReelStatus } from '../../contract/reel';
+import { EXIT, type ExitCode } from '../exit-code';
 
 const EXITS = {
   queued: EXIT.working,

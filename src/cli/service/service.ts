@@ -1,7 +1,7 @@
-import type { ProblemBody } from '../contract/schemas/problem';
-import { wellFormedJson } from '../contract/text';
-import { CliError } from './cli-error';
-import { EXIT } from './exit-code';
+import type { ProblemBody } from '../../contract/schemas/problem';
+import { wellFormedJson } from '../../contract/text';
+import { CliError } from '../cli-error';
+import { EXIT } from '../exit-code';
 import { ServiceError } from './service-error';
 
 /** The service's HTTP API, as the commands use it. Every call is one request. */

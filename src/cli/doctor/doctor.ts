@@ -4,15 +4,15 @@ import type { Readiness } from '../../contract/schemas/health';
 import type { Usage } from '../../contract/schemas/usage';
 import { CliError } from '../cli-error';
 import type { AddCommand } from '../command-context';
-import type { Check, DoctorReport } from '../doctor/check';
-import { checkBudget } from '../doctor/check-budget';
-import { checkProxies } from '../doctor/check-proxies';
-import { checkRunway } from '../doctor/check-runway';
-import { checkService } from '../doctor/check-service';
+import type { Check, DoctorReport } from './check';
+import { checkBudget } from './check-budget';
+import { checkProxies } from './check-proxies';
+import { checkRunway } from './check-runway';
+import { checkService } from './check-service';
 import { examples } from '../examples';
 import { EXIT } from '../exit-code';
-import type { Service } from '../service';
-import { ServiceError } from '../service-error';
+import type { Service } from '../service/service';
+import { ServiceError } from '../service/service-error';
 import { renderChecks } from '../text/checks-text';
 
 /** `durable-reels doctor` */

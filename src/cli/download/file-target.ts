@@ -1,7 +1,7 @@
 import { link, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { CliError } from './cli-error';
-import { EXIT } from './exit-code';
+import { CliError } from '../cli-error';
+import { EXIT } from '../exit-code';
 
 /** Where a file is to go: its exact place, or a folder in which it takes the name that the service gives it. */
 export interface FileTarget {

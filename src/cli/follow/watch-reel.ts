@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Reel } from '../contract/schemas/reel';
+import type { Reel } from '../../contract/schemas/reel';
 import { reelEvents } from './reel-events';
-import { reelPath } from './reel-path';
-import type { Service } from './service';
-import { ServiceError } from './service-error';
+import { reelPath } from '../service/reel-path';
+import type { Service } from '../service/service';
+import { ServiceError } from '../service/service-error';
 
 const PAUSE_MS = 1_000;
 

@@ -1,9 +1,9 @@
-import type { Reel } from '../contract/schemas/reel';
-import { CliError } from './cli-error';
-import type { CommandContext } from './command-context';
-import { EXIT } from './exit-code';
+import type { Reel } from '../../contract/schemas/reel';
+import { CliError } from '../cli-error';
+import type { CommandContext } from '../command-context';
+import { EXIT } from '../exit-code';
 import { isBusy } from './reel-status';
-import { ServiceError } from './service-error';
+import { ServiceError } from '../service/service-error';
 import { showProgress } from './show-progress';
 import { watchReel } from './watch-reel';
 

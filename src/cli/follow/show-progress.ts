@@ -1,7 +1,7 @@
-import type { Reel } from '../contract/schemas/reel';
-import type { Terminal } from './terminal';
-import { plain } from './text/plain';
-import { progressLine, progressNote } from './text/progress-line';
+import type { Reel } from '../../contract/schemas/reel';
+import type { Terminal } from '../terminal';
+import { plain } from '../text/plain';
+import { progressLine, progressNote } from '../text/progress-line';
 
 export interface ProgressDisplay {
   update(reel: Reel): void;

@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser';
-import type { Reel } from '../contract/schemas/reel';
-import { reelPath } from './reel-path';
-import type { Service } from './service';
+import type { Reel } from '../../contract/schemas/reel';
+import { reelPath } from '../service/reel-path';
+import type { Service } from '../service/service';
 
 /** The service sends a comment every 15 s: a connection that is silent for so long is dead. */
 const IDLE_MS = 45_000;

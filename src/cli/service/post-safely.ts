@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CommandContext } from './command-context';
+import type { CommandContext } from '../command-context';
 import { ServiceError } from './service-error';
-import { clock } from './text/clock';
+import { clock } from '../text/words';
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
