@@ -1,6 +1,6 @@
 /** The embedded Temporal server: how it is started, and what is done once it answers. */
 import { Connection, isGrpcServiceError } from '@temporalio/client';
-import { msToTs } from '@temporalio/common/lib/time';
+import { google } from '@temporalio/proto';
 import { formatDuration } from '../../contract/duration';
 import { StartError } from '../start-error';
 
@@ -57,7 +57,7 @@ export async function applyRetention(
       await connection.withDeadline(Date.now() + 5_000, () =>
         connection.workflowService.updateNamespace({
           namespace,
-          config: { workflowExecutionRetentionTtl: msToTs(retentionMs) },
+          config: { workflowExecutionRetentionTtl: durationOf(retentionMs) },
         }),
       );
     }
@@ -71,4 +71,9 @@ export async function applyRetention(
   } finally {
     await connection.close();
   }
+}
+
+/** As Temporal's API has it. */
+function durationOf(ms: number): google.protobuf.IDuration {
+  return google.protobuf.Duration.fromObject({ seconds: Math.floor(ms / 1_000), nanos: (ms % 1_000) * 1e6 });
 }
