@@ -5,12 +5,11 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { createHash } from 'node:crypto';
-import { base32 } from '../domain/base32';
+import { base32, reelIdOf, workflowIdOf } from '../domain/ids';
 import type { Backend } from '../domain/backend';
 import { DELIVER_WEBHOOKS, webhooksWorkflowIdOf } from '../domain/webhook-delivery';
 import { GENERATE_REEL } from '../domain/generate-reel';
 import { REEL_ID_PATTERN } from '../contract/reel';
-import { reelIdOf, workflowIdOf } from '../domain/ids';
 import { ERASE_REEL, eraseWorkflowId, SWEEP_REELS } from '../domain/tombstone';
 import type { Storage } from '../storage/storage';
 import { claimsOf } from './submit/claims-of';

@@ -7,7 +7,7 @@ import type { AccountView, ConnectionRoute } from '../contract/schemas/account';
 import type { VideoCheckNote } from '../contract/schemas/health';
 import type { RunwayUsage } from '../contract/schemas/usage';
 import type { TaskQueues } from '../domain/task-queues';
-import type { FallbackTimes } from '../domain/wait-problem';
+import type { FallbackTimes } from '../runway/models/wait-problem';
 import type { Standstill } from '../platform/standstills';
 import type { Storage } from '../storage/storage';
 import type { WebhookRules } from '../webhooks/receiver';

@@ -1,3 +1,4 @@
+import type { AccountFinding, ServiceFinding } from '../contract/schemas/findings';
 import type { FailureCategory, ReelFailure, Verdict } from '../contract/schemas/failure';
 
 /**
@@ -43,4 +44,11 @@ export function reelFailure(envelope: FailureEnvelope): ReelFailure {
     ...(httpStatus !== undefined && { httpStatus }),
     ...(requestId !== undefined && { requestId }),
   };
+}
+
+/** What the service found when it looked at the account and at Runway's status page. Either part may be missing. */
+export interface Diagnosis {
+  readonly at: string;
+  readonly account?: AccountFinding;
+  readonly service?: ServiceFinding;
 }

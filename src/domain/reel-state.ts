@@ -1,5 +1,5 @@
 import type { Backend } from './backend';
-import type { Diagnosis } from './diagnosis';
+import type { Diagnosis } from './failure';
 import type { ReelFailure } from '../contract/schemas/failure';
 import type { Credits, Decision, Generation, Phase, StoredVideo, Waiting } from '../contract/schemas/reel';
 import type { ReelStatus } from '../contract/reel';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { base32 } from '../../src/domain/base32';
+import { base32 } from '../../src/domain/ids';
 import { makeHead } from '../../src/domain/reel-head';
 import type { WebhookEvent } from '../../src/domain/webhook';
 import type { WebhookType } from '../../src/contract/schemas/webhook';

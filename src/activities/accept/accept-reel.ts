@@ -8,7 +8,7 @@ import { makeHead, summarize } from '../../domain/reel-head';
 import { queuedState, type ReelHead } from '../../domain/reel-state';
 import type { FailureEnvelope } from '../../domain/failure';
 import type { ReelRequest } from '../../contract/schemas/request';
-import { waitProblem } from '../../domain/wait-problem';
+import { waitProblem } from '../../runway/models/wait-problem';
 import { entryOf } from '../../runway/failures/error-catalog';
 import { failureEnvelope } from '../../runway/failures/failure-envelope';
 import { estimateCredits } from '../../runway/models/prices';

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { activityInfo, CancelledFailure, Context, log, metricMeter } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import type { AwaitArgs, AwaitResult } from '../../domain/activity-args';
-import type { AwaitProgress } from '../../domain/await-progress';
+import type { AwaitArgs, AwaitProgress, AwaitResult } from '../../domain/activity-args';
 import { observe } from '../../domain/measure';
 import { classifyFailure } from '../../runway/failures/classify';
 import { failureEnvelope } from '../../runway/failures/failure-envelope';

@@ -1,4 +1,4 @@
-import type { AwaitProgress } from '../../domain/await-progress';
+import type { AwaitProgress } from '../../domain/activity-args';
 
 /** Runway answers 404 for a deleted task, and may do so once for a fresh one. */
 const NOT_FOUND_COUNT = 5;

@@ -1,5 +1,9 @@
-import type { Client, WorkflowExecutionDescription, WorkflowExecutionStatusName } from '@temporalio/client';
-import { WorkflowFailedError } from '@temporalio/client';
+import {
+  type Client,
+  type WorkflowExecutionDescription,
+  type WorkflowExecutionStatusName,
+  WorkflowFailedError,
+} from '@temporalio/client';
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -7,7 +11,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
-import type { AwaitProgress } from '../../domain/await-progress';
+import type { AwaitProgress } from '../../domain/activity-args';
 import type { FailureEnvelope } from '../../domain/failure';
 import { GENERATE_REEL } from '../../domain/generate-reel';
 import { MEMO_HEAD, MEMO_STATE, type ReelHead, type ReelState } from '../../domain/reel-state';

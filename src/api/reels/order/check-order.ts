@@ -1,6 +1,6 @@
 import { formatCredits } from '../../../contract/money';
 import type { ReelHead } from '../../../domain/reel-state';
-import { waitProblem } from '../../../domain/wait-problem';
+import { waitProblem } from '../../../runway/models/wait-problem';
 import { NO_WEBHOOKS, webhookProblem } from '../../../webhooks/receiver';
 import { dailyLimits } from '../../usage/daily-budget';
 import type { ApiSettings } from '../../deps';

@@ -1,4 +1,4 @@
-import type { AwaitProgress } from '../../../domain/await-progress';
+import type { AwaitProgress } from '../../../domain/activity-args';
 import type { FailureEnvelope } from '../../../domain/failure';
 import type { Decision, Generation } from '../../../contract/schemas/reel';
 import { makeHead } from '../../../domain/reel-head';

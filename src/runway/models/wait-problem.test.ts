@@ -1,4 +1,4 @@
-import { HOUR_MS } from '../contract/duration';
+import { HOUR_MS } from '../../contract/duration';
 import { waitProblem } from './wait-problem';
 
 const times = { fallbackWaitMs: 3 * HOUR_MS, reelDeadlineMs: 48 * HOUR_MS };

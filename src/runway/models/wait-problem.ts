@@ -1,5 +1,5 @@
-import { formatDuration, parseDuration } from '../contract/duration';
-import type { ReelRequest } from '../contract/schemas/request';
+import { formatDuration, parseDuration } from '../../contract/duration';
+import type { ReelRequest } from '../../contract/schemas/request';
 
 /** Settings that decide whether a reel has the time for its fallbacks. */
 export interface FallbackTimes {
