@@ -22,10 +22,8 @@ test.each<[string, Partial<ReelRequest>]>([
 });
 
 test('a name beyond ASCII is offered in both forms, and neither can leave its header', () => {
-  expect(contentDisposition('a-b.mp4')).toBe('inline; filename="a-b.mp4"');
-  expect(contentDisposition('été.mp4')).toBe(
-    `inline; filename="ete.mp4"; filename*=UTF-8''%C3%A9t%C3%A9.mp4`,
-  );
+  expect(contentDisposition('a-b.mp4')).toBe('inline; filename=a-b.mp4');
+  expect(contentDisposition('été.mp4')).toBe(`inline; filename=ete.mp4; filename*=UTF-8''%C3%A9t%C3%A9.mp4`);
   expect(contentDisposition('冬".mp4')).toMatch(/^[\x20-\x7e]+$/);
 });
 

@@ -1,3 +1,4 @@
+import { create } from 'content-disposition';
 import { cutText } from '../../contract/text';
 import type { ReelRequest } from '../../contract/schemas/request';
 import { titleOf } from '../../domain/reel-head';
@@ -35,12 +36,9 @@ export function downloadName(reel: {
 
 /** The header that offers a file under a name: the plain form for old clients, RFC 6266's for all others. */
 export function contentDisposition(name: string): string {
-  const plain = name
+  const fallback = name
     .normalize('NFD')
     .replace(/\p{M}+/gu, '')
     .replace(/[^\w.-]+/g, '_');
-  const encoded = encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
-  return name === plain
-    ? `inline; filename="${plain}"`
-    : `inline; filename="${plain}"; filename*=UTF-8''${encoded}`;
+  return create(name, { type: 'inline', fallback });
 }

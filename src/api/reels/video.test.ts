@@ -82,7 +82,7 @@ test('the whole file, under its name, with an ETag by content', async () => {
     'content-type': 'video/mp4',
     'content-length': String(bytes.length),
     'accept-ranges': 'bytes',
-    'content-disposition': 'inline; filename="2025-12-06-holiday-celebration.mp4"',
+    'content-disposition': 'inline; filename=2025-12-06-holiday-celebration.mp4',
     etag: `"${createHash('sha256').update(bytes).digest('hex')}"`,
   });
 });

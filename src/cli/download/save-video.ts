@@ -1,3 +1,4 @@
+import { parse } from 'content-disposition';
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -77,20 +78,9 @@ async function tryOnce(
 
 /** The name that the service gives the file, without a way out of the folder; undefined for none that can be used. */
 function offeredName(disposition: string | null): string | undefined {
-  const [, encoded] = /filename\*=UTF-8''([^;]+)/i.exec(disposition ?? '') ?? [];
-  const [, plain] = /filename="([^"]+)"/i.exec(disposition ?? '') ?? [];
-  const offered = printable(decoded(encoded) ?? plain ?? '');
+  const offered = printable(parse(disposition ?? '').parameters['filename'] ?? '');
   const name = path.win32.basename(offered).replace(/[\n\t<>:"|?*]|^\.+/g, '');
   return name === '' || Buffer.byteLength(name) > LONGEST_NAME ? undefined : name;
-}
-
-/** Undefined for what is no text in UTF-8, such as `%ff`. */
-function decoded(encoded: string | undefined): string | undefined {
-  try {
-    return encoded === undefined ? undefined : decodeURIComponent(encoded);
-  } catch {
-    return undefined;
-  }
 }
 
 class DamagedDownload extends Error {}
