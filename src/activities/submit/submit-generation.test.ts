@@ -373,6 +373,17 @@ describe('what is sent is what was ordered', () => {
     expect(post).toHaveBeenCalledTimes(1);
   });
 
+  test.each<Partial<ReelRequest>>([{ duration: 4 }, { ratio: '1280:720' }])(
+    'no fallback changes the length or the size of the same model: %j',
+    async (change) => {
+      await order({ fallbacks: ['no_audio', 'shorter_prompt', 'model:veo3.1'] }, 10_000);
+      await expect(asked({ request: { ...args.request, ...change } })).rejects.toMatchObject({
+        type: 'Reel.InvalidRequest',
+      });
+      expect(post).not.toHaveBeenCalled();
+    },
+  );
+
   test('the client of the order pays, whoever is named', async () => {
     const budget = { keyDailyMaxCredits: { local: 79, rich: 1_000 } };
     await expect(asked({ client: 'rich' }, { budget })).rejects.toMatchObject({

@@ -113,9 +113,12 @@ function isOf(ordered: ReelRequest, asked: ReelRequest): boolean {
   const models = fallbacks.flatMap((fallback) => /^model:(.+)$/.exec(fallback)?.[1] ?? []);
   const isKept = (field: 'promptImage' | 'negativePrompt' | 'seed') =>
     asked[field] === undefined || asked[field] === ordered[field];
+  const isKeptAsIs = (field: 'ratio' | 'duration') => asked[field] === ordered[field];
   return (
     fallbacks.length > 0 &&
     [ordered.model, ...models].includes(asked.model) &&
+    // Another model may have other sizes and lengths.
+    (asked.model !== ordered.model || (isKeptAsIs('ratio') && isKeptAsIs('duration'))) &&
     (asked.audio === ordered.audio || asked.audio === 'none') &&
     (asked.promptText === ordered.promptText ||
       (fallbacks.includes('shorter_prompt') && asked.promptText.length < ordered.promptText.length)) &&
