@@ -19,6 +19,7 @@ export interface WebhookPost {
 export type WebhookAnswer =
   { readonly status: number; readonly retryAfter?: string } | { readonly fault: string };
 
+/** Less than the time-out of the activity (`POST` in `workflows/policies.ts`). */
 const TIMEOUT_MS = 15_000;
 /** What is read of an answer, for the sake of receivers that mind a closed connection. It tells nothing. */
 const BODY_BYTES = 16_384;

@@ -71,7 +71,7 @@ export async function generateReel(input: GenerateReelInput): Promise<GenerateRe
     const { generations, credits } = reel.state;
     return { id, status: 'succeeded', generations: generations.length, creditsCharged: credits.charged };
   } catch (error) {
-    reel ??= boardOfStart();
+    reel ??= contextOfStart();
     // Of a call that fails while it is cancelled, Temporal tells the failure: the caller's wish comes first.
     if (isCancellation(error) || CancellationScope.current().consideredCancelled) {
       if (reel) await closeCancelled(reel, accepted);
@@ -157,7 +157,7 @@ function own({ head }: ReelContext, accepted: boolean): boolean {
 }
 
 /** What HTTP wrote at the start, for a run that ends before it was accepted. */
-function boardOfStart(): ReelContext | undefined {
+function contextOfStart(): ReelContext | undefined {
   const head = workflowInfo().memo?.[MEMO_HEAD] as ReelHead | undefined;
   return head && new ReelContext(head, queuedState(head));
 }

@@ -106,6 +106,7 @@ export const NOTIFY = freeze({
  * client's share of the slots was used up, which says nothing about the receiver: no maximum of attempts.
  */
 export const POST = freeze({
+  // More than the time that `post-webhook.ts` gives a receiver, so that Temporal never cuts a POST off, and sends it again.
   startToCloseTimeout: '20s',
   scheduleToCloseTimeout: '24h',
   heartbeatTimeout: '8s',

@@ -43,6 +43,18 @@ test.each(markdownFiles().filter((path) => !/^docs\/decisions\/|^CHANGELOG/.test
   },
 );
 
+test('every source that a comment names exists', () => {
+  const gone = ['src', 'tools', 'scripts']
+    .flatMap(filesIn)
+    .filter((path) => /\.(?:tsx?|c?js)$/.test(path))
+    .flatMap((path) =>
+      namedSources(read(path))
+        .filter((source) => !exists(source))
+        .map((source) => `${path}: ${source}`),
+    );
+  expect(gone).toEqual([]);
+});
+
 test('a source that is gone is noticed', () => {
   expect(namedSources('`src/gone.ts`, `src/contract`').filter((source) => !exists(source))).toEqual([
     'src/gone.ts',

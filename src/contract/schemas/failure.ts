@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { accountFinding, serviceFinding } from './findings';
 import type { Shape } from './values';
 
-/** The document lists them: they are those of `src/runway/error-catalog.ts`. */
+/** The document lists them: they are those of `src/runway/failures/error-catalog.ts`. */
 export const failureCode = z.string().meta({ id: 'FailureCode' });
 
 const category = z.enum(['service', 'account', 'model', 'input', 'safety', 'network', 'unknown']);

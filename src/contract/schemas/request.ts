@@ -34,7 +34,7 @@ export type Fallback = Shape<typeof fallback>;
 
 /**
  * Each field by itself: as it is sent, and as the reel shows it. What depends on the model is checked in
- * `src/runway/request-rules.ts`.
+ * `src/runway/models/request-rules.ts`.
  */
 export const REQUEST_FIELDS = {
   promptText: {

@@ -71,8 +71,13 @@ function take(fallback: Fallback, own: ReelRequest, last: ReelRequest, changes: 
       return checked(own, { ...last, promptText }, withChange(changes, 'prompt', words));
     }
     default:
-      return takeModel(fallback.slice('model:'.length), own, last, changes);
+      return takeModel(modelOf(fallback), own, last, changes);
   }
+}
+
+/** Takes no other fallback: a new one needs a case of its own. */
+function modelOf(fallback: `model:${string}`): string {
+  return fallback.slice('model:'.length);
 }
 
 function takeModel(model: string, own: ReelRequest, last: ReelRequest, changes: Changes): Step | string {

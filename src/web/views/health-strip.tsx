@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import type { Part } from '../../contract/schemas/health';
 import type { Health } from '../state/use-health';
 import { isWell, serviceWords } from '../words/account-words';
 import { budgetWords } from '../words/budget-words';
@@ -53,7 +54,7 @@ export function HealthStrip({ health, model }: HealthStripProps) {
   );
 }
 
-const PARTS: Readonly<Record<string, { readonly up: string; readonly down: string }>> = {
+const PARTS: Readonly<Record<Part, { readonly up: string; readonly down: string }>> = {
   temporal: { up: 'Temporal is up', down: 'Temporal cannot be reached' },
   worker: { up: 'Worker is up', down: 'No worker runs: reels wait' },
   waits: { up: 'Waits are watched', down: 'No worker runs for the long waits' },
@@ -66,7 +67,8 @@ const SAID_WHEN_UP = new Set(['temporal', 'worker']);
 function itemsOf({ parts, unreachable, account, budget }: Health, model: string | undefined): Item[] {
   if (unreachable) return [{ name: 'service', text: 'The service does not answer', tone: 'bad' }];
   const own = Object.entries(parts ?? {}).flatMap(([name, state]): Item[] => {
-    const words = PARTS[name];
+    // A newer service may have parts that this page does not know.
+    const words = Object.hasOwn(PARTS, name) ? PARTS[name as Part] : undefined;
     if (!words || state === 'unknown') return [];
     if (state !== 'up') return [{ name, text: words.down, tone: 'bad' }];
     return SAID_WHEN_UP.has(name) ? [{ name, text: words.up, tone: 'good' }] : [];

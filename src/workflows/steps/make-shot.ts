@@ -23,7 +23,7 @@ export async function makeShot(context: RunContext): Promise<StoreResult> {
         for: 'Trying again in a few hours, as you allowed',
       });
     }
-    const made = await tryRungToTheEnd(context, step);
+    const made = await tryStepToTheEnd(context, step);
     if (made.kind === 'stored') return made.result;
     failure = made.failure;
     if (!policies.mayChangeSettings(failure.verdict)) break;
@@ -35,15 +35,15 @@ export async function makeShot(context: RunContext): Promise<StoreResult> {
 /** Where the story is that of 0.1.0, a video that cannot be fetched ends the reel. */
 const ASKS_ABOUT_OUTPUTS = 3;
 
-type RungEnd =
+type StepEnd =
   | { readonly kind: 'stored'; readonly result: StoreResult }
   | { readonly kind: 'failed'; readonly failure: FailureEnvelope };
 
 /** Until the video of a generation is stored; a person may order another one in the place of one that cannot be fetched. */
-async function tryRungToTheEnd(context: RunContext, step: FallbackStep): Promise<RungEnd> {
+async function tryStepToTheEnd(context: RunContext, step: FallbackStep): Promise<StepEnd> {
   const { story = 1, policy } = context.accepted;
   for (;;) {
-    const made = await tryRung(context, step);
+    const made = await tryStep(context, step);
     if (made.kind === 'failed') return made;
     if (story < ASKS_ABOUT_OUTPUTS) return { kind: 'stored', result: await storeOutput(context, made) };
     const result = await fetchVideo(context, step, made, policies.fetchPatienceMs(policy));
@@ -96,7 +96,7 @@ async function takeFinished(context: RunContext): Promise<StoreResult | undefine
 const TASK_GONE = 'output_unavailable';
 
 /** Generations with the same settings, until one succeeds or their retries are used up. */
-async function tryRung(context: RunContext, step: FallbackStep): Promise<Exclude<Made, { kind: 'lost' }>> {
+async function tryStep(context: RunContext, step: FallbackStep): Promise<Exclude<Made, { kind: 'lost' }>> {
   const { maximumAttempts } = policies.regeneratePolicy(context.accepted.policy);
   const limit = maximumAttempts - 1;
   for (let retry = 0; ;) {

@@ -9,6 +9,9 @@ import { steadyPhase } from './steady-phase';
 
 export type ToPublicReel = (view: ReelView) => Promise<Reel>;
 
+/** Every field stands there, also one that this reel does not have: none is forgotten. */
+type AllFields = { readonly [Field in keyof Required<Reel>]: Reel[Field] };
+
 export function reelPath(id: string): string {
   return `/v1/reels/${id}`;
 }
@@ -37,7 +40,7 @@ export function createToPublicReel(deps: ApiDeps): ToPublicReel {
     const progress = progressOf(view);
     // Only what has ended is made again.
     const remadeAs = isTerminal(view.status) ? await storage.readRemakes(view.id) : [];
-    return {
+    const reel: AllFields = {
       id: view.id,
       status: view.status,
       phase: steadyPhase(view.phase, progress),
@@ -63,5 +66,6 @@ export function createToPublicReel(deps: ApiDeps): ToPublicReel {
         ...(temporal !== undefined && { temporal }),
       },
     };
+    return reel;
   };
 }
