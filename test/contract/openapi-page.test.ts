@@ -21,3 +21,21 @@ test('the page of the contract loads only what the service itself serves', async
     await api.close();
   }
 });
+
+test.each(['/', '/reels/sim-aaaaaaaaaaaaaaaaaaaaaaaaaa'])(
+  'the page at %s loads what is there',
+  async (at) => {
+    const api = await startApi({ options: { namespace: 'default' } } as Client);
+    try {
+      const page = await (await api.fetch(at)).text();
+      const loaded = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, url = '']) => url);
+      expect(loaded.length).toBeGreaterThan(2);
+      for (const url of loaded) {
+        const { pathname } = new URL(url, new URL(at, api.url));
+        expect({ url, status: (await api.fetch(pathname)).status }).toEqual({ url, status: 200 });
+      }
+    } finally {
+      await api.close();
+    }
+  },
+);

@@ -44,6 +44,6 @@ export function addPageRoutes(router: IRouter): void {
 /** Assets are named from where the page stands: the service may be below a path of another host. */
 async function readPage(at: string): Promise<string> {
   const depth = at.split('/').length - 2;
-  const root = depth === 0 ? '..' : '../..'.repeat(depth);
+  const root = depth === 0 ? './' : '../'.repeat(depth);
   return (await readFile(path.join(FOLDER, 'index.html'), 'utf8')).replaceAll('{root}', root);
 }
