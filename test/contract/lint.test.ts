@@ -29,7 +29,7 @@ test.each([
   ['domain', 'zod'],
   ['workflows', '../runway/failures/error-catalog'],
   ['workflows', '../storage/storage'],
-  ['workflows', '../activities/index'],
+  ['workflows', '../activities'],
   ['workflows', '../activities/fail'],
   ['workflows', '../platform/config'],
   ['workflows', 'node:crypto'],

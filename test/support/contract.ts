@@ -3,6 +3,7 @@ import type { Route } from '../../src/api/http/route';
 import { refusalsOf } from '../../src/api/openapi/refusals';
 import { problem } from '../../src/contract/schemas/problem';
 import { ROUTES } from '../../src/api/routes';
+import { CATALOG } from '../../src/runway/failures/error-catalog';
 import { strictJson } from './strict-json';
 
 const WHERE = 'It is declared with its route: src/api/routes.ts lists all.';
@@ -54,5 +55,22 @@ async function faultOf(
   if (described.content === undefined) return undefined;
   const content = described.content[type ?? ''];
   if (!content) return `the media type ${type} is not described`;
-  return body === undefined ? undefined : content.schema?.safeParse(body).error?.message;
+  if (body === undefined) return undefined;
+  return content.schema?.safeParse(body).error?.message ?? foreignFailure(body);
+}
+
+const CODES: readonly unknown[] = CATALOG.map(({ code }) => code);
+
+/** The schema leaves the codes of failures to the catalog, as the document does. */
+function foreignFailure(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [name, member] of Object.entries(value)) {
+    const code: unknown = name === 'failure' && typeof member === 'object' ? member?.code : undefined;
+    const found =
+      code === undefined || CODES.includes(code)
+        ? foreignFailure(member)
+        : `\`${code}\` is no code of the catalog`;
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
