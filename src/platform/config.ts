@@ -124,17 +124,19 @@ const apiKeys = z.string().transform((text, context): ApiKey[] => {
     }
     keys.push({ client: match[1], sha256: match[2] ?? sha256Hex(match[3] ?? '') });
   }
-  for (const { client } of keys) {
-    if (keys.filter((key) => key.client === client).length > 2) {
-      context.addIssue({
-        code: 'custom',
-        message: `${client} has more than two secrets (two are for a rotation)`,
-      });
-      return z.NEVER;
-    }
-  }
-  return keys;
+  return atMostTwoEach(keys, context);
 });
+
+/** Two are for a rotation. */
+function atMostTwoEach<T extends { readonly client: string }>(secrets: T[], context: z.RefinementCtx): T[] {
+  for (const { client } of secrets) {
+    if (secrets.filter((entry) => entry.client === client).length <= 2) continue;
+    const message = `${client} has more than two secrets (two are for a rotation)`;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  }
+  return secrets;
+}
 
 /** Name of a client: of a key, of its caps and of its webhook secrets. */
 const CLIENT_NAME = '[a-z0-9][a-z0-9_-]{0,62}';
@@ -170,16 +172,7 @@ const webhookSecrets = z.string().transform((text, context): WebhookSecret[] => 
     }
     secrets.push({ client, secret });
   }
-  for (const { client } of secrets) {
-    if (secrets.filter((entry) => entry.client === client).length > 2) {
-      context.addIssue({
-        code: 'custom',
-        message: `${client} has more than two secrets (two are for a rotation)`,
-      });
-      return z.NEVER;
-    }
-  }
-  return secrets;
+  return atMostTwoEach(secrets, context);
 });
 
 const creditsByKey = z.string().transform((text, context): Readonly<Record<string, number>> => {
