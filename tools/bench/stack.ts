@@ -4,7 +4,6 @@ import { Client, Connection } from '@temporalio/client';
 import { workflowIdOf } from '../../src/domain/ids';
 import type { Reel } from '../../src/contract/schemas/reel';
 import { embeddedTemporalEnv } from '../../src/local/processes/child-env';
-import { claimPort } from '../../src/platform/free-port';
 import { LOOPBACK, urlOf } from '../../src/local/local-url';
 import { findTemporalCli } from '../../src/local/temporal/temporal-binary';
 import { applyRetention, startDevArguments } from '../../src/local/temporal/temporal-server';
@@ -12,6 +11,7 @@ import type { LedgerView } from '../../src/simulator/ledger/ledger-view';
 import { BenchProcess } from './bench-process';
 import { temporaryFolder } from './cleanup';
 import { waitUntil } from './wait-until';
+import { reservePort } from '../../test/support/reserve-port';
 
 export interface StackOptions {
   /** Without secrets, and without settings of this machine. */
@@ -38,8 +38,8 @@ export async function withStack<T>(options: StackOptions, use: (stack: Stack) =>
   try {
     const server = {
       host: LOOPBACK,
-      port: await freePort(),
-      uiPort: await freePort(),
+      port: await reservePort(),
+      uiPort: await reservePort(),
       databaseFile: join(folder, 'temporal.db'),
       namespaces: [NAMESPACE],
     };
@@ -59,7 +59,7 @@ export async function withStack<T>(options: StackOptions, use: (stack: Stack) =>
     const simulator = await startSimulator(options.simulator, (env) =>
       spawn('simulator/main', { ...options.env, ...env }),
     );
-    const port = await freePort();
+    const port = await reservePort();
     const env = {
       ...embeddedTemporalEnv(options.env, {
         address,
@@ -169,13 +169,9 @@ async function startSimulator(
   spawn: (env: NodeJS.ProcessEnv) => unknown,
 ): Promise<string> {
   if ('url' in simulator) return simulator.url;
-  const port = await freePort();
+  const port = await reservePort();
   spawn({ SIMULATOR_PORT: String(port), SIMULATOR_TASK_SECONDS: String(simulator.taskSeconds) });
   const url = urlOf(LOOPBACK, port);
   await waitUntil('the simulator', async () => (await fetch(url)).ok);
   return url;
-}
-
-function freePort(): Promise<number> {
-  return claimPort('any', 0, LOOPBACK);
 }
