@@ -13,6 +13,7 @@ import { ensureRetentionSchedule, retentionScheduleId } from '../../src/platform
 import { problemOf, startApi } from '../support/api';
 import { eventually } from '../support/eventually';
 import { Service } from '../support/service';
+import { temporalButtons } from '../support/temporal-buttons';
 import { WorkerProcess } from '../support/worker-process';
 
 const PNG =
@@ -48,19 +49,6 @@ async function runsOf(id: string): Promise<number> {
   return count;
 }
 
-/** Reset to the first workflow task: leaves a second run, and the first one with it. */
-async function reset(id: string): Promise<void> {
-  const { events } = await service.handle(id).fetchHistory();
-  const first = events?.find((event) => event.workflowTaskCompletedEventAttributes);
-  await service.env.client.workflowService.resetWorkflowExecution({
-    namespace: 'default',
-    workflowExecution: { workflowId: workflowIdOf(id) },
-    workflowTaskFinishEventId: first?.eventId,
-    requestId: `reset-${id}`,
-    reason: 'test',
-  });
-}
-
 let succeeded: string;
 test('a succeeded reel goes with its video, its runs, its image and its output at Runway; its cost stays', async () => {
   const key = { 'idempotency-key': 'delete-me' };
@@ -68,7 +56,8 @@ test('a succeeded reel goes with its video, its runs, its image and its output a
   const { id } = await service.order('deleted', body, key);
   const reel = await service.ended(id);
   await service.closed(id);
-  await reset(id);
+  // Leaves a second run, and the first one with it.
+  await temporalButtons(service.env.client).reset(workflowIdOf(id), 'first');
   await service.closed(id);
   await eventually('both runs are listed', async () => (await runsOf(id)) === 2);
 

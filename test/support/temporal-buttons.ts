@@ -1,4 +1,5 @@
 /** What the buttons of Temporal's UI do, through the calls that the UI makes. */
+import { randomUUID } from 'node:crypto';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { defaultPayloadConverter, WorkflowIdReusePolicy } from '@temporalio/common';
 import { GENERATE_REEL, type GenerateReelInput } from '../../src/domain/generate-reel';
@@ -50,7 +51,8 @@ export function temporalButtons(client: Client): TemporalButtons {
         namespace,
         workflowExecution: { workflowId },
         workflowTaskFinishEventId: tasks.at(to === 'first' ? 0 : -1)?.eventId,
-        requestId: `${to}-${workflowId}`,
+        // Each press is one of its own.
+        requestId: randomUUID(),
         reason: 'a button',
       });
     },

@@ -1,6 +1,8 @@
 /** A cancel that meets something else: what an earlier run sent, a refusal, a download. Nothing goes on unseen. */
+import { workflowIdOf } from '../../src/domain/ids';
 import { eventually } from '../support/eventually';
 import { Service } from '../support/service';
+import { temporalButtons } from '../support/temporal-buttons';
 
 let service: Service;
 beforeAll(async () => {
@@ -9,24 +11,11 @@ beforeAll(async () => {
 afterEach(() => service.simulator.setHook());
 afterAll(() => service.stop());
 
-async function resetToStart(id: string): Promise<void> {
-  const handle = service.handle(id);
-  const { events } = await handle.fetchHistory();
-  const first = events?.find((event) => event.workflowTaskCompletedEventAttributes);
-  await service.env.client.workflowService.resetWorkflowExecution({
-    namespace: 'default',
-    workflowExecution: { workflowId: handle.workflowId },
-    workflowTaskFinishEventId: first?.eventId,
-    requestId: `reset-${id}`,
-    reason: 'test',
-  });
-}
-
 test('after a Reset, the task of the earlier run is ended at Runway, and its possible charge is on the reel', async () => {
   const { id } = await service.order('reset-cancel');
   await service.until(id, 'the task', ({ generations }) => generations[0]?.runwayTaskId !== undefined);
   await service.stopWorkers();
-  await resetToStart(id);
+  await temporalButtons(service.env.client).reset(workflowIdOf(id), 'first');
   // Known to the server before any worker takes up the new run.
   await service.handle(id).cancel();
   await service.startWorkers();

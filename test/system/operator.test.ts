@@ -7,6 +7,7 @@ import { GENERATE_REEL, type GenerateReelInput } from '../../src/domain/generate
 import { workflowIdOf } from '../../src/domain/ids';
 import { eventually } from '../support/eventually';
 import { Service } from '../support/service';
+import { temporalButtons } from '../support/temporal-buttons';
 
 let service: Service;
 beforeAll(async () => {
@@ -14,19 +15,6 @@ beforeAll(async () => {
 });
 afterEach(() => service.simulator.setHook());
 afterAll(() => service.stop());
-
-/** Reset to the first workflow task: everything is done again. */
-async function resetToStart(id: string): Promise<void> {
-  const { events } = await service.handle(id).fetchHistory();
-  const first = events?.find((event) => event.workflowTaskCompletedEventAttributes);
-  await service.env.client.workflowService.resetWorkflowExecution({
-    namespace: 'default',
-    workflowExecution: { workflowId: workflowIdOf(id) },
-    workflowTaskFinishEventId: first?.eventId,
-    requestId: `reset-${id}-${Date.now()}`,
-    reason: 'test',
-  });
-}
 
 async function inputOf(id: string): Promise<GenerateReelInput> {
   const { events } = await service.handle(id).fetchHistory();
@@ -52,7 +40,7 @@ function holdAnswer(): { posted: Promise<void>; release: () => void } {
 test('Reset after success makes the same reel from the same task', async () => {
   const reel = await service.make('reset-late');
   await service.closed(reel.id);
-  await resetToStart(reel.id);
+  await temporalButtons(service.env.client).reset(workflowIdOf(reel.id), 'first');
   const again = await service.ended(reel.id);
   expect((await service.closed(reel.id)).status.name).toBe('COMPLETED');
   expect(again.generations[0]?.runwayTaskId).toBe(reel.generations[0]?.runwayTaskId);
@@ -63,7 +51,7 @@ test('Reset after success makes the same reel from the same task', async () => {
 test('Reset while the task runs adopts it', async () => {
   const { id } = await service.order('slow');
   await service.until(id, 'running', ({ phase }) => phase === 'running');
-  await resetToStart(id);
+  await temporalButtons(service.env.client).reset(workflowIdOf(id), 'first');
   expect(await service.ended(id)).toMatchObject({
     status: 'succeeded',
     credits: { charged: 80, uncertain: 0 },
@@ -75,7 +63,7 @@ test('Reset in mid-submit waits for the answer of the first sender and adopts it
   const { posted, release } = holdAnswer();
   const { id } = await service.order('reset-submit');
   await posted;
-  await resetToStart(id);
+  await temporalButtons(service.env.client).reset(workflowIdOf(id), 'first');
   await eventually('the new run asks for the task', async () => {
     const { raw } = await service.handle(id).describe();
     return raw.pendingActivities?.some(({ activityType }) => activityType?.name === 'submitGeneration');
@@ -92,7 +80,7 @@ test('Reset in mid-submit waits for the answer of the first sender and adopts it
 test('Reset after generations that failed spends nothing more', async () => {
   const reel = await service.make('internal-always');
   await service.closed(reel.id);
-  await resetToStart(reel.id);
+  await temporalButtons(service.env.client).reset(workflowIdOf(reel.id), 'first');
   expect((await service.closed(reel.id)).status.name).toBe('FAILED');
   expect(await service.reel(reel.id)).toMatchObject({
     failure: { code: 'internal_error' },

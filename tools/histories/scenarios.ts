@@ -1,5 +1,5 @@
 /**
- * What `record-histories.ts` plays: every way of commands that the workflows know. A scenario of the simulator's and
+ * What `main.ts` records: every way of commands that the workflows know. A scenario of the simulator's and
  * something that is done meanwhile, or an activity that goes otherwise than the real one.
  */
 import { ApplicationFailure } from '@temporalio/common';
@@ -17,6 +17,7 @@ import { always, type Life } from '../../src/simulator/scenarios/scenario';
 import { eventually } from '../../test/support/eventually';
 import type { Receiver, Reply } from '../../test/support/receiver';
 import type { Service, ServiceOptions } from '../../test/support/service';
+import { temporalButtons } from '../../test/support/temporal-buttons';
 
 /** A run to be written down, and how it must have closed, so that no history tells of another way than it says. */
 export interface RunToRecord {
@@ -157,15 +158,7 @@ const answerComes =
 /** Reset to the first workflow task: everything is done again. */
 const reset: During = async ({ service }, id) => {
   await service.closed(id);
-  const { events } = await service.handle(id).fetchHistory();
-  const first = events?.find((event) => event.workflowTaskCompletedEventAttributes);
-  await service.env.client.workflowService.resetWorkflowExecution({
-    namespace: 'default',
-    workflowExecution: { workflowId: workflowIdOf(id) },
-    workflowTaskFinishEventId: first?.eventId,
-    requestId: `reset-${id}`,
-    reason: 'recorded',
-  });
+  await temporalButtons(service.env.client).reset(workflowIdOf(id), 'first');
   await service.closed(id);
 };
 
