@@ -4,8 +4,6 @@ import { DamagedVideo } from './container';
 
 const SEGMENT = 0x18538067;
 const CLUSTER = 0x1f43b675;
-/** They may go on for as long as nothing comes that is none of their own. */
-const HOLDS_ELEMENTS: ReadonlySet<number> = new Set([SEGMENT, CLUSTER]);
 /** Many heads are read at once: those of small blocks lie close together. */
 const WINDOW = 1 << 16;
 /** Four bytes of ID and eight of length. */
@@ -13,7 +11,7 @@ const MOST_HEAD = 12;
 
 /** Where no head of an element is, browsers look for the next cluster, and go on. */
 const CLUSTER_HEAD = Buffer.from('1f43b675', 'hex');
-/** The reader steps over zeros one by one: 60 kB cost it more than ten seconds of CPU time. */
+/** More of them in place of elements are pictures that were lost. */
 const MOST_ZEROS = 1 << 13;
 
 const VOID = 0xec;
@@ -24,39 +22,12 @@ const OF_SEGMENT: readonly number[] = [
 const isOfSegment = (id: number): boolean => OF_SEGMENT.includes(id);
 
 /**
- * Walks from element to element of the segment and its clusters.
+ * Walks from element to element of the segment and its clusters, to where the film ends: where none of a segment's
+ * elements follows any more. To look for one that never comes the reader would take for ever (`resync` of mediabunny 1.61
+ * does not end), so it is not shown what is behind.
  *
- * @throws DamagedVideo where there are many zeros instead; all other damage is left to the reader
- */
-export async function requireElements(file: FileHandle, size: number): Promise<void> {
-  const bytesAt = windowOf(file);
-  let segmentEnd = Infinity;
-  for (let at = 0; at + 2 <= size;) {
-    // What is behind the segment is no part of the film, and nobody reads it.
-    if (at >= segmentEnd) return;
-    const element = headOf(await bytesAt(at));
-    if (!element) {
-      const rest = await bytesAt(at, WINDOW);
-      const zeros = rest.findIndex((byte) => byte !== 0);
-      if ((zeros < 0 ? rest.length : zeros) > MOST_ZEROS)
-        throw new DamagedVideo('A part of it is no picture and no sound.');
-      const next = rest.indexOf(CLUSTER_HEAD);
-      if (next <= 0) return;
-      at += next;
-      continue;
-    }
-    const { id, length, headBytes } = element;
-    if (id === SEGMENT && length !== undefined) segmentEnd = Math.min(segmentEnd, at + headBytes + length);
-    at += headBytes;
-    if (!HOLDS_ELEMENTS.has(id)) at += length ?? 0;
-  }
-}
-
-/**
- * Where the film ends: where none of a segment's elements follows any more. To look for one that never comes the reader
- * would take for ever (`resync` of mediabunny 1.61 does not end), so it is not shown what is behind.
- *
- * @throws DamagedVideo where that is in the middle of a cluster that says how long it is
+ * @throws DamagedVideo where there are many zeros instead of elements, or where none follows in the middle of a cluster that
+ *     says how long it is; all other damage is left to the reader
  */
 export async function endOfFilm(file: FileHandle, size: number): Promise<number> {
   const bytesAt = windowOf(file);
@@ -68,11 +39,12 @@ export async function endOfFilm(file: FileHandle, size: number): Promise<number>
     const element = headOf(await bytesAt(at));
     if (holds === 'cluster' && element && isOfSegment(element.id)) holds = 'segment';
     if (!element || (holds === 'segment' && !isOfSegment(element.id) && element.id !== VOID)) {
+      await requireFewZeros(bytesAt, element ? at + element.headBytes + (element.length ?? 0) : at);
       // In front of the segment the reader gives up by itself.
       if (holds === 'files') return size;
-      const next = await findCluster(bytesAt, at, end);
-      if (next === undefined && holds === 'cluster' && clusterEnd < Infinity)
-        throw new DamagedVideo('A part of it is no picture and no sound.');
+      // Not here: of the last one there may be the beginning of a head, and no more.
+      const next = await findCluster(bytesAt, at + 1, end);
+      if (next === undefined && holds === 'cluster' && clusterEnd < Infinity) throw noPicture();
       if (next === undefined) return at;
       [at, holds] = [next, 'segment'];
       continue;
@@ -92,6 +64,14 @@ export async function endOfFilm(file: FileHandle, size: number): Promise<number>
   }
   return size;
 }
+
+async function requireFewZeros(bytesAt: BytesAt, at: number): Promise<void> {
+  const bytes = await bytesAt(at, WINDOW);
+  const zeros = bytes.findIndex((byte) => byte !== 0);
+  if ((zeros < 0 ? bytes.length : zeros) > MOST_ZEROS) throw noPicture();
+}
+
+const noPicture = () => new DamagedVideo('A part of it is no picture and no sound.');
 
 /** @returns where the next one begins. */
 async function findCluster(bytesAt: BytesAt, from: number, end: number): Promise<number | undefined> {

@@ -8,7 +8,7 @@ import { type Container, DamagedVideo, type Mp4Layout, readAt } from './containe
 import { FOREIGN } from './foreign-structure';
 import { type Mp4Track, readTracks, type Sample } from './mp4-tracks';
 import { formOf, type Form, type Stream } from './playable';
-import { endOfFilm, requireElements } from './matroska-elements';
+import { endOfFilm } from './matroska-elements';
 import { requirePicture } from './sample-signs';
 import type { CheckAnswer, CheckedFacts } from './video-check';
 
@@ -116,7 +116,6 @@ const CODECS: Readonly<Record<string, string>> = { avc: 'h264' };
 
 /** Matroska, WebM and MPEG transport streams. */
 async function readPackets(file: FileHandle, size: number, container: Container): Promise<CheckAnswer> {
-  if (container.demuxer === 'matroska') await requireElements(file, size);
   const end = container.demuxer === 'matroska' ? await endOfFilm(file, size) : size;
   if (container.demuxer === 'mpegts') await requireTsPackets(file, size);
   const { CustomSource, Input, Logging, LogLevel, MATROSKA, MPEG_TS, WEBM } = await import('mediabunny');

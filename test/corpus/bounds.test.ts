@@ -119,6 +119,19 @@ test('a WebM whose index is broken plays', async () => {
   await expect(lookAt(path)).resolves.toMatchObject({ kind: 'plays' });
 });
 
+const cutInHead = (file: Buffer) => file.subarray(0, file.lastIndexOf(Buffer.from('1f43b675', 'hex')) + 6);
+
+test('a WebM that is cut within the head of its only cluster is refused, and not searched', async () => {
+  await expect(lookAt(await webm('cut-whole', 'whole', cutInHead))).resolves.toEqual({
+    kind: 'damaged',
+    words: expect.not.stringContaining('CPU time') as string,
+  });
+});
+
+test('a recording that ends within the head of a cluster plays up to there', async () => {
+  await expect(lookAt(await webm('cut-live', 'live', cutInHead))).resolves.toMatchObject({ kind: 'plays' });
+});
+
 test('a WebM plays on behind bytes that are no element', async () => {
   const path = await webm('between', 'live', (file) => {
     const cluster = file.lastIndexOf(Buffer.from('1f43b675', 'hex'));
