@@ -3,17 +3,25 @@ import type { Issue } from '../../contract/schemas/problem';
 import { cutText } from '../../contract/text';
 import { Problem } from './problem';
 
+/** A query is bounded by the length of a URL; a body may have fields without end. */
+const MOST_UNKNOWN_FIELDS = 20;
+
 /** Checks a body of a few known fields. @throws Problem 400 naming every wrong field */
 export function parseBody<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.flatMap((issue): Issue[] =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.slice(0, 20).map((key) => ({ field: cutText(key, 64), message: 'is not a field here' }))
-      : [{ field: issue.path.join('.'), message: issue.message }],
-  );
+  const issues = issuesOf(parsed.error, 'is not a field here', MOST_UNKNOWN_FIELDS);
   throw invalidRequest(
     issues.map(({ field, message }) => ({ field, message: `${field} ${message}.`.trim() })),
+  );
+}
+
+/** @param unknown said of each name that the schema does not have; of so many at `most` */
+function issuesOf(error: z.ZodError, unknown: string, most?: number): Issue[] {
+  return error.issues.flatMap((issue): Issue[] =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.slice(0, most).map((key) => ({ field: cutText(key, 64), message: unknown }))
+      : [{ field: issue.path.join('.'), message: issue.message }],
   );
 }
 
@@ -27,13 +35,7 @@ export function invalidRequest(issues: readonly Issue[]): Problem {
 export function parseQuery<T extends z.ZodType>(schema: T, query: unknown): z.output<T> {
   const parsed = schema.safeParse(query);
   if (parsed.success) return parsed.data;
-  throw badQuery(
-    parsed.error.issues.flatMap((issue): Issue[] =>
-      issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => ({ field: cutText(key, 64), message: 'is no parameter here' }))
-        : [{ field: issue.path.join('.'), message: issue.message }],
-    ),
-  );
+  throw badQuery(issuesOf(parsed.error, 'is no parameter here'));
 }
 
 export function badQuery(issues: readonly Issue[]): Problem {

@@ -86,7 +86,6 @@ const decision = z
       'What becomes of the reel is for you to say: the answer to a paid request was lost, or a finished video cannot be fetched.',
   });
 export type Decision = Shape<typeof decision>;
-export type DecisionAbout = NonNullable<Decision['about']>;
 
 export const video = z
   .strictObject({
