@@ -6,6 +6,8 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hasCode } from '../../src/platform/files/disk-fault';
+import { isAlive } from '../../src/platform/files/part-files';
 import { claimPort, PortInUseError } from '../../src/platform/free-port';
 
 /** Below the ports that Linux (32768), macOS and Windows (49152) give to connections. */
@@ -26,25 +28,31 @@ export async function reservePort(): Promise<number> {
   }
 }
 
+const reserved = new Set<string>();
+process.once('exit', () => {
+  for (const file of reserved) rmSync(file, { force: true });
+});
+
 function reserve(port: number): boolean {
   const file = join(FOLDER, String(port));
   try {
     writeFileSync(file, String(process.pid), { flag: 'wx' });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    if (!isAlive(Number(readFileSync(file, 'utf8')))) rmSync(file, { force: true });
+    if (!hasCode(error, 'EEXIST')) throw error;
+    removeOfTheDead(file);
     return false;
   }
-  process.once('exit', () => rmSync(file, { force: true }));
+  reserved.add(file);
   return true;
 }
 
-/** 0 where its number is not written yet. */
-function isAlive(pid: number): boolean {
-  if (pid === 0) return true;
+function removeOfTheDead(file: string): void {
   try {
-    return process.kill(pid, 0);
+    const pid = Number(readFileSync(file, 'utf8'));
+    // 0 where its number is not written yet.
+    if (pid !== 0 && !isAlive(pid)) rmSync(file, { force: true });
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    // Another process was quicker.
+    if (!hasCode(error, 'ENOENT')) throw error;
   }
 }

@@ -36,7 +36,8 @@ async function isAbandoned(folder: string, name: string): Promise<boolean> {
   return found !== undefined && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS;
 }
 
-function isAlive(pid: number): boolean {
+/** Whether there is a process of this number, also one that belongs to somebody else. */
+export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
