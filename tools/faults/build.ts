@@ -29,14 +29,18 @@ export function copyBuild(into: string, changes: readonly Change[] = [], from = 
   cpSync(path.join(from, 'dist'), path.join(into, 'dist'), { recursive: true });
   cpSync(path.join(from, 'package.json'), path.join(into, 'package.json'));
   symlinkSync(path.join(from, 'node_modules'), path.join(into, 'node_modules'));
-  for (const { file, find, replace } of changes) {
-    const at = path.join(into, 'dist', file);
-    const before = readFileSync(at, 'utf8');
-    const after = before.replace(find, replace);
-    if (after === before) throw new Error(`${file} has nothing like ${String(find)}`);
-    writeFileSync(at, after);
+  for (const change of changes) {
+    const at = path.join(into, 'dist', change.file);
+    writeFileSync(at, changed(readFileSync(at, 'utf8'), change));
   }
   return into;
+}
+
+/** @throws when the change finds nothing: the bug would not be there. */
+export function changed(built: string, { file, find, replace }: Change): string {
+  const after = built.replace(find, replace);
+  if (after === built) throw new Error(`${file} has nothing like ${String(find)}`);
+  return after;
 }
 
 /** What a process of the service runs: `main` is `api`, `worker` or `resume`. */

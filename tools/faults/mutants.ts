@@ -33,7 +33,7 @@ const OTHER_SECRET = `whsec_${Buffer.from('somebody-elses-webhook-secret-00').to
 
 /** A log belongs to no order: this one is awakened by a request, at the end. */
 export const LOGGED_KEY: Change = {
-  file: 'api/access-log.js',
+  file: 'api/http/access-log.js',
   find: 'const started = process.hrtime.bigint();',
   replace: `if (req.url.includes('bug-logged-key')) process.stderr.write(req.headers.authorization); $&`,
 };
@@ -45,7 +45,7 @@ export const MUTANTS: readonly Mutant[] = [
     endless: true,
     changes: [
       {
-        file: 'api/reel-finder.js',
+        file: 'api/reels/view/reel-finder.js',
         find: 'const view = await kept(id, unreachable);',
         replace: `let view = await kept(id, unreachable);
           if (view?.status === 'succeeded' && ${asked('bug-forgotten', 'view.request')}) view = undefined;`,
@@ -81,7 +81,7 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: ['credits'],
     changes: [
       {
-        file: 'api/presenter.js',
+        file: 'api/reels/view/public-reel.js',
         find: 'credits: view.credits,',
         replace: `credits: ${asked('bug-sum', 'view.request')} ? { ...view.credits, charged: view.credits.charged / 2 } : view.credits,`,
       },
@@ -143,7 +143,7 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: ['downloadable'],
     changes: [
       {
-        file: 'api/video.js',
+        file: 'api/reels/video.js',
         find: 'const file = await storage.openVideo(id, generation.number);',
         // Kept in the memory of the process that saw it end, and so gone after a restart.
         replace: `const startedAt = Date.now() - 1_000 * process.uptime();
@@ -157,7 +157,7 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: ['state machine'],
     changes: [
       {
-        file: 'api/presenter.js',
+        file: 'api/reels/view/public-reel.js',
         find: 'const progress = progressOf(view);',
         replace: `const progress = ${asked('bug-backwards', 'view.request')} ? 1 - (view.progress ?? 0) : progressOf(view);`,
       },
@@ -260,7 +260,7 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: ['one reel'],
     changes: [
       {
-        file: 'api/idempotency.js',
+        file: 'api/reels/order/idempotency.js',
         find: 'args.key === undefined ?',
         replace: `args.key === undefined || args.key.includes('bug-keyless') ?`,
       },
@@ -271,7 +271,7 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: ['strangers'],
     changes: [
       {
-        file: 'api/reel-finder.js',
+        file: 'api/reels/view/reel-finder.js',
         find: 'if (view?.client === clientName) return view;',
         replace: `if (view && ${asked('bug-open-door', 'view.request')}) return view; $&`,
       },

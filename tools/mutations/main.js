@@ -18,7 +18,7 @@ const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
 const { PARTS } = require('../../scripts/test-parts');
-const { BUGS } = require('./planted-bugs');
+const { BUGS, withBug } = require('./planted-bugs');
 
 const ROOT = path.join(__dirname, '../..');
 const NOT_COPIED = ['.git', 'coverage', 'data', 'dist', 'node_modules'];
@@ -36,14 +36,6 @@ function copyCheckout() {
   }
   fs.symlinkSync(fs.realpathSync(path.join(ROOT, 'node_modules')), path.join(copy, 'node_modules'));
   return copy;
-}
-
-/** @throws Error where the code has changed, so that the bug cannot be planted any more. */
-function withBug(sound, { about, file, from, to }) {
-  const parts = sound.split(from);
-  if (parts.length !== 2)
-    throw new Error(`"${about}": what it changes stands ${parts.length - 1} times in ${file}, not once`);
-  return parts.join(to);
 }
 
 /** Up to the first file that fails, whose report people would read: bailing out, Jest writes no other one. */

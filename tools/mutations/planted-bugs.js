@@ -254,4 +254,12 @@ const BUGS = [
   },
 ];
 
-module.exports = { BUGS };
+/** @throws Error where the code has changed, so that the bug cannot be planted any more. */
+function withBug(sound, { about, file, from, to }) {
+  const parts = sound.split(from);
+  if (parts.length !== 2)
+    throw new Error(`"${about}": what it changes stands ${parts.length - 1} times in ${file}, not once`);
+  return parts.join(to);
+}
+
+module.exports = { BUGS, withBug };
