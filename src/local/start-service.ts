@@ -84,12 +84,18 @@ export async function startService(
   await supervisor.until('The API', READY_WITHIN_MS, () => answers(`${local}/readyz`));
   return {
     api: config.publicUrl ?? local,
-    temporalUi: env['TEMPORAL_UI_URL'] || undefined,
+    temporalUi: temporalUiOf(env),
     simulator: simulator ?? (practice ? config.runway.baseUrl : undefined),
     metrics: metricsPort === undefined ? undefined : `${urlOf(metrics.host, metricsPort)}/metrics`,
     dataDir,
     needsKey: config.apiKeys.length > 0,
   };
+}
+
+/** Temporal's list of our runs: practice reels are in a namespace of their own, and the UI opens another one. */
+function temporalUiOf({ TEMPORAL_UI_URL: url, TEMPORAL_NAMESPACE: namespace }: NodeJS.ProcessEnv) {
+  if (!url) return undefined;
+  return namespace ? `${url}/namespaces/${encodeURIComponent(namespace)}/workflows` : url;
 }
 
 /** Starts the embedded server unless the environment names another. Returns the environment to connect with. */

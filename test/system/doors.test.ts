@@ -191,7 +191,7 @@ test("the raw UI's address is in no answer, header, link, log or line on the ter
 
 test('the UI itself works: its page, its reads, and its buttons', async () => {
   const ui = new URL(service.temporalUi).host;
-  const own = { 'sec-fetch-site': 'same-origin', origin: service.temporalUi };
+  const own = { 'sec-fetch-site': 'same-origin', origin: new URL(service.temporalUi).origin };
   const page = await ask(ui, '/', { 'sec-fetch-site': 'none' });
   const cookie = /_csrf=(\w+)/.exec(String(page?.headers['set-cookie']))?.[1] ?? '';
   expect(page).toMatchObject({ status: 200, text: expect.stringContaining('<!doctype html>') });

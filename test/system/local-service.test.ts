@@ -66,7 +66,7 @@ async function exitOf(supervisor: ChildProcess): Promise<number | null> {
 async function ready({
   supervisor,
   output,
-}: ReturnType<typeof npmStart>): Promise<{ api: string; simulator: string }> {
+}: ReturnType<typeof npmStart>): Promise<{ api: string; temporalUi: string; simulator: string }> {
   await eventually(
     'the banner, or the end',
     () => output().includes('Ctrl-C stops everything') || supervisor.exitCode !== null,
@@ -74,7 +74,7 @@ async function ready({
   started.push(...(readLock(join(dataDir, 'lock'))?.children ?? []));
   const place = (name: string): string =>
     new RegExp(`${name} +(http://\\S+)`).exec(output())?.[1] ?? output();
-  return { api: place('Page and API'), simulator: place('Simulator') };
+  return { api: place('Page and API'), temporalUi: place('Temporal UI'), simulator: place('Simulator') };
 }
 
 async function json<T>(url: string, init?: RequestInit): Promise<T> {
@@ -112,7 +112,7 @@ test('a port in use stops the start with the fix, and leaves no lock', async () 
 test('a reel outlives kill -9 of all processes, is paid for once, and Ctrl-C ends everything in order', async () => {
   await temporalCli();
   const first = npmStart();
-  const { api } = await ready(first);
+  const { api, temporalUi } = await ready(first);
   expect(first.output()).toContain('NO RUNWAY KEY IS SET');
 
   const second = npmStart();
@@ -122,11 +122,13 @@ test('a reel outlives kill -9 of all processes, is paid for once, and Ctrl-C end
       'Stop it with Ctrl-C, or give this one a DATA_DIR, PORT, TEMPORAL_PORT and TEMPORAL_UI_PORT of its own.\n',
   );
 
-  const { id } = await json<{ id: string }>(`${api}/v1/reels`, {
+  const { id, links } = await json<{ id: string; links: { temporal: string } }>(`${api}/v1/reels`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ promptText: 'Lanterns in a snowy street' }),
   });
+  // The banner's link opens the list in which this reel's run stands.
+  expect(links.temporal).toMatch(`${temporalUi}/reel-${id}/`);
   await eventually('Runway has accepted the generation', async () => {
     const reel = await json<{ generations: { runwayTaskId?: string }[] }>(`${api}/v1/reels/${id}`);
     return reel.generations[0]?.runwayTaskId !== undefined;
@@ -156,7 +158,7 @@ test('a worker whose event loop stands still is started again, and does not outl
     NODE_OPTIONS: `--require ${join(ROOT, 'test/support/spin-on-signal.js')}`,
     STANDSTILL_LIMIT: '10s',
   });
-  const { api } = await ready(first);
+  const { api, temporalUi } = await ready(first);
   const workerOf = () => readLock(join(dataDir, 'lock'))?.children.find(({ name }) => name === 'worker');
   const before = workerOf();
 
@@ -168,7 +170,7 @@ test('a worker whose event loop stands still is started again, and does not outl
   started.push(worker);
   expect(first.output()).toMatch(/FATAL: this process is killed: its event loop has stood still for 10 s/);
   expect(first.output()).toMatch('The worker ended (killed by SIGKILL); starting it again in 1 s.');
-  const { id } = await json<{ id: string }>(`${api}/v1/reels`, {
+  const { id, links } = await json<{ id: string; links: { temporal: string } }>(`${api}/v1/reels`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ promptText: 'A kite over a field' }),
