@@ -36,7 +36,7 @@ const ROOMS = {
       // What is pure data. What asks Runway about the account is handed to the API by its `main.ts`.
       ...['runway/models', 'runway/failures'],
     ],
-    types: ['workflows'],
+    types: ['workflows', 'runway/calls/account-reader'],
   },
   recovery: { values: ['contract', 'domain', 'platform', 'storage', 'workflows/webhooks/webhook-schedule'] },
   simulator: {},

@@ -12,7 +12,7 @@ import { GENERATE_REEL } from '../domain/generate-reel';
 import { REEL_ID_PATTERN } from '../contract/reel';
 import { ERASE_REEL, eraseWorkflowId, SWEEP_REELS } from '../domain/tombstone';
 import type { Storage } from '../storage/storage';
-import { claimsOf } from './submit/claims-of';
+import { claimsOf } from './submit/claim-walk';
 import type { ActivityDeps } from './deps';
 import { requireOwnStorage } from './own-backend';
 import { storageCall } from './storage-call';

@@ -3,10 +3,10 @@ import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Backend } from '../domain/backend';
-import type { AccountView, ConnectionRoute } from '../contract/schemas/account';
+import type { ConnectionRoute } from '../contract/schemas/account';
 import type { VideoCheckNote } from '../contract/schemas/health';
-import type { RunwayUsage } from '../contract/schemas/usage';
 import type { TaskQueues } from '../domain/task-queues';
+import type { AccountReader } from '../runway/calls/account-reader';
 import type { FallbackTimes } from '../runway/models/wait-problem';
 import type { Standstill } from '../platform/standstills';
 import type { Storage } from '../storage/storage';
@@ -76,11 +76,4 @@ export interface ApiSettings {
   readonly keyDailyMaxCredits?: Readonly<Record<string, number>>;
   /** Whose webhooks can be signed, and where they may go; unset: nobody's. The secrets are known to workers only. */
   readonly webhooks?: WebhookRules;
-}
-
-/** Looks at Runway for a person. Nothing here fails or takes long: what Runway does not tell in time is missing. */
-export interface AccountReader {
-  readAccount(): Promise<AccountView>;
-  /** Runway's own figures since a UTC day, for the whole account. */
-  readUsage(since: string): Promise<RunwayUsage | undefined>;
 }

@@ -9,7 +9,7 @@ import { taskQueues } from '../domain/task-queues';
 import type { MetricSpec } from '../contract/worker-metrics';
 import { watchEventLoop } from '../platform/event-loop-watch';
 import { createLogger, redact } from '../platform/logging';
-import { describeConnections } from '../platform/outbound/describe-connections';
+import { describeConnections } from '../platform/outbound/proxies';
 import { exceptLoopback } from '../platform/outbound/proxies';
 import { keepFilesPrivate } from '../platform/private-files';
 import { onShutdown } from '../platform/process-lifetime';

@@ -12,7 +12,7 @@ import { onShutdown } from '../platform/process-lifetime';
 import { banner } from './banner';
 import { OlderCliError } from './temporal/cli-version-guard';
 import { DataDirLock, LockedError } from './processes/data-dir-lock';
-import { endLeftovers } from './processes/end-leftovers';
+import { endLeftovers } from './processes/end-process';
 import { readEnvFile } from './env-file';
 import { PortInUseError } from '../platform/free-port';
 import { urlOf } from './local-url';

@@ -6,7 +6,7 @@ import type { AroundCall, RunwayCall } from './calls/around-call';
 import type { buildCreate } from './calls/create-body';
 import { connectorOf, type Exchange, exchange, type RunwayAccess } from './calls/exchange';
 import { organizationRead, type OrganizationRead } from './calls/organization';
-import { organizationUsage } from './calls/organization-usage';
+import { organizationUsage } from './calls/organization';
 import type { RunwayUsage } from '../contract/schemas/usage';
 import { readStatusPage, type StatusPageRead } from './calls/status-page';
 import { submitOutcome, type SubmitOutcome } from './calls/submit-outcome';

@@ -13,7 +13,7 @@ import { DiskRoom } from '../platform/files/disk-room';
 import { dropIfDeleted } from './reels/drop-if-deleted';
 import { createEndedSessions } from './ended-sessions';
 import { eraseReel } from './reels/erase-reel';
-import { lookAtDisk } from '../platform/files/look-at-disk';
+import { lookAtDisk } from '../platform/files/disk-room';
 import { createPaths } from './paths';
 import { createSigningKey } from './signing-key';
 import type { Storage } from './storage';

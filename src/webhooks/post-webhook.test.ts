@@ -2,7 +2,8 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { Address } from '../platform/outbound/guarded-agent';
-import { postWebhook, type WebhookPost } from './post-webhook';
+import { Webhook } from 'standardwebhooks';
+import { postWebhook, signedHeaders, type WebhookPost } from './post-webhook';
 
 const servers: { close(): unknown; closeAllConnections?: () => void }[] = [];
 afterEach(() => {
@@ -163,4 +164,22 @@ test('a URL that is refused at once is refused here too: a run may be started el
   expect(await post('https://127.0.0.1/', { allowLoopback: false })).toMatchObject({
     fault: expect.stringMatching('^not sent') as string,
   });
+});
+
+const secret = (text: string) => `whsec_${Buffer.from(text.padEnd(24)).toString('base64')}`;
+const signed = JSON.stringify({ type: 'reel.failed', data: { title: 'Søndag · 日曜' } });
+
+test('during a rotation both the old and the new secret verify it, and no other does', () => {
+  const headers = signedHeaders({ id: 'msg_1' }, signed, [secret('old'), secret('new')], new Date());
+  expect(headers['webhook-signature']?.split(' ')).toHaveLength(2);
+  for (const known of ['old', 'new']) {
+    expect(new Webhook(secret(known)).verify(signed, headers)).toEqual(JSON.parse(signed));
+  }
+  expect(() => new Webhook(secret('another')).verify(signed, headers)).toThrow('No matching signature');
+  expect(() => new Webhook(secret('new')).verify(`${signed} `, headers)).toThrow('No matching signature');
+});
+
+test('its time is that of the try: a repeat of somebody else is too old after five minutes', () => {
+  const headers = signedHeaders({ id: 'msg_1' }, signed, [secret('new')], new Date(Date.now() - 301_000));
+  expect(() => new Webhook(secret('new')).verify(signed, headers)).toThrow('too old');
 });

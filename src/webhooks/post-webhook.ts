@@ -2,6 +2,8 @@
 import { type Dispatcher, request } from 'undici';
 import type { ProxySettings } from '../platform/outbound/proxies';
 import { faultWords, guardedAgent, OutOfReach, type Resolve } from '../platform/outbound/guarded-agent';
+import { Webhook } from 'standardwebhooks';
+import type { WebhookEvent } from '../domain/webhook';
 
 export interface WebhookPost {
   readonly url: string;
@@ -66,4 +68,22 @@ export async function postWebhook(post: WebhookPost): Promise<WebhookAnswer> {
 
 function wordsOf(error: unknown): string {
   return error instanceof OutOfReach ? `not sent: ${error.message}` : faultWords(error);
+}
+
+/**
+ * The headers of Standard Webhooks 1.0 for one try. With two secrets, during a rotation, there are two signatures.
+ *
+ * @param body the bytes that are sent, exactly.
+ */
+export function signedHeaders(
+  { id }: Pick<WebhookEvent, 'id'>,
+  body: string,
+  secrets: readonly string[],
+  now: Date,
+): Record<string, string> {
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
+    'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, now, body)).join(' '),
+  };
 }

@@ -7,7 +7,7 @@ import {
   Runtime,
   type WorkflowBundleOption,
 } from '@temporalio/worker';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createActivities } from '../activities';
 import { backendOf, type Config, ConfigError, loadConfig } from '../platform/config';
 import { LOCAL_CLIENT } from '../domain/admins';
@@ -31,11 +31,10 @@ import { ensureRetentionSchedule } from '../platform/temporal/retention-schedule
 import { temporalSettings } from '../platform/temporal/settings';
 import { tracingFor } from '../platform/tracing/tracing-for';
 import { createWorkers } from './create-workers';
-import { keepTouching } from './health-file';
 import { installRuntime } from './install-runtime';
-import { metricsAddress } from './metrics-address';
 import { watchRunwayCalls } from './watch-runway-calls';
 import { BUNDLE, TRACED_BUNDLE, WORKFLOW_TRACES } from './workflow-bundle';
+import { claimPort } from '../platform/free-port';
 
 /** The SDK's 10 s are short for a machine on which everything starts at once. */
 const CONNECTED_WITHIN = '30s';
@@ -140,3 +139,26 @@ main().catch((error: unknown) => {
   // Temporal's runtime would keep a process alive that does nothing any more, and nobody would start another.
   process.exit(isSetting ? 2 : 1);
 });
+
+const EVERY_MS = 10_000;
+
+/**
+ * Writes the file now and every 10 s from the event loop: its age tells a process that is stuck from one that
+ * works. Keeps no process alive.
+ */
+function keepTouching(path: string): void {
+  const touch = (): void => writeFileSync(path, '');
+  touch();
+  setInterval(touch, EVERY_MS).unref();
+}
+
+/**
+ * Where the worker shows its metrics, as `host:port`; undefined where no port is set.
+ *
+ * @throws PortInUseError naming the setting and the fix.
+ */
+async function metricsAddress({ host, port }: Config['metrics']): Promise<string | undefined> {
+  if (port === undefined) return undefined;
+  const free = await claimPort('METRICS_PORT', port, host);
+  return `${host.includes(':') ? `[${host}]` : host}:${free}`;
+}

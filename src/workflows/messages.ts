@@ -1,15 +1,8 @@
 /** Messages that a run understands, for whoever sends them. */
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Decision } from '../contract/schemas/reel';
-import type { ResolveAction } from '../contract/reel';
+import type { Decision, Resolution } from '../contract/schemas/reel';
 import type { WebhookEvent } from '../domain/webhook';
 import { TELL } from '../domain/webhook-delivery';
-
-export interface Resolution {
-  readonly action: ResolveAction;
-  /** With `adopt`: the task that belongs to the generation. */
-  readonly runwayTaskId?: string;
-}
 
 /**
  * Settles a reel that needs a decision. Sent with the update ID of `resolveUpdateId`, so that the same decision sent

@@ -1,8 +1,8 @@
 /** What README.md tells people to send works. */
-import { resolutionBody } from '../../src/api/reels/resolve-body';
 import { loadConfig } from '../../src/platform/config';
 import { formatDuration, parseDuration } from '../../src/contract/duration';
 import { RESOLVE_ACTIONS } from '../../src/contract/reel';
+import { resolution } from '../../src/contract/schemas/reel';
 import { REQUEST_FIELDS } from '../../src/contract/schemas/request';
 import { parseReelRequest } from '../../src/runway/models/request-rules';
 import { SCENARIOS } from '../../src/simulator/scenarios/scenarios';
@@ -22,11 +22,9 @@ test('every decision that it shows is one', () => {
   const inText = [...page.matchAll(/`(\{"action".*?\})`/g)].map(
     ([, json = '']) => JSON.parse(json) as unknown,
   );
-  const decisions = [...curlBodies(page).filter(isDecision), ...inText].map((body) =>
-    resolutionBody.parse(body),
-  );
+  const decisions = [...curlBodies(page).filter(isDecision), ...inText].map((body) => resolution.parse(body));
   expect(new Set(decisions.map(({ action }) => action))).toEqual(new Set(RESOLVE_ACTIONS));
-  expect(() => resolutionBody.parse({ action: 'adopt' })).toThrow();
+  expect(() => resolution.parse({ action: 'adopt' })).toThrow();
 });
 
 const isDecision = (body: unknown): boolean => Object.hasOwn(Object(body), 'action');

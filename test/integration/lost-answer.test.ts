@@ -1,6 +1,7 @@
 /** A submit whose answer is lost: evidence, policy or a person decides, and nothing is paid twice in silence. */
 import type { Reel } from '../../src/contract/schemas/reel';
-import { type Resolution, resolveReel } from '../../src/workflows/messages';
+import type { Resolution } from '../../src/contract/schemas/reel';
+import { resolveReel } from '../../src/workflows/messages';
 import { problemOf } from '../support/api';
 import { Service } from '../support/service';
 

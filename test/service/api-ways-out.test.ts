@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { AccountReader } from '../../src/api/deps';
+import type { AccountReader } from '../../src/runway/calls/account-reader';
 import { GENERATE_REEL } from '../../src/domain/generate-reel';
 import { workflowIdOf } from '../../src/domain/ids';
 import type { Decision, Reel } from '../../src/contract/schemas/reel';

@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { DataDirLock } from '../../src/local/processes/data-dir-lock';
-import { endLeftovers } from '../../src/local/processes/end-leftovers';
+import { endLeftovers } from '../../src/local/processes/end-process';
 import { Supervisor } from '../../src/local/processes/supervisor';
 import { onShutdown } from '../../src/platform/process-lifetime';
 

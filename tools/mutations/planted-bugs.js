@@ -94,13 +94,13 @@ const BUGS = [
   },
   {
     about: 'a lost answer counts as one that a later generation follows, so another one is paid unasked',
-    file: 'src/activities/submit/claims-of.ts',
+    file: 'src/activities/submit/claim-walk.ts',
     from: 'key.generation > generation',
     to: 'key.generation >= generation',
   },
   {
     about: 'a sender that claims while it is settled is taken for one that never sent',
-    file: 'src/activities/settle/settle-claims.ts',
+    file: 'src/activities/submit/claim-walk.ts',
     from: "if (await claims.voidClaim(key)) return { kind: 'not_sent' };",
     to: "await claims.voidClaim(key);\n    return { kind: 'not_sent' };",
   },

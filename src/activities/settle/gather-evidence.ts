@@ -4,7 +4,7 @@ import type { Counters, Evidence } from '../../contract/schemas/findings';
 import { countersOf } from '../../runway/calls/organization';
 import type { ClaimEntry } from '../../storage/claims/claims';
 import type { LedgerEntry } from '../../storage/credits/credit-ledger';
-import { claimsOf } from '../submit/claims-of';
+import { claimsOf } from '../submit/claim-walk';
 import type { ActivityDeps } from '../deps';
 import { storageCall } from '../storage-call';
 

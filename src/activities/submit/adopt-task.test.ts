@@ -4,7 +4,7 @@ import type { RunwayTask, TaskRead } from '../../runway/calls/task-read';
 import { createDirectoryStorage } from '../../storage/directory-storage';
 import { adoptTask } from './adopt-task';
 import type { ActivityDeps } from '../deps';
-import { settleClaims } from '../settle/settle-claims';
+import { settleClaims } from './claim-walk';
 
 const REEL = 'a'.repeat(26);
 const OTHER = 'b'.repeat(26);

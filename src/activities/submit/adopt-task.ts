@@ -3,7 +3,7 @@ import type { RunwayTaskRef, Submitted } from '../../domain/activity-args';
 import type { RunwayTask } from '../../runway/calls/task-read';
 import type { ClaimState } from '../../storage/claims/claims';
 import type { Storage } from '../../storage/storage';
-import { lastSent } from './claims-of';
+import { lastSent } from './claim-walk';
 import type { ActivityDeps } from '../deps';
 import { failure } from '../fail';
 import { requireOwnBackend } from '../own-backend';

@@ -6,11 +6,11 @@
  * go on to the next number. That is what makes a void claim a proof.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Submitted } from '../../domain/activity-args';
+import type { GenerationRef, Settlement, Submitted } from '../../domain/activity-args';
 import type { FailureEnvelope } from '../../domain/failure';
 import { entryOf } from '../../runway/failures/error-catalog';
 import { failureEnvelope } from '../../runway/failures/failure-envelope';
-import type { ClaimAnswer, ClaimEntry, Claims } from '../../storage/claims/claims';
+import type { ClaimAnswer, ClaimEntry, ClaimKey, Claims, ClaimState } from '../../storage/claims/claims';
 
 export type ClaimWalk =
   /** Every claim so far is void or holds a refusal that permits another try. */
@@ -80,4 +80,57 @@ function unknownOutcome(entry: ClaimEntry, estimatedCredits: number): FailureEnv
     words: `claimed at ${entry.claimedAt} by ${entry.sender}, which never wrote down an answer`,
     uncertainCredits: estimatedCredits,
   });
+}
+
+/**
+ * What the claims alone say of a generation. Where nothing was claimed it creates the next claim as void: the earlier
+ * sender never sent, and never can.
+ */
+export async function settleClaims(
+  claims: Claims,
+  generation: Pick<GenerationRef, 'reelId' | 'generation'>,
+  estimatedCredits: number,
+): Promise<Settlement> {
+  for (;;) {
+    const walk = await walkClaims(claims, generation, estimatedCredits);
+    if (walk.kind !== 'free') return walk;
+    const key = { reelId: generation.reelId, generation: generation.generation, number: walk.number };
+    if (await claims.voidClaim(key)) return { kind: 'not_sent' };
+  }
+}
+
+/** All claims of a generation as they stand now, from the first. */
+export async function claimsOf(
+  claims: Claims,
+  { reelId, generation }: Pick<ClaimKey, 'reelId' | 'generation'>,
+): Promise<{ readonly key: ClaimKey; readonly state: ClaimState }[]> {
+  const found: { key: ClaimKey; state: ClaimState }[] = [];
+  for (let number = 1; ; number += 1) {
+    const key = { reelId, generation, number };
+    const state = await claims.read(key);
+    if (state === undefined) return found;
+    found.push({ key, state });
+  }
+}
+
+/** The claim whose outcome is open: the last one that somebody sent under. Nobody ever sends past it. */
+export async function lastSent(
+  claims: Claims,
+  generation: Pick<ClaimKey, 'reelId' | 'generation'>,
+): Promise<{ readonly key: ClaimKey; readonly state: Extract<ClaimState, { kind: 'claimed' }> } | undefined> {
+  for (const { key, state } of (await claimsOf(claims, generation)).reverse()) {
+    if (state.kind === 'claimed') return { key, state };
+  }
+  return undefined;
+}
+
+/** Whether a later generation of the reel was sent: in a run whose history was reset, or is gone. */
+export async function wasFollowed(
+  claims: Claims,
+  { reelId, generation }: Pick<ClaimKey, 'reelId' | 'generation'>,
+): Promise<boolean> {
+  for (const key of await claims.list(reelId)) {
+    if (key.generation > generation && (await claims.read(key))?.kind === 'claimed') return true;
+  }
+  return false;
 }

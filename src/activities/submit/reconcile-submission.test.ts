@@ -4,9 +4,9 @@ import { entryOf } from '../../runway/failures/error-catalog';
 import { failureEnvelope } from '../../runway/failures/failure-envelope';
 import type { OrganizationRead } from '../../runway/calls/organization';
 import type { ClaimAnswer } from '../../storage/claims/claims';
-import type { TaskSearch } from './look-for-task';
+import type { TaskSearch } from './reconcile-submission';
 import { reconcileSubmission } from './reconcile-submission';
-import { settleClaims } from '../settle/settle-claims';
+import { settleClaims } from './claim-walk';
 
 const REEL = 'a'.repeat(26);
 const OTHER = 'b'.repeat(26);

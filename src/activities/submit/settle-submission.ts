@@ -2,7 +2,7 @@ import type { SettleArgs, Settlement } from '../../domain/activity-args';
 import type { ActivityDeps } from '../deps';
 import { whileBeating } from '../heartbeat';
 import { requireOwnStorage } from '../own-backend';
-import { settleClaims } from '../settle/settle-claims';
+import { settleClaims } from './claim-walk';
 import { storageCall } from '../storage-call';
 
 /** Finds out what became of a submit whose activity ended without a word (its worker died, or lost Temporal). */

@@ -2,7 +2,7 @@
 import type { Storage } from '../../storage/storage';
 import type { ClaimState, TaskOwner } from '../../storage/claims/claims';
 import type { LedgerEntry } from '../../storage/credits/credit-ledger';
-import { claimsOf } from './claims-of';
+import { claimsOf } from './claim-walk';
 
 /** How far back a task could have been submitted for another reel that is still being decided about. */
 const OTHERS_MS = 8 * 86_400_000;

@@ -5,7 +5,7 @@ import { MEMO_STATE, type ReelHead, type ReelRecord, type ReelState } from '../.
 import { toldOf, type WebhookEvent, webhookEvent } from '../../domain/webhook';
 import type { WebhookReceiver } from '../../domain/webhook-delivery';
 import type { Storage } from '../../storage/storage';
-import { lastSent } from '../submit/claims-of';
+import { lastSent } from '../submit/claim-walk';
 import type { ActivityDeps } from '../deps';
 
 export interface ConfirmedEvent {

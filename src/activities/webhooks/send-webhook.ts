@@ -6,7 +6,7 @@ import type { SendWebhookArgs, WebhookTry } from '../../domain/webhook-delivery'
 import { eventWithoutAccount } from '../../runway/failures/without-account';
 import { parseRetryAfter } from '../../runway/calls/retry-after';
 import { postWebhook, type WebhookAnswer } from '../../webhooks/post-webhook';
-import { signedHeaders } from '../../webhooks/sign';
+import { signedHeaders } from '../../webhooks/post-webhook';
 import { confirmedEvent } from './confirmed-event';
 import { storageCall } from '../storage-call';
 import type { ActivityDeps } from '../deps';

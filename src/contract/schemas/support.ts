@@ -1,8 +1,8 @@
 /** What Runway's support asks for about a reel, without secrets. */
 import { z } from 'zod';
-import { AUDIO_MODES } from '../request';
 import { accountFinding, serviceFinding } from './findings';
 import { generation } from './reel';
+import { request } from './request';
 import { reelId, type Shape } from './values';
 
 export const supportPacket = z
@@ -13,16 +13,18 @@ export const supportPacket = z
     simulated: z.boolean(),
     operationIds: z.array(z.string()),
     requestIds: z.array(z.string()),
-    settings: z.strictObject({
-      model: z.string(),
-      ratio: z.string(),
-      duration: z.number(),
-      audio: z.enum(AUDIO_MODES),
-      seed: z.number().optional(),
-      promptText: z.string(),
-      negativePrompt: z.string().optional(),
-      promptImage: z.string().optional(),
-    }),
+    settings: request
+      .pick({
+        model: true,
+        ratio: true,
+        duration: true,
+        audio: true,
+        seed: true,
+        promptText: true,
+        negativePrompt: true,
+        promptImage: true,
+      })
+      .extend({ duration: z.number(), promptImage: z.string().optional() }),
     generations: z.array(generation),
     failure: z
       .strictObject({ code: z.string(), message: z.string(), httpStatus: z.int().optional() })

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { failure } from './failure';
 import { generation, reel, storedVideo } from './reel';
+import { request } from './request';
 import { type Shape, time } from './values';
 
 export const WEBHOOK_TYPES = [
@@ -25,9 +26,9 @@ const data = reel
     remakeOf: true,
   })
   .extend({
-    title: z.string().optional(),
+    title: request.shape.title,
     date: z.string().optional(),
-    metadata: z.record(z.string(), z.string()).optional(),
+    metadata: request.shape.metadata,
     generations: z.array(generation.pick({ number: true, model: true, status: true, runwayTaskId: true })),
     video: storedVideo.optional(),
     failure: failure

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning, type ProcessIdentity } from './process-identity';
+import type { DataDirLock } from './data-dir-lock';
 
 const LOOK_EVERY_MS = 50;
 
@@ -34,5 +35,17 @@ function signal(target: ProcessIdentity, name: NodeJS.Signals): void {
     process.kill(target.pid, name);
   } catch {
     // It ended between the look and the signal.
+  }
+}
+
+/**
+ * Ends what a killed start left behind, in its order and with its graces: two servers on one database would
+ * damage it, and a worker may be writing down the answer to a paid submit.
+ */
+export async function endLeftovers(lock: DataDirLock, say: (line: string) => void): Promise<void> {
+  for (const leftover of lock.leftovers) {
+    if (!isRunning(leftover)) continue;
+    say(`Ending the ${leftover.name} that an earlier start left behind (process ${leftover.pid}) ...`);
+    await endProcess(leftover, leftover.stopGraceMs);
   }
 }

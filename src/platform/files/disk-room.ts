@@ -1,5 +1,8 @@
 import { statfs } from 'node:fs/promises';
-import { StorageError } from './disk-fault';
+import { onDisk, StorageError } from './disk-fault';
+import { join } from 'node:path';
+import { removePart, writePart } from './atomic-file';
+import { prepareFolder } from './folders';
 
 /** Claims and records must go on when videos find no room: without them nothing is submitted. */
 const RESERVE_BYTES = 16_000_000;
@@ -70,4 +73,22 @@ async function freeBytesOf(root: string): Promise<number> {
 
 export function formatMegabytes(bytes: number): string {
   return `${Number((bytes / 1e6).toFixed(1))} MB`;
+}
+
+/** More than file systems keep inside a directory: a full disk has to refuse it. */
+const PROBE = Buffer.alloc(4_096);
+
+/**
+ * Writes a small file and removes it: nothing else tells a full or read-only disk from a good one.
+ *
+ * @returns what this process may still write, in bytes.
+ * @throws StorageError `disk`
+ */
+export async function lookAtDisk(root: string): Promise<{ freeBytes: number }> {
+  return onDisk('write to the storage', async () => {
+    await prepareFolder(root, root);
+    await removePart(await writePart(join(root, 'probe'), PROBE));
+    const { bavail, bsize } = await statfs(root);
+    return { freeBytes: bavail * bsize };
+  });
 }

@@ -1,6 +1,7 @@
 /** Proxies for connections that leave this machine, as the environment names them. */
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import type { ConnectionRoute } from '../../contract/schemas/account';
 
 /** A proxy that is asked for a tunnel (CONNECT), whatever goes through it. */
 export interface Proxy {
@@ -167,4 +168,26 @@ export function exceptLoopback(env: NodeJS.ProcessEnv): void {
   env['no_proxy'] = value;
   env['NO_PROXY'] = value;
   if (env['no_grpc_proxy']) env['no_grpc_proxy'] += `,${LOOPBACK.join(',')}`;
+}
+
+/** How this process connects to what is not on this machine. */
+export function describeConnections(
+  { runway, statusPage }: { readonly runway: string; readonly statusPage: string },
+  proxies: ProxySettings,
+): ConnectionRoute[] {
+  // Their hosts are not known before: NO_PROXY may still except one.
+  const others = 'https://others.invalid';
+  return (
+    [
+      ['runway', runway],
+      ['status_page', statusPage],
+      ['outputs_and_webhooks', others],
+    ] as const
+  ).map(([to, address]) => {
+    const proxy = proxyFor(new URL(address), proxies);
+    if (proxy === undefined) return { to };
+    if ('problem' in proxy)
+      return { to, proxy: proxy.variable, problem: `${proxy.variable} ${proxy.problem}` };
+    return { to, proxy: describeProxy(proxy) };
+  });
 }

@@ -2,10 +2,11 @@ import type { AccountView } from '../../contract/schemas/account';
 import type { RunwayUsage } from '../../contract/schemas/usage';
 import type { Runway } from '../runway';
 
+/** What Runway tells about the account. It never rejects, and takes 5 s at most: what did not come in time is missing. */
 export interface AccountReader {
-  /** Looks at both within 5 s. Never fails. */
+  /** Balance, limits and the status page. */
   readAccount(): Promise<AccountView>;
-  /** Runway's own figures since a UTC day (`2026-11-01`, at most 90 days ago); undefined when it does not tell. */
+  /** Credits used each day since a UTC day (`2026-11-01`, at most 90 days ago), for the whole account. */
   readUsage(since: string): Promise<RunwayUsage | undefined>;
 }
 

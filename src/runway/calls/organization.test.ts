@@ -1,5 +1,5 @@
 import { accountFinding, countersOf, organizationRead } from './organization';
-import { organizationUsage } from './organization-usage';
+import { organizationUsage } from './organization';
 
 const answer = (body: unknown, status = 200) => ({
   connected: true,

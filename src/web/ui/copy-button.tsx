@@ -1,5 +1,4 @@
 import { useEffect, useState } from 'preact/hooks';
-import { copyText } from '../state/copy-text';
 import { Icon } from './icon';
 
 const SHOWN_MS = 2_000;
@@ -33,4 +32,22 @@ export function CopyButton({ text, label, icon = 'copy', bare = false, kind = 'q
       </span>
     </button>
   );
+}
+
+/** Puts text into the clipboard. @returns whether it is there. */
+async function copyText(text: string): Promise<boolean> {
+  // Browsers offer the clipboard only on https and on this machine; elsewhere the old way still works.
+  if (isSecureContext) {
+    return navigator.clipboard.writeText(text).then(
+      () => true,
+      () => false,
+    );
+  }
+  const area = document.createElement('textarea');
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  const copied = document.execCommand('copy');
+  area.remove();
+  return copied;
 }

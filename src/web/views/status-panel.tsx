@@ -1,10 +1,9 @@
 import type { Reel } from '../../contract/schemas/reel';
 import { isEnded } from '../state/use-reel';
 import { useNow } from '../state/use-now';
-import { Countdown } from '../ui/countdown';
 import { Icon } from '../ui/icon';
 import { OperationId } from '../ui/operation-id';
-import { chargedWords, describeReel, formatProgress } from '../words/reel-words';
+import { chargedWords, describeReel, formatProgress, type Next, nextWords } from '../words/reel-words';
 import { formatSpan } from '../words/time';
 
 /** How it stands, in one look. */
@@ -67,4 +66,9 @@ function Elapsed({ reel }: { readonly reel: Reel }) {
   const end = reel.finishedAt === undefined ? now : Date.parse(reel.finishedAt);
   const span = formatSpan(end - Date.parse(reel.createdAt));
   return <span>{running ? `${span} so far` : `Took ${span}`}</span>;
+}
+
+function Countdown({ next }: { readonly next: Next }) {
+  const now = useNow(true);
+  return <p class="countdown">{nextWords(next, now)}</p>;
 }

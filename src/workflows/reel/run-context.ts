@@ -1,5 +1,5 @@
 import { sleep } from '@temporalio/workflow';
-import type { Resolution } from '../messages';
+import type { Resolution } from '../../contract/schemas/reel';
 import type { AcceptedReel, FallbackStep } from '../../domain/generate-reel';
 import { formatCredits } from '../../contract/money';
 import type { ResolveAction } from '../../contract/reel';

@@ -1,7 +1,6 @@
 import { reelIdOf } from '../../../domain/ids';
 import { MEMO_HEAD, type ReelHead } from '../../../domain/reel-state';
 import type { temporal } from '@temporalio/proto';
-import { openCursor, sealCursor } from './cursor';
 import { createGate } from '../../http/gate';
 import { type ListFilters, listQuery, visibilityQuery } from './list-query';
 import { json } from '../../http/answer';
@@ -11,6 +10,7 @@ import { reelPage } from '../../../contract/schemas/reel';
 import type { ApiContext } from '../../context';
 import type { ReelView } from '../view/reel-view';
 import { callTemporal } from '../../temporal/temporal-call';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** Reels of a page that are read at once. */
 const READS_AT_ONCE = 8;
@@ -91,4 +91,26 @@ function idOf(
   const noted = memo?.fields?.[MEMO_HEAD];
   if (own !== undefined || !noted) return own;
   return client.options.loadedDataConverter.payloadConverter.fromPayload<ReelHead>(noted).id;
+}
+
+const MAC_BYTES = 16;
+
+/**
+ * Seals Temporal's page token as a cursor. Temporal answers a token that it cannot read, or one of another
+ * query, with a failure that looks like an outage: a cursor that was changed must not get that far.
+ */
+export function sealCursor(key: Buffer, query: string, token: Uint8Array): string {
+  return Buffer.concat([mac(key, query, token), token]).toString('base64url');
+}
+
+/** @returns undefined for a cursor that was not made for this query */
+export function openCursor(key: Buffer, query: string, cursor: string): Buffer | undefined {
+  const bytes = Buffer.from(cursor, 'base64url');
+  const token = bytes.subarray(MAC_BYTES);
+  if (token.length === 0) return undefined;
+  return timingSafeEqual(mac(key, query, token), bytes.subarray(0, MAC_BYTES)) ? token : undefined;
+}
+
+function mac(key: Buffer, query: string, token: Uint8Array): Buffer {
+  return createHmac('sha256', key).update(`cursor\n${query}\n`).update(token).digest().subarray(0, MAC_BYTES);
 }

@@ -1,5 +1,5 @@
 import type { Generation } from '../../../contract/schemas/reel';
-import { createProgressMemory } from './progress-memory';
+import { createProgressMemory, steadyPhase } from './public-reel';
 
 function view(id: string, number: number, progress?: number, status: Generation['status'] = 'submitted') {
   const generations = [{ number, status } as Generation];
@@ -30,4 +30,11 @@ test('it remembers a bounded number of reels', () => {
   const progressOf = createProgressMemory();
   for (let i = 0; i <= 10_000; i++) progressOf(view(`reel ${i}`, 1, 0.5));
   expect([progressOf(view('reel 0', 1)), progressOf(view('reel 10000', 1))]).toEqual([0, 0.5]);
+});
+
+test('a task that has run does not read as in line again; one that has not, and other phases, stay', () => {
+  expect(steadyPhase('queued_at_runway', 0.87)).toBe('running');
+  expect(steadyPhase('queued_at_runway', 0)).toBe('queued_at_runway');
+  expect(steadyPhase('waiting_for_slot', 0.5)).toBe('waiting_for_slot');
+  expect(steadyPhase('storing', 1)).toBe('storing');
 });

@@ -1,4 +1,4 @@
-import { openCursor, sealCursor } from './cursor';
+import { openCursor, sealCursor } from './list-reels';
 
 const key = Buffer.alloc(32, 1);
 const token = Buffer.from('{"page":2}');
