@@ -16,7 +16,7 @@ export interface Terminal {
   readonly columns: number;
 }
 
-export interface Style {
+interface Style {
   bold(text: string): string;
   dim(text: string): string;
   good(text: string): string;
@@ -24,7 +24,7 @@ export interface Style {
 }
 
 /** The last line of the screen. */
-export interface LiveLine {
+interface LiveLine {
   readonly columns: number;
   /** For bars: not every terminal knows block characters. */
   readonly unicode: boolean;

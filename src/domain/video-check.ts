@@ -1,10 +1,9 @@
 /** What a look at a downloaded file answers: whether a browser plays it, and the facts of it. */
 import type { StoredVideo } from '../contract/schemas/reel';
 
-export type VideoFacts = Pick<
-  StoredVideo,
-  'contentType' | 'width' | 'height' | 'durationSeconds' | 'hasAudio'
-> & { readonly checked: NonNullable<StoredVideo['checked']> };
+type VideoFacts = Pick<StoredVideo, 'contentType' | 'width' | 'height' | 'durationSeconds' | 'hasAudio'> & {
+  readonly checked: NonNullable<StoredVideo['checked']>;
+};
 
 export type VideoVerdict =
   | {

@@ -8,7 +8,7 @@ import { formOf, type Stream } from './playable';
 import type { CheckAnswer, CheckedFacts } from './video-check';
 
 /** Far above what any model makes; a decoder is asked for hundreds of megabytes by less than this. */
-export const MOST_PIXELS = 8192 * 8192;
+const MOST_PIXELS = 8192 * 8192;
 /** A file whose frames end so much earlier than it says was cut short, in seconds. */
 const END_TOLERANCE = 0.5;
 /** A picture that a file does not show for so long, in seconds, is missing and was not meant to stand still. */

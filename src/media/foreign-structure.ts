@@ -6,7 +6,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { type Container, DamagedVideo, readAt } from './container';
 import type { Stream } from './playable';
 
-export interface Foreign {
+interface Foreign {
   readonly streams: readonly Stream[];
   readonly seconds: number;
 }

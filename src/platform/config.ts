@@ -101,7 +101,7 @@ function listOf(text: string): string[] {
 }
 
 /** One client of the API. */
-export interface ApiKey {
+interface ApiKey {
   readonly client: string;
   /** Lower-case hex SHA-256 of the secret. A secret in plain text is hashed as soon as it is read. */
   readonly sha256: string;
@@ -150,7 +150,7 @@ const clientNames = z
   );
 
 /** What signs the webhooks of one client. */
-export interface WebhookSecret {
+interface WebhookSecret {
   /** `local` while no keys are set. */
   readonly client: string;
   /** `whsec_` and base64, as Standard Webhooks writes it. */

@@ -11,7 +11,7 @@ const PARAMS = {
 export type Endpoint = keyof typeof PARAMS;
 
 /** A field of one model's interface. */
-export interface SdkField {
+interface SdkField {
   readonly required: boolean;
   /** The literals that the type allows; empty for a plain string, number or object. */
   readonly literals: readonly (string | number | boolean)[];

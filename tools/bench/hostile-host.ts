@@ -66,7 +66,7 @@ export async function startHostileHost(): Promise<HostileHost> {
 }
 
 /** The simulator's clip, whose tables claim four thousand million samples in as many bytes as before. */
-export function craftedVideo(): Buffer {
+function craftedVideo(): Buffer {
   const file = readFileSync(CLIP);
   // Behind the name: version and flags, then the number of entries, and the samples of the first.
   const times = file.indexOf('stts') + 4;

@@ -30,7 +30,7 @@ export interface RunToRecord {
   readonly closed: string;
 }
 
-export interface Stage {
+interface Stage {
   readonly service: Service;
   readonly receiver: Receiver;
   readonly gates: Gates;

@@ -8,7 +8,7 @@ export interface Answer {
   readonly content?: Readonly<Record<string, Content>>;
 }
 
-export interface Content {
+interface Content {
   /** Missing: bytes, or text without a form. */
   readonly schema?: z.ZodType;
   readonly examples?: Readonly<Record<string, unknown>>;

@@ -232,7 +232,7 @@ function charsetsOfJson(contentType: string): string[] | undefined {
 }
 
 /** Parses a body after its structure is known to be bounded. @throws Problem 400 */
-export function parseJson(bytes: Buffer): unknown {
+function parseJson(bytes: Buffer): unknown {
   checkStructure(bytes);
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);

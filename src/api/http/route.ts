@@ -10,7 +10,7 @@ import { jsonBody, optionalJsonBody, smallJsonBody } from './json-body';
 import { parseBody, parseQuery } from './parse-input';
 import { Problem, problemHandler, type ProblemOptions } from './problem';
 
-export type Tag = 'Reels' | 'Money' | 'Failures' | 'Service' | 'Old front end';
+type Tag = 'Reels' | 'Money' | 'Failures' | 'Service' | 'Old front end';
 
 interface Declared {
   readonly method: 'GET' | 'POST' | 'DELETE';

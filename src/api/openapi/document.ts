@@ -9,7 +9,8 @@ import {
 import { failureCode } from '../../contract/schemas/failure';
 import { REQUEST_FIELDS } from '../../contract/schemas/request';
 import { CATALOG } from '../../runway/failures/error-catalog';
-import { DEFAULT_MODEL, MODELS } from '../../runway/models/models';
+import { MODELS } from '../../runway/models/model-table';
+import { DEFAULT_MODEL } from '../../runway/models/models';
 import { type Answer, HEADERS, type HeaderName } from '../http/answer';
 import type { Route } from '../http/route';
 import { ROUTES } from '../routes';

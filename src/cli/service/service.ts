@@ -27,7 +27,7 @@ interface StreamOptions extends PostOptions {
   readonly idleMs: number;
 }
 
-export interface StreamedAnswer {
+interface StreamedAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly chunks: AsyncIterable<Uint8Array>;

@@ -30,7 +30,7 @@ export function connectorFor(settings: ProxySettings, options: ConnectorOptions)
   };
 }
 
-export function directConnector({ timeoutMs, lookup }: ConnectorOptions): Connector {
+function directConnector({ timeoutMs, lookup }: ConnectorOptions): Connector {
   return buildConnector({ timeout: timeoutMs, lookup });
 }
 

@@ -34,7 +34,7 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const CONNECT_TIMEOUT_MS = 15_000;
 
 /** A server that sends less than this in a window holds a slot that others need. */
-export const LEAST_RATE = { bytes: 65_536, windowMs: 60_000 } as const;
+const LEAST_RATE = { bytes: 65_536, windowMs: 60_000 } as const;
 
 /**
  * Opens a download. The address is checked at each hop, and only that address is connected to; nothing is sent but

@@ -134,7 +134,7 @@ async function checkedAddresses(
 }
 
 /** The host without the brackets of IPv6 and the full stop of a complete name. Numbers are in their usual form. */
-export function hostOf({ hostname }: URL): string {
+function hostOf({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
 }
 

@@ -4,14 +4,14 @@ import { parseObject, wordsOf } from './answer-text';
 import type { Exchange } from './exchange';
 import type { RunwayUsage } from '../../contract/schemas/usage';
 
-export interface Organization {
+interface Organization {
   readonly creditBalance?: number;
   /** Credits that may be bought in a month. */
   readonly maxMonthlyCreditSpend?: number;
   readonly models: Readonly<Record<string, ModelUse>>;
 }
 
-export interface ModelUse {
+interface ModelUse {
   /** In the last 24 hours. */
   readonly dailyGenerations?: number;
   /** Absent where there is no limit. */

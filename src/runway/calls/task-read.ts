@@ -29,7 +29,7 @@ export type TaskRead =
   | { readonly kind: 'not_found'; readonly words: string }
   | { readonly kind: 'fault'; readonly words: string; readonly retryAfterMs?: number };
 
-export const TASK_STATUSES = ['PENDING', 'THROTTLED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
+const TASK_STATUSES = ['PENDING', 'THROTTLED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
 
 /**
  * Other spellings, as relays write them. None means `FAILED`: a failure without a code is generated again, and that

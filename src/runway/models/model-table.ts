@@ -21,7 +21,7 @@ export const ENDPOINTS = ['text_to_video', 'image_to_video'] as const;
 export type Endpoint = (typeof ENDPOINTS)[number];
 
 /** Credits per second of output. */
-export interface Rate {
+interface Rate {
   readonly silent: number;
   readonly withAudio: number;
 }

@@ -4,20 +4,16 @@ import { DOLLARS_PER_CREDIT } from '../../contract/money';
 import { AUDIO_MODES, type AudioMode } from '../../contract/request';
 import { MUSIC_NEGATIVE_LENGTH, MUSIC_PROMPT_LENGTH } from '../calls/create-body';
 import {
-  aspectOf,
   defaultDuration,
   defaultRatio,
   ENDPOINTS,
   type Endpoint,
-  findModel,
   MODELS,
   type ModelName,
   type ModelRules,
 } from './model-table';
 import { estimateCredits } from './prices';
 import { INLINE_TYPES, MAX_DATA_URI, MAX_URL } from './prompt-image';
-
-export { aspectOf, findModel, MODELS };
 
 export const DEFAULT_MODEL: ModelName = 'veo3.1_fast';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { REQUEST_FIELDS } from '../../contract/schemas/request';
-import { parseReelRequest, splitDataUri } from './request-rules';
+import { splitDataUri } from './prompt-image';
+import { parseReelRequest } from './request-rules';
 
 const promptText = 'Snow falls on a quiet town';
 const PNG = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.alloc(24)]);

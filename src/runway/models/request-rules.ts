@@ -16,9 +16,6 @@ import { promptImageProblem } from './prompt-image';
 import { withoutNulls } from '../../contract/nulls';
 import { cutText } from '../../contract/text';
 
-export type { RequestIssue };
-export { splitDataUri } from './prompt-image';
-
 export type ParsedRequest =
   | { readonly ok: true; readonly request: ReelRequest }
   | { readonly ok: false; readonly issues: RequestIssue[] };

@@ -46,7 +46,7 @@ export interface TaskView {
   readonly deletedAt?: string;
 }
 
-export interface SeenView {
+interface SeenView {
   readonly at: string;
   readonly answer: string;
 }

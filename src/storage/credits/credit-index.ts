@@ -14,8 +14,6 @@ export interface LedgerItem {
 }
 
 /** What the entries of the ledger say together. */
-export type CreditIndex = ReturnType<typeof createCreditIndex>;
-
 export function createCreditIndex() {
   const items = new Map<string, LedgerItem>();
   const unreadable: number[] = [];

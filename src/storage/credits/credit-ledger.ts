@@ -49,7 +49,7 @@ export interface CreditLedger {
   list(since: Date): Promise<LedgerEntry[]>;
 }
 
-export interface Reservation {
+interface Reservation {
   readonly reelId: string;
   readonly generation: number;
   readonly client: string;

@@ -11,7 +11,7 @@ export interface Shape {
   readonly sizes: readonly Size[];
 }
 
-export interface Size {
+interface Size {
   /** As the API takes it. */
   readonly ratio: string;
   /** `720 × 1280` or `2k`. */

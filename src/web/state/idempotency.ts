@@ -15,7 +15,7 @@ export class OrderKey {
 }
 
 /** `crypto.randomUUID` exists only on https and on this machine. */
-export function randomKey(): string {
+function randomKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return `page-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }

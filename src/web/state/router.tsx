@@ -10,7 +10,7 @@ export type Route =
   | { readonly view: 'error'; readonly code: string }
   | { readonly view: 'unknown' };
 
-export function parseRoute(path: string): Route {
+function parseRoute(path: string): Route {
   const [first = '', second = '', ...more] = path.split('/').filter(Boolean);
   if (first === '') return { view: 'home' };
   if (more.length > 0) return { view: 'unknown' };

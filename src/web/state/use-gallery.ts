@@ -4,7 +4,7 @@ import { type ApiProblem, callApi } from '../service/http';
 import { usePoll } from './use-poll';
 import { isEnded } from './use-reel';
 
-export interface GalleryFilter {
+interface GalleryFilter {
   /** As the API takes it; empty: all. */
   readonly status: string;
   /** Words, or an Operation ID. */

@@ -85,7 +85,7 @@ export function chargedWords({ credits: { charged, uncertain } }: Pick<Reel, 'cr
 }
 
 /** `One video ($0.80 (80 credits)) may exist` reads badly: here the sum stands after it. */
-export function mayExist(reel: Pick<Reel, 'credits' | 'generations'>): string {
+function mayExist(reel: Pick<Reel, 'credits' | 'generations'>): string {
   const lost = reel.generations.filter(({ status }) => status === 'uncertain');
   const count = lost.length > 1 ? `${lost.length} videos` : 'One video';
   return `${count} may exist, for ${formatCredits(reel.credits.uncertain)}.`;

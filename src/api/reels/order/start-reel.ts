@@ -6,7 +6,7 @@ import { reelStart } from '../../../domain/reel-start';
 import type { ReelHead } from '../../../domain/reel-state';
 import type { ReelRequest } from '../../../contract/schemas/request';
 import { estimateCredits } from '../../../runway/models/prices';
-import { splitDataUri } from '../../../runway/models/request-rules';
+import { splitDataUri } from '../../../runway/models/prompt-image';
 import { StorageError } from '../../../platform/files/disk-fault';
 import { reserveCredits } from '../../usage/daily-budget';
 import { checkOrder } from './check-order';

@@ -26,7 +26,7 @@ export function parseWait(header: string | undefined): number | undefined {
 }
 
 /** Whether there is nothing left to wait for: the reel has ended, or a person must decide. */
-export function isSettled({ status }: Pick<Reel, 'status'>): boolean {
+function isSettled({ status }: Pick<Reel, 'status'>): boolean {
   return isTerminal(status) || status === 'needs_decision';
 }
 
