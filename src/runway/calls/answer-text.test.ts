@@ -11,10 +11,12 @@ describe('the words of an answer', () => {
         { path: ['keyframes', 0, 'uri'], message: 'Not an image' },
         { message: 'Of no field' },
         null,
+        { path: [{ toString: 1 }], message: { toString: 1 } },
       ],
     });
     expect(wordsOf({ ...exchange, status: 400, bodyText })).toBe(
-      'Validation of body failed; promptText: Too long; keyframes.0.uri: Not an image; body: Of no field; body: undefined',
+      'Validation of body failed; promptText: Too long; keyframes.0.uri: Not an image; body: Of no field; body: undefined; ' +
+        '{"toString":1}: {"toString":1}',
     );
   });
 
@@ -23,7 +25,18 @@ describe('the words of an answer', () => {
     ['  <!doctype html><head><TITLE>502 Bad\nGateway</TITLE></head><p>token=secret', ': 502 Bad Gateway'],
     ['upstream connect error', ': upstream connect error'],
     [JSON.stringify({ message: 'Bad\u001b]0;x\u0007 Gateway' }), ': Bad ]0;x Gateway'],
-    [JSON.stringify({ fault: { faultstring: 'secret' } }), ''],
+    [
+      JSON.stringify({ fault: { faultstring: 'Quota violation', detail: { code: 'x' } } }),
+      ': Quota violation',
+    ],
+    [JSON.stringify({ Error: 'Bad', error_Message: 'Gateway', code: 'secret' }), ': Bad; Gateway'],
+    [JSON.stringify({ reason: 'quota' }), ': quota'],
+    [
+      JSON.stringify({ errors: { ratio: ['is unknown'], seed: ['is too large'] } }),
+      ': is unknown; is too large',
+    ],
+    [JSON.stringify({ error: ' \u200b', headers: { authorization: 'secret' } }), ''],
+    [JSON.stringify({ context: { key: 'secret' } }), ''],
     ['', ''],
     ['x'.repeat(900), `: ${'x'.repeat(199)}…`],
   ])('of %j in between, they are passed on as such: %j', (bodyText, words) => {
@@ -61,6 +74,8 @@ test.each([
   '[]',
   '{"error":5}',
   '{"error":null}',
+  '{"error":""}',
+  '{"error":" \\u200b\\u001b"}',
   '{"message":"no"}',
   '<html>',
 ])('%j holds no words of Runway', (text) => expect(errorText(text)).toBeUndefined());

@@ -14,7 +14,11 @@ export function parseRetryAfter(header: string | undefined, now: number): number
   return Math.min(Math.max(ms, 0), RETRY_AFTER_CAP_MS);
 }
 
-/** Date.parse alone reads "soon 5" as a day of 2001, and so as no delay at all. */
+/**
+ * Date.parse alone reads "soon 5" as a day of 2001, and so as no delay at all, and a date without a zone, as `asctime`
+ * writes it, in the zone of this machine. HTTP dates are in GMT.
+ */
 function parseDate(text: string): number {
-  return /^[a-z]+,? .*\d{2}:\d{2}:\d{2}/i.test(text) ? Date.parse(text) : Number.NaN;
+  const [, zone] = /^[a-z]+,? .*\d{2}:\d{2}:\d{2}(?: \d{4}$)?(.*)/i.exec(text) ?? [];
+  return zone === undefined ? Number.NaN : Date.parse(zone === '' ? `${text} GMT` : text);
 }

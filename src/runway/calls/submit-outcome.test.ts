@@ -44,6 +44,15 @@ describe('a task was created', () => {
       );
     }
   });
+
+  test('and that one only, which is not further in', () => {
+    const other = '11111111-dd9f-4f21-8b52-0a4f6d2f2c11';
+    const half = (text: string) => outcome({ status: 200, bodyText: text });
+    const before = `{"note":"{\\"id\\"","is":"id","of":[{"id":"${other}"}],"id":"`;
+    expect(half(`${before}${TASK_ID}","estim`)).toMatchObject({ runwayTaskId: TASK_ID });
+    expect(half(`${before}${TASK_ID.slice(0, 9)}`).kind).toBe('unknown');
+    expect(half(`[{"id":"${other}"}`).kind).toBe('unknown');
+  });
 });
 
 test.each([
@@ -94,6 +103,8 @@ test.each([
   [415, json({ title: 'Unsupported Media Type', status: 415 }), 'refused', 'Unsupported Media Type'],
   [451, ERROR, 'refused', 'No.'],
   [418, json(['short and stout']), 'refused', 'short and stout'],
+  [400, json({ error: '' }), 'bad_request', 'HTTP 400'],
+  [422, json({ detail: [{ loc: ['body'], msg: 'field required' }] }), 'unprocessable', 'field required'],
 ])('a 4xx is a refusal in whatever JSON: HTTP %i with %s is %s', (status, bodyText, code, words) => {
   const { kind, ...rest } = outcome({ status, bodyText });
   expect({ kind, ...rest }).toMatchObject({
@@ -103,8 +114,29 @@ test.each([
   expect((rest as { refusal: Refusal }).refusal.words).toContain(words);
 });
 
+test.each([json('Too Many Requests'), 'null', '429'])(
+  'a bare %s is a refusal where its type says that it is JSON, and any text where not',
+  (bodyText) => {
+    const answer = { status: 429, bodyText };
+    for (const contentType of ['application/json', 'application/problem+json; charset=utf-8']) {
+      expect(outcome({ ...answer, contentType })).toMatchObject({
+        refusal: { entry: { code: 'rate_limited' } },
+      });
+    }
+    for (const contentType of [
+      undefined,
+      'text/plain',
+      'application/jsonp',
+      'text/html; x=application/json',
+    ]) {
+      expect(outcome({ ...answer, contentType }).kind).toBe('unknown');
+    }
+  },
+);
+
 test.each([
   [500, json({ message: 'Internal Server Error' })],
+  [500, json({ error: '' })],
   [502, json({ message: 'Bad Gateway' })],
   [503, json({ message: 'Service Unavailable' })],
   [504, json({ message: 'Endpoint request timed out' })],
@@ -130,6 +162,7 @@ describe('whatever happened', () => {
     fc.json(),
     fc.constantFrom(ERROR, '', '<html>', json({ id: TASK_ID }), `{"id":"${TASK_ID}"`, '{"error":""}'),
     fc.record({ error: fc.string(), id: fc.string() }).map(json),
+    fc.record({ error: fc.string(), issues: fc.array(fc.jsonValue()) }).map(json),
   );
   const anyExchange: fc.Arbitrary<Exchange> = fc.record(
     {

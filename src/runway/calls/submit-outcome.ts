@@ -31,8 +31,8 @@ export interface Refusal {
 
 /** IDs are UUIDs today. Of any other form, what Temporal takes as a keyword: a longer one would block the run for ever. */
 const ANY_ID = /^[!-~]{1,200}$/;
-/** In JSON that was cut short. A page may hold such an ID as well, and of something else. */
-const TASK_ID = /^\s*\{[^]*?"id"\s*:\s*"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"/i;
+/** After the name of its field. */
+const TASK_ID = /^\s*:\s*"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"/i;
 
 export function submitOutcome(exchange: Exchange, now: number): SubmitOutcome {
   const { status, fault, bodyText } = exchange;
@@ -54,7 +54,7 @@ export function submitOutcome(exchange: Exchange, now: number): SubmitOutcome {
   // A redirect is not followed (it would carry the key away), and says nothing about the first host.
   if (status < 400) return unknown();
   // A page does not know what Runway did, and half an answer may say something else.
-  const words = jsonWords(bodyText);
+  const words = jsonWords(exchange);
   if (fault !== undefined || words === undefined) return unknown();
   // Who refuses a request with a 4xx has not passed it on, be it Runway or the gateway before it. A 5xx of a gateway
   // says that it knows no answer.
@@ -70,8 +70,26 @@ function createdTask(bodyText: string): { runwayTaskId: string; estimatedCredits
     const estimatedCredits = creditsIn(parsed?.['estimatedCost']);
     return { runwayTaskId: id, ...(estimatedCredits === undefined ? {} : { estimatedCredits }) };
   }
-  const salvaged = parsed === undefined ? TASK_ID.exec(bodyText)?.[1] : undefined;
+  const salvaged = parsed === undefined ? idInHalf(bodyText) : undefined;
   return salvaged === undefined ? undefined : { runwayTaskId: salvaged };
+}
+
+/**
+ * The task ID in JSON that was cut short: in the outermost object, as in a whole answer. One further in, or in a page, is
+ * of something else.
+ */
+function idInHalf(bodyText: string): string | undefined {
+  if (!/^\s*\{/.test(bodyText)) return undefined;
+  let depth = 0;
+  for (const { 0: token, index } of bodyText.matchAll(/"(?:[^"\\]|\\.)*(?:"|\\?$)|[[\]{}]/gs)) {
+    if (token === '{' || token === '[') depth += 1;
+    else if (token === '}' || token === ']') depth -= 1;
+    else if (depth === 1 && token === '"id"') {
+      const [, id] = TASK_ID.exec(bodyText.slice(index + token.length)) ?? [];
+      if (id !== undefined) return id;
+    }
+  }
+  return undefined;
 }
 
 function refusal(exchange: Exchange, entry: CatalogEntry, now: number): Refusal {

@@ -29,6 +29,11 @@ describe('a task', () => {
     [' SUCCEEDED ', 'SUCCEEDED'],
     ['completed', 'SUCCEEDED'],
     ['in_progress', 'RUNNING'],
+    ['Complete', 'SUCCEEDED'],
+    ['DONE', 'SUCCEEDED'],
+    ['successful', 'SUCCEEDED'],
+    ['generating', 'RUNNING'],
+    ['IN_QUEUE', 'PENDING'],
     ['Throttled', 'THROTTLED'],
     ['failed', 'FAILED'],
   ])('is understood with the status word %j', (said, status) => {
@@ -69,7 +74,18 @@ describe('a task', () => {
   test('offers only outputs that are text', () => {
     const read = task({ status: 'SUCCEEDED', output: ['https://a', 5, null, { url: 'b' }, 'https://c'] });
     expect(read).toMatchObject({ task: { output: ['https://a', 'https://c'] } });
-    expect(task({ status: 'SUCCEEDED', output: 'https://a' })).toMatchObject({ task: { output: [] } });
+    expect(task({ status: 'SUCCEEDED', output: { url: 'https://a' } })).toMatchObject({
+      task: { output: [] },
+    });
+  });
+
+  test('may offer one without a list, and what is empty is none', () => {
+    expect(task({ status: 'SUCCEEDED', output: 'https://a' })).toMatchObject({
+      task: { output: ['https://a'] },
+    });
+    expect(task({ status: 'ARCHIVED', output: ['', ' '] })).toMatchObject({
+      task: { status: 'ARCHIVED', output: [] },
+    });
   });
 
   test('has failure texts of a bounded length, and none that are empty', () => {
@@ -95,6 +111,7 @@ test.each([401, 402, 403])('HTTP %i says nothing about the task, but that access
 test('only Runway itself knows that there is no such task', () => {
   expect(read({ status: 404, bodyText: ERROR })).toMatchObject({ kind: 'not_found' });
   expect(read({ status: 404, bodyText: '<html>404</html>' })).toMatchObject({ kind: 'fault' });
+  expect(read({ status: 404, bodyText: '{"error":""}' })).toMatchObject({ kind: 'fault' });
 });
 
 test.each<[string, Partial<Exchange>]>([

@@ -39,10 +39,17 @@ const SPELLINGS: ReadonlyMap<string, (typeof TASK_STATUSES)[number]> = new Map([
   ['CANCELED', 'CANCELLED'],
   ['SUCCESS', 'SUCCEEDED'],
   ['SUCCEED', 'SUCCEEDED'],
+  ['SUCCESSFUL', 'SUCCEEDED'],
+  ['COMPLETE', 'SUCCEEDED'],
   ['COMPLETED', 'SUCCEEDED'],
+  ['DONE', 'SUCCEEDED'],
+  ['FINISHED', 'SUCCEEDED'],
   ['INPROGRESS', 'RUNNING'],
   ['PROCESSING', 'RUNNING'],
+  ['GENERATING', 'RUNNING'],
   ['QUEUED', 'PENDING'],
+  ['INQUEUE', 'PENDING'],
+  ['WAITING', 'PENDING'],
 ]);
 
 const MAX_FAILURE_LENGTH = 2_000;
@@ -69,7 +76,7 @@ function parseTask(bodyText: string): RunwayTask | undefined {
   if (!raw || typeof status !== 'string') return undefined;
   const progress = raw['progress'];
   const credits = creditsIn(raw['cost']);
-  const output = Array.isArray(raw['output']) ? raw['output'].filter((url) => typeof url === 'string') : [];
+  const output = outputUrls(raw['output']);
   const known = knownStatus(status);
   return {
     ...idField(raw['id']),
@@ -82,6 +89,12 @@ function parseTask(bodyText: string): RunwayTask | undefined {
     ...(credits === undefined ? {} : { credits }),
     output,
   };
+}
+
+/** Relays write a single one without its list. */
+function outputUrls(output: unknown): string[] {
+  const offered: unknown[] = Array.isArray(output) ? output : [output];
+  return offered.filter((url) => typeof url === 'string').filter((url) => url.trim() !== '');
 }
 
 function knownStatus(said: string): string | undefined {

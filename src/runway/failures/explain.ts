@@ -1,4 +1,4 @@
-import { classifyFailure, embeddedCode } from './classify';
+import { classifyFailure, classifyHttp, embeddedCode } from './classify';
 import { CATALOG, entryOf, findEntry } from './error-catalog';
 import type { CatalogEntry } from '../../contract/schemas/failure';
 import { cutText } from '../../contract/text';
@@ -29,8 +29,8 @@ function byStatus(status: string): CatalogEntry[] {
     ({ httpStatus, httpText, faults }) =>
       httpStatus?.includes(Number(status)) || httpText?.status === Number(status) || faults?.includes(status),
   );
-  // Any other status leaves open what became of a create.
-  return known.length > 0 ? known : [entryOf('submit_outcome_unknown')];
+  // Any other status is that of a refusal, or leaves open what became of a create.
+  return known.length > 0 ? known : [classifyHttp(Number(status), '') ?? entryOf('submit_outcome_unknown')];
 }
 
 function entriesWith(property: (entry: CatalogEntry) => boolean | undefined): CatalogEntry[] {
