@@ -29,7 +29,17 @@ test.each<[Record<string, string>, string, string | undefined]>([
     RUNWAY,
     'ALL_PROXY names a socks5 proxy, and only http and https ones can be used',
   ],
-  [{ HTTPS_PROXY: 'http://' }, RUNWAY, 'HTTPS_PROXY is no address, such as http://proxy.example.org:3128'],
+  ...[
+    'http://',
+    '"http://proxy.example:3128"',
+    "'http://proxy.example:3128'",
+    'http:/proxy.example:3128',
+    'http:\\\\proxy',
+  ].map((slip): [Record<string, string>, string, string] => [
+    { HTTPS_PROXY: slip },
+    RUNWAY,
+    'HTTPS_PROXY is no address, such as http://proxy.example.org:3128',
+  ]),
 ])('%j: %s goes through %s', (env, url, expected) => {
   expect(via(url, env)).toBe(expected);
 });
@@ -68,6 +78,7 @@ test.each([
   ['fd00::/8', 'https://[fd00::1]', true],
   ['fd00::1', 'https://[fd00:0::1]', true],
   [',', RUNWAY, false],
+  ['.B\u00fccher.example', 'https://api.b\u00fccher.example', true],
 ])('NO_PROXY=%s: %s is direct: %s', (except, url, direct) => {
   for (const name of ['NO_PROXY', 'no_proxy']) {
     expect(via(url, { HTTPS_PROXY: P, [name]: except }) === undefined).toBe(direct);
@@ -78,6 +89,9 @@ test('its password is a secret in every form that it is sent or written in', () 
   const proxies = readProxies({ HTTPS_PROXY: 'http://user:p%40ss@proxy.example:1' });
   expect(secretsOfProxies(proxies)).toEqual(['p@ss', 'p%40ss', Buffer.from('user:p@ss').toString('base64')]);
   expect(secretsOfProxies(readProxies({ HTTPS_PROXY: 'http://user@proxy.example:1' }))).toEqual([]);
+  const nameless = readProxies({ HTTPS_PROXY: 'http://:password@proxy.example:1' });
+  expect(nameless.https).toMatchObject({ credentials: { user: '', password: 'password' } });
+  expect(secretsOfProxies(nameless)).toContain('password');
 });
 
 test('who reads the environment by himself is told of loopback, and of all that was there', () => {

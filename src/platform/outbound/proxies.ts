@@ -1,5 +1,6 @@
 /** Proxies for connections that leave this machine, as the environment names them. */
 import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
 import ipaddr from 'ipaddr.js';
 import type { ConnectionRoute } from '../../contract/schemas/account';
 
@@ -62,7 +63,9 @@ function valueOf(env: Environment, name: string): string | undefined {
 function parseProxy(variable: string, text: string): Proxy | BadProxy {
   const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
   const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (!url || url.hostname === '')
+  // `"http://…"` and `http:/…`, as the host `http` of a path, are slips of who writes it.
+  const isSlip = url?.pathname.startsWith('//') || /^https?:\/?[^/]/i.test(text);
+  if (!url || url.hostname === '' || isSlip)
     return { variable, problem: 'is no address, such as http://proxy.example.org:3128' };
   const scheme = url.protocol.slice(0, -1);
   if (scheme !== 'http' && scheme !== 'https') {
@@ -76,7 +79,7 @@ function parseProxy(variable: string, text: string): Proxy | BadProxy {
     host: hostOf(url),
     port,
     secure,
-    ...(user !== '' && { credentials: { user, password } }),
+    ...((user !== '' || password !== '') && { credentials: { user, password } }),
   };
 }
 
@@ -124,7 +127,7 @@ function isExcept(url: URL, entries: readonly string[]): boolean {
 }
 
 function isWithinDomain(host: string, entry: string): boolean {
-  const domain = entry.replace(/^\*?\./, '').replace(/\.$/, '');
+  const domain = domainToASCII(entry.replace(/^\*?\./, '').replace(/\.$/, ''));
   return domain !== '' && (host === domain || host.endsWith(`.${domain}`));
 }
 
