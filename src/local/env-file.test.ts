@@ -48,6 +48,7 @@ test.each<[string, string | Buffer, string]>([
   ['UTF-16 without a byte order mark', Buffer.from(TEXT, 'utf16le'), 'NUL characters'],
   ['UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x41, 0, 0, 0]), 'NUL characters'],
   ['UTF-8 with a NUL in a value', 'DATA_DIR=a\0b\n', 'NUL characters'],
+  ['UTF-16 with half of a character', utf16('DATA_DIR=a\ud83d\n'), 'DATA_DIR'],
   ['Latin-1', Buffer.from('PORT=1\nRUNWAY_ACCOUNT=B\xfccher\n', 'latin1'), 'RUNWAY_ACCOUNT'],
 ])('a file in %s stops the start by name, and nothing of it is used', (_name, content, words) => {
   const env = {};
@@ -56,6 +57,23 @@ test.each<[string, string | Buffer, string]>([
   expect(() => read(content, env)).toThrow(/save .*as UTF-8\.$/);
   expect(env).toEqual({});
 });
+
+test.each([
+  'set PORT=3001',
+  '$env:PORT="3001"',
+  'EXPORT PORT=3001',
+  '\u200bPORT=3001',
+  '{ "PORT": "3001" }',
+  '# first\nRUNWAY_ACCOUNT=a\n- PORT = 3001',
+])('%j names a setting in a way that is none, and stops the start', (content) => {
+  const line = content.split('\n').length;
+  expect(() => read(content)).toThrow(`${file}: line ${line} cannot be read: write it as PORT=value.`);
+});
+
+test.each(['PORT=1 # not DATA_DIR=x', 'PORT=1\n# DATA_DIR=x', 'PORT=1\nOTHER_PORT=', 'export PORT: 1'])(
+  'of %j all is read that is meant',
+  (content) => expect(read(content)).toMatchObject({ PORT: '1' }),
+);
 
 test('a comment may be in any encoding', () => {
   expect(read(Buffer.from('# Gr\xfc\xdfe\nPORT=1\n', 'latin1'))).toEqual({ PORT: '1' });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse, populate } from 'dotenv';
+import { SETTING_NAMES } from '../platform/config';
 import { StartError } from './start-error';
 
 /**
@@ -15,11 +16,25 @@ export function readEnvFile(file: string, env: NodeJS.ProcessEnv): void {
     throw new StartError(`${file} holds NUL characters, as text in another encoding does: save it as UTF-8.`);
   }
   const settings = parse(text);
+  requireAllRead(file, text, settings);
   for (const [name, value] of Object.entries(settings)) {
     if (!value.includes('\uFFFD')) continue;
     throw new StartError(`${file}: ${name} holds bytes that are no text in UTF-8: save the file as UTF-8.`);
   }
   populate(env as Record<string, string>, settings);
+}
+
+/**
+ * What is no line of settings is skipped without a word: one of another shell, of JSON, or one that begins with a character
+ * that nobody sees.
+ */
+function requireAllRead(file: string, text: string, settings: Readonly<Record<string, string>>): void {
+  for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {
+    const names = /^[^#=]*?([A-Z][A-Z_]+)["'\s]*[=:]/.exec(line) ?? [];
+    const name = SETTING_NAMES.find((each) => each === names[1]);
+    if (name === undefined || name in settings) continue;
+    throw new StartError(`${file}: line ${index + 1} cannot be read: write it as ${name}=value.`);
+  }
 }
 
 /** Its text by its byte order mark, UTF-8 without one; undefined when there is no such file. */
@@ -37,5 +52,5 @@ function textOf(file: string): string | undefined {
   const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
   if (!isUtf16) return bytes.toString('utf8').replace(/^\uFEFF/, '');
   const whole = bytes.subarray(2, bytes.length - (bytes.length % 2));
-  return (first === 0xff ? whole : Buffer.from(whole).swap16()).toString('utf16le');
+  return (first === 0xff ? whole : Buffer.from(whole).swap16()).toString('utf16le').toWellFormed();
 }

@@ -60,6 +60,8 @@ test('a path that begins with ~ is in the home folder, as a shell has it', () =>
   const set = (path: string) => loadConfig({ DATA_DIR: path, HEALTH_FILE: path, TEMPORAL_CLI_PATH: path });
   expect(places(set('~/reels'))).toEqual(Array(3).fill(join(homedir(), 'reels')));
   expect(places(set('~'))).toEqual(Array(3).fill(homedir()));
+  expect(places(set('$HOME/reels'))).toEqual(Array(3).fill(join(homedir(), 'reels')));
+  expect(places(set('${HOME}/$HOME'))).toEqual(Array(3).fill(join(homedir(), '$HOME')));
   for (const path of ['./~/reels', '/a/~', 'a~', './~x'])
     expect(places(set(path))).toEqual(Array(3).fill(path));
 });
@@ -113,6 +115,7 @@ test.each([
   ['REEL_API_KEYS', 'site:sha256:abc', 'entry 1 must be name:secret'],
   ['REEL_API_KEYS', `s:${SECRET}1,s:${SECRET}2,s:${SECRET}3`, 'more than two secrets'],
   ['DATA_DIR', '~somebody/reels', 'write the whole path'],
+  ['DATA_DIR', '$XDG_DATA_HOME/reels', 'write the whole path'],
   ['TEMPORAL_CLI_PATH', '~temporal', 'or ./~temporal for a name that begins so'],
   ['VIDEO_MAX_BYTES', '1kB', 'such as 500MB or 2GB'],
   ['VIDEO_MAX_BYTES', '5', 'between 1MB and 100GB'],

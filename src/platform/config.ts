@@ -58,11 +58,12 @@ const httpUrl = z
   // It stands in histories, log lines and links.
   .refine((text) => !/[@?#]/.test(text), 'must not hold a user, a password, a query or a fragment')
   .transform((text) => text.replace(/\/+$/, ''));
-/** A file or a folder. No shell reads its name here, so `~` is expanded as a shell would. */
+const HOME = ['~', '$HOME', '${HOME}'];
+/** A file or a folder. No shell reads its name here, so `~` and `$HOME` are expanded as a shell would. */
 const place = z.string().transform((text, context) => {
   const [start = ''] = text.split('/');
-  if (!start.startsWith('~')) return text;
-  if (start === '~' && homedir() !== '') return join(homedir(), text.slice(1));
+  if (!/^[~$]/.test(start)) return text;
+  if (HOME.includes(start) && homedir() !== '') return join(homedir(), text.slice(start.length));
   const message = `must not begin with ${start}: write the whole path (or ./${text} for a name that begins so)`;
   context.addIssue({ code: 'custom', message });
   return z.NEVER;
