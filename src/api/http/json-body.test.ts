@@ -18,6 +18,8 @@ test.each([
   'application/json; Charset=Utf-8',
   'application/json; charset = utf-8',
   'application/json; charset=unicode-1-1-utf-8',
+  'application/json; charset=csUTF8',
+  'application/json; charset=US-ASCII',
   'application/json; charset=',
   'application/json;; charset=utf-8;',
   'application/json; version=1; charset=utf8; profile="a;b, \\"charset=latin1\\""',

@@ -206,8 +206,17 @@ export function requireJson(contentType: string | undefined): void {
   );
 }
 
-/** Names of UTF-8 without what people write between their parts. An empty one names nothing. */
-const UTF_8 = new Set(['utf8', 'unicode11utf8', 'unicode20utf8', 'xunicode20utf8', '']);
+/** Names of UTF-8, and of its part ASCII, without what people write between their parts. An empty one names nothing. */
+const UTF_8 = new Set([
+  'utf8',
+  'csutf8',
+  'unicode11utf8',
+  'unicode20utf8',
+  'xunicode20utf8',
+  'usascii',
+  'ascii',
+  '',
+]);
 
 const TOKEN = "[\\w!#$%&'*+.^`|~-]";
 const PARAMETER = new RegExp(
