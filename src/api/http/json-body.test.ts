@@ -1,5 +1,34 @@
+import { gzipSync } from 'node:zlib';
+import type { Client } from '@temporalio/client';
+import { type Api, startApi } from '../../../test/support/api';
 import { requireJson } from './json-body';
 import { Problem } from './problem';
+
+describe('a body', () => {
+  const BODY = JSON.stringify({ promptText: 'A boat' });
+  let api: Api;
+  beforeAll(async () => {
+    api = await startApi({ options: { namespace: 'default' } } as unknown as Client);
+  });
+  afterAll(() => api.close());
+
+  test.each<[string, string | Buffer, number]>([
+    ['', BODY, 200],
+    ['Identity', BODY, 200],
+    ['GZIP', gzipSync(BODY), 200],
+    ['identity, gzip,', gzipSync(BODY), 200],
+    ['gzip, gzip', gzipSync(gzipSync(BODY)), 415],
+    ['constructor', BODY, 415],
+    ['__proto__', BODY, 415],
+  ])('with Content-Encoding %j is answered as it is meant', async (encoding, body, status) => {
+    const { status: got } = await api.fetch('/v1/estimate', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-encoding': encoding },
+      body,
+    });
+    expect(got).toBe(status);
+  });
+});
 
 test.each([
   'application/json',

@@ -35,12 +35,12 @@ export const smallJsonBody = bodyReader(SMALL);
 /** The same where a body may be left out: nothing reads as `{}`, and so does null. */
 export const optionalJsonBody = bodyReader(SMALL, { optional: true });
 
-const INFLATE: Readonly<Record<string, (bytes: Buffer, maxOutputLength: number) => Promise<Buffer>>> = {
-  gzip: inflater(gunzip),
-  'x-gzip': inflater(gunzip),
-  deflate: inflater(inflate),
-  br: inflater(brotliDecompress),
-};
+const INFLATE: ReadonlyMap<string, (bytes: Buffer, maxOutputLength: number) => Promise<Buffer>> = new Map([
+  ['gzip', inflater(gunzip)],
+  ['x-gzip', inflater(gunzip)],
+  ['deflate', inflater(inflate)],
+  ['br', inflater(brotliDecompress)],
+]);
 /** One of brotli may need a window of 16 MB beside what comes out. */
 const inflateGate = createGate(2);
 
@@ -77,9 +77,10 @@ function hasBody({ headers }: Request): boolean {
 }
 
 async function readBody(req: Request, res: Response, kind: Kind): Promise<Buffer> {
-  const encoding = (req.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-  const inflateBody = INFLATE[encoding];
-  if (encoding !== 'identity' && !(kind.compressed && inflateBody)) throw unsupportedEncoding(kind);
+  const [encoding, ...others] = encodingsOf(req);
+  const inflateBody = encoding === undefined ? undefined : INFLATE.get(encoding);
+  if (others.length > 0 || (encoding !== undefined && !(kind.compressed && inflateBody)))
+    throw unsupportedEncoding(kind);
   if (Number(req.headers['content-length'] ?? 0) > kind.maxBytes) throw tooLarge(kind);
 
   const budget = res.locals['bodies'] as BodyBudget;
@@ -91,7 +92,7 @@ async function readBody(req: Request, res: Response, kind: Kind): Promise<Buffer
     const received = await receive(req, lease, kind);
     // Only when all of it is here: a body that is held back takes no more than what was sent of it.
     if (inflateBody) lease.grow(kind.maxBytes);
-    const bytes = inflateBody ? await inflated(received, encoding, kind) : received;
+    const bytes = encoding === undefined ? received : await inflated(received, encoding, kind);
     lease.arrived(bytes.length);
     return bytes;
   } catch (error) {
@@ -101,9 +102,17 @@ async function readBody(req: Request, res: Response, kind: Kind): Promise<Buffer
   }
 }
 
+/** Encodings that change anything, in the order in which they were applied. */
+function encodingsOf({ headers }: Request): string[] {
+  const named = (headers['content-encoding'] ?? '').toLowerCase().split(',');
+  return named.map((name) => name.trim()).filter((name) => name !== '' && name !== 'identity');
+}
+
 async function inflated(received: Buffer, encoding: string, kind: Kind): Promise<Buffer> {
   try {
-    return await inflateGate(async () => (await INFLATE[encoding]?.(received, kind.maxBytes)) ?? received);
+    return await inflateGate(
+      async () => (await INFLATE.get(encoding)?.(received, kind.maxBytes)) ?? received,
+    );
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(kind);
     throw new Problem('bad_request', `The body is not ${encoding}, as its header says.`);
