@@ -1,7 +1,8 @@
 import { StorageError } from '../platform/files/disk-fault';
 import type { FailureEvidence } from '../runway/failures/failure-envelope';
 import { failure, type FailOptions } from './fail';
-import { STORAGE_FAULT_PAUSE_MS } from './pacing';
+
+const TRY_AGAIN_MS = 15_000;
 
 /**
  * Turns a fault of the storage into a failure with a name.
@@ -28,7 +29,7 @@ export async function storageCall<T>(
         ...known,
         ...(error.code === 'no_room' && { waitingFor: `Room on the disk. ${error.message}` }),
       },
-      { cause: error, nextRetryDelayMs: STORAGE_FAULT_PAUSE_MS, ...options },
+      { cause: error, nextRetryDelayMs: TRY_AGAIN_MS, ...options },
     );
   }
 }

@@ -11,12 +11,14 @@ import { confirmedEvent } from './confirmed-event';
 import { storageCall } from '../storage-call';
 import type { ActivityDeps } from '../deps';
 import { whileBeating } from '../heartbeat';
-import { backoffMs, WEBHOOK_SHARE_BACKOFF } from '../pacing';
+import { backoffMs } from '../await/pacing';
 import { SlotShares } from '../slot-shares';
 import { wellFormedJson } from '../../contract/text';
 
-/** POSTs for one try of the workflow's schedule, at most: a worker that dies over one may have sent it. */
+/** A worker that dies over a POST may have sent it: so often it is sent for one try of the workflow's schedule. */
 const SENDS = 3;
+const BUSY_BASE_MS = 2_000;
+const BUSY_CAP_MS = 120_000;
 
 /** Kept over the attempts of one try. */
 interface Progress {
@@ -87,7 +89,7 @@ function busy(client: string, inUse: number, attempt: number): ApplicationFailur
   return ApplicationFailure.create({
     type: 'Webhook.ShareUsedUp',
     message: `Not sent yet: ${inUse} webhooks of ${client} are under way on this worker, and their receivers are slow.`,
-    nextRetryDelay: backoffMs(attempt, WEBHOOK_SHARE_BACKOFF),
+    nextRetryDelay: backoffMs(attempt, BUSY_BASE_MS, BUSY_CAP_MS),
     category: ApplicationFailureCategory.BENIGN,
   });
 }

@@ -59,6 +59,8 @@ test.each([
   ['a page with an ID of something else', `<html><script>{"id":"${TASK_ID}"}</script>`],
   ['an ID that is no text', json({ id: 5 })],
   ['an empty ID', json({ id: '' })],
+  ['an ID that no path can hold', json({ id: '..' })],
+  ['an ID that no path can hold, in escapes', json({ id: '%2E.' })],
   ['an ID of two lines', json({ id: 'a\nb' })],
   ['an ID that Temporal refuses as a keyword', json({ id: 'x'.repeat(3_000) })],
   ['an ID further down', json({ task: { id: TASK_ID } })],

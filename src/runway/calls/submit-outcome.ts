@@ -29,8 +29,11 @@ export interface Refusal {
   readonly retryAfterMs?: number;
 }
 
-/** IDs are UUIDs today. Of any other form, what Temporal takes as a keyword: a longer one would block the run for ever. */
-const ANY_ID = /^[!-~]{1,200}$/;
+/**
+ * IDs are UUIDs today. Of any other form, what Temporal takes as a keyword (a longer one would block the run for ever), and
+ * what can be a part of a path: `..` could never be read.
+ */
+const ANY_ID = /^(?!(?:\.|%2e){1,2}$)[!-~]{1,200}$/i;
 /** After the name of its field. */
 const TASK_ID = /^\s*:\s*"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"/i;
 

@@ -1,5 +1,5 @@
 import type { Exchange } from './exchange';
-import { taskRead } from './task-read';
+import { isKnownStatus, taskRead } from './task-read';
 
 const now = Date.parse('2026-11-23T08:00:00Z');
 const read = (changes: Partial<Exchange>) => taskRead({ connected: true, bodyText: '', ...changes }, now);
@@ -43,6 +43,17 @@ describe('a task', () => {
   test.each(['ERROR', 'error', 'failure', 'REJECTED'])(
     'that says %j is not known to have failed: another generation would cost',
     (status) => expect(task({ status })).toMatchObject({ task: { status } }),
+  );
+
+  test.each([null, 5, true, ['SUCCEEDED'], { toString: 1 }])(
+    'whose status is %j has an unknown one',
+    (status) => {
+      expect(task({ status })).toEqual({
+        kind: 'task',
+        task: { status: JSON.stringify(status), output: [] },
+      });
+      expect(isKnownStatus(JSON.stringify(status))).toBe(false);
+    },
   );
 
   test('of an unknown status that offers its output is finished', () => {

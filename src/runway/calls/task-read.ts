@@ -72,12 +72,14 @@ export function taskRead(exchange: Exchange, now: number): TaskRead {
 
 function parseTask(bodyText: string): RunwayTask | undefined {
   const raw = parseObject(bodyText);
-  const status = raw?.['status'];
-  if (!raw || typeof status !== 'string') return undefined;
+  if (raw?.['status'] === undefined) return undefined;
+  const said = raw['status'];
+  // What is no text is no word that anybody knows, and no reason to ask for ever.
+  const status = typeof said === 'string' ? said : JSON.stringify(said);
   const progress = raw['progress'];
   const credits = creditsIn(raw['cost']);
   const output = outputUrls(raw['output']);
-  const known = knownStatus(status);
+  const known = typeof said === 'string' ? knownStatus(said) : undefined;
   return {
     ...idField(raw['id']),
     // Whatever the word, a task that offers its output is finished. To delete it would delete what was paid for.
