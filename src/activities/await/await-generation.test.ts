@@ -388,21 +388,10 @@ describe('an attempt that is told to stop', () => {
 });
 
 test('a poll that takes longer than the heartbeat time-out is beaten through', async () => {
-  let beats = 0;
-  const slow = async (): Promise<TaskRead> => {
-    // Ends only when the attempt has beaten while it waits.
-    while (beats < 1) await new Promise((resolve) => setTimeout(resolve, 5));
-    return DONE;
-  };
-  const wait: Attempt = new Attempt(
-    new FakeRunway([
-      () => {
-        wait.environment.on('heartbeat', () => (beats += 1));
-        return slow();
-      },
-    ]),
-    { heartbeatTimeoutMs: 6_000 },
-  );
+  // Ends only when the attempt has beaten while it waits.
+  const slow = () =>
+    new Promise<TaskRead>((resolve) => wait.environment.once('heartbeat', () => resolve(DONE)));
+  const wait: Attempt = new Attempt(new FakeRunway([slow]), { heartbeatTimeoutMs: 6_000 });
   expect(await wait.result).toMatchObject({ status: 'succeeded' });
 });
 

@@ -217,14 +217,22 @@ describe('a sender that was taken for dead', () => {
   });
 
   test('of twenty at once, one sends, and all get its task', async () => {
-    post.mockImplementation(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      return CREATED;
+    let othersLooked = 0;
+    let answer = (_: SubmitOutcome) => {};
+    // Answered when all the others stand before a claim that has no answer yet.
+    const answered = new Promise<SubmitOutcome>((resolve) => (answer = resolve));
+    const watched = withClaims({
+      read: async (claimKey) => {
+        const state = await storage.claims.read(claimKey);
+        if (state?.kind === 'claimed' && !state.answer && ++othersLooked === 19) answer(CREATED);
+        return state;
+      },
     });
+    post.mockReturnValue(answered);
     const attempt = async (): Promise<Submitted> => {
       for (;;) {
         try {
-          return await submit();
+          return await submit({ storage: watched });
         } catch (error) {
           // What Temporal does: the loser of the race for the claim looks again.
           if ((error as { type?: string }).type !== 'Runway.NotSent') throw error;

@@ -397,21 +397,31 @@ describe('time', () => {
 
   test('a frozen process still reads the answer that lies in its socket', async () => {
     // The server has a thread of its own: it answers while this one stands still.
+    const answered = new Int32Array(new SharedArrayBuffer(4));
+    const frozen = new Int32Array(new SharedArrayBuffer(4));
     const server = new Worker(
-      `const { parentPort, workerData } = require('node:worker_threads');
+      `const { parentPort, workerData: { answered, frozen, bytes } } = require('node:worker_threads');
        const server = require('node:net').createServer((socket) => {
          socket.on('error', () => {});
-         socket.once('data', () => { parentPort.postMessage('asked'); setTimeout(() => socket.write(workerData), 50); });
+         socket.once('data', () => {
+           parentPort.postMessage('asked');
+           Atomics.wait(frozen, 0, 0);
+           socket.write(bytes, () => { Atomics.store(answered, 0, 1); Atomics.notify(answered, 0); });
+         });
        });
        server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));`,
-      { eval: true, workerData: answer('200 OK', CREATED) },
+      { eval: true, workerData: { answered, frozen, bytes: answer('200 OK', CREATED) } },
     );
     open.push({ close: () => server.terminate() });
     const [port] = (await once(server, 'message')) as [number];
     const asked = once(server, 'message');
-    const evidence = create(`http://127.0.0.1:${port}`, { timeoutMs: 300 });
+    const evidence = create(`http://127.0.0.1:${port}`, { timeoutMs: 1_500 });
     await asked;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700);
+    Atomics.store(frozen, 0, 1);
+    Atomics.notify(frozen, 0);
+    Atomics.wait(answered, 0, 0);
+    // Longer than the time-out, with the answer in the socket.
+    Atomics.wait(frozen, 0, 1, 1_600);
     expect(outcome(await evidence)).toMatchObject({ kind: 'created', runwayTaskId: TASK_ID });
   });
 });
