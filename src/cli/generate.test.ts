@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { closeServers, type FakeAnswer, fakeService, runCommand, type Seen } from '../../test/support/cli';
+import { eventually } from '../../test/support/eventually';
 
 const VIDEO = Buffer.from('a video');
 const QUEUED = {
@@ -210,7 +211,7 @@ test.each([
       },
     },
   );
-  while (seen.length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+  await eventually('the command waits for an answer', () => seen.length >= 2);
   interrupt.abort();
   const { code, out, err } = await ran;
   expect(code).toBe(3);

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { LedgerView } from '../../src/simulator/ledger/ledger-view';
+import { eventually } from '../support/eventually';
 
 const MAIN = join(__dirname, '../../dist/simulator/main.js');
 
@@ -80,11 +81,10 @@ test('SIGTERM ends it with 0, also while a request hangs', async () => {
   });
   const refused = expect(hanging).rejects.toThrow();
   // The POST is in the books before it hangs.
-  let posts = 0;
-  while (posts === 0) {
+  await eventually('it hangs', async () => {
     const books = (await (await fetch(`${url}/_simulator/ledger`)).json()) as LedgerView;
-    posts = books.posts.filter(({ answer }) => answer === 'hang').length;
-  }
+    return books.posts.some(({ answer }) => answer === 'hang');
+  });
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);
   await refused;

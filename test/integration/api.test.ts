@@ -4,6 +4,7 @@ import { workflowIdOf } from '../../src/domain/ids';
 import type { ReelHead, ReelState } from '../../src/domain/reel-state';
 import { ensureSearchAttributes } from '../../src/platform/temporal/ensure-search-attributes';
 import { type Api, problemOf, reelOf, startApi } from '../support/api';
+import { eventually } from '../support/eventually';
 import { temporalCli } from '../support/temporal-binaries';
 
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
@@ -339,7 +340,7 @@ async function list(query: string) {
 
 /** Visibility follows a moment later. */
 async function listed(query: string, count: number): Promise<void> {
-  await until(async () => (await list(query)).reels.length >= count);
+  await eventually(`${count} reels are listed`, async () => (await list(query)).reels.length >= count);
 }
 
 async function forget(workflowId: string): Promise<void> {
@@ -348,7 +349,7 @@ async function forget(workflowId: string): Promise<void> {
     namespace: 'default',
     workflowExecution: { workflowId },
   });
-  await until(() =>
+  await eventually(`${workflowId} is forgotten`, () =>
     temporal.client.workflow
       .getHandle(workflowId)
       .describe()
@@ -357,8 +358,4 @@ async function forget(workflowId: string): Promise<void> {
         () => true,
       ),
   );
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
 }

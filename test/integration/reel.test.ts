@@ -189,7 +189,7 @@ describe('generations that Runway fails', () => {
         number: 1,
         limit: 3,
       });
-      expect(Date.parse(reel.waiting?.nextAt ?? '')).toBeGreaterThan(Date.now());
+      expect(Date.parse(reel.waiting?.nextAt ?? '') - Date.parse(reel.updatedAt)).toBe(60_000);
       await patient.handle(id).cancel();
       expect(await patient.ended(id)).toMatchObject({
         status: 'cancelled',

@@ -1,5 +1,4 @@
 /** The buttons of the Temporal UI, pressed through the server's API: none of them pays twice or loses a task. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowIdReusePolicy } from '@temporalio/common';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { Backend } from '../../src/domain/backend';
@@ -37,6 +36,14 @@ function holdAnswer(): { posted: Promise<void>; release: () => void } {
   return { posted, release: () => release() };
 }
 
+/** The submit that is under way; Temporal answers each of its heartbeats with what became of it meanwhile. */
+async function submitOf(id: string) {
+  const { raw } = await service.handle(id).describe();
+  return raw.pendingActivities?.find(({ activityType }) => activityType?.name === 'submitGeneration');
+}
+
+const lastBeatOf = async (id: string) => JSON.stringify((await submitOf(id))?.lastHeartbeatTime ?? null);
+
 test('Reset after success makes the same reel from the same task', async () => {
   const reel = await service.make('reset-late');
   await service.closed(reel.id);
@@ -64,11 +71,7 @@ test('Reset in mid-submit waits for the answer of the first sender and adopts it
   const { id } = await service.order('reset-submit');
   await posted;
   await temporalButtons(service.env.client).reset(workflowIdOf(id), 'first');
-  await eventually('the new run asks for the task', async () => {
-    const { raw } = await service.handle(id).describe();
-    return raw.pendingActivities?.some(({ activityType }) => activityType?.name === 'submitGeneration');
-  });
-  await sleep(300);
+  await eventually('the new run asks for the task', async () => (await submitOf(id))?.lastHeartbeatTime);
   release();
   expect(await service.ended(id)).toMatchObject({
     status: 'succeeded',
@@ -93,13 +96,14 @@ test('an activity reset in mid-submit sends no second POST', async () => {
   const { posted, release } = holdAnswer();
   const { id } = await service.order('activity-reset');
   await posted;
+  const beatBefore = await lastBeatOf(id);
   await service.env.client.workflowService.resetActivity({
     namespace: 'default',
     execution: { workflowId: workflowIdOf(id) },
     type: 'submitGeneration',
     identity: 'test',
   });
-  await sleep(300);
+  await eventually('it is told of the reset', async () => (await lastBeatOf(id)) !== beatBefore);
   release();
   expect(await service.ended(id)).toMatchObject({
     status: 'succeeded',
