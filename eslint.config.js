@@ -6,6 +6,11 @@ const { imports } = require('./tools/rooms');
 
 const rooms = { rules: { imports } };
 
+const INSIDE_PACKAGES = {
+  regex: '^(?:@[^/]+/)?[^./@][^/]*/(?:lib|dist|src|build)(?:/|$)',
+  message:
+    'What lies inside a package moves from one minor version to the next: import its public entry points.',
+};
 const NODE_BUILTINS = {
   regex:
     '^(?:node:|(?:fs|path|os|crypto|http|https|net|child_process|stream|url|util|events|timers|worker_threads)(?:/|$))',
@@ -33,6 +38,7 @@ module.exports = tseslint.config(
     files: ['**/*.ts', '**/*.tsx'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: __dirname } },
     rules: {
+      '@typescript-eslint/no-restricted-imports': ['error', { patterns: [INSIDE_PACKAGES] }],
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/await-thenable': 'error',
@@ -64,7 +70,9 @@ module.exports = tseslint.config(
   ...Object.entries(SANDBOXED).map(([files, patterns]) => ({
     files: [`src/${files}.ts`],
     ignores: ['**/*.test.ts'],
-    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
+    rules: {
+      '@typescript-eslint/no-restricted-imports': ['error', { patterns: [INSIDE_PACKAGES, ...patterns] }],
+    },
   })),
   {
     files: ['src/**/main.ts', 'src/local/**/*.ts', 'tools/**/*', 'scripts/**/*', 'test/**/*.ts'],

@@ -1,5 +1,6 @@
 import { type Backend, describeBackend, sameBackend } from '../domain/backend';
 import { failure } from './fail';
+import { WRONG_BACKEND_PAUSE_MS } from './pacing';
 
 /**
  * Simulated and real reels are kept in folders of their own: a claim that is not found in the other one proves nothing,
@@ -11,8 +12,6 @@ export function requireOwnStorage(own: Backend, bound: Backend): void {
   if (own.kind !== bound.kind) requireOwnBackend(own, bound);
 }
 
-const TRY_ANOTHER_WORKER_MS = 30_000;
-
 /**
  * A task ID means nothing at another backend, and a paid POST there would charge the wrong account.
  *
@@ -21,5 +20,5 @@ const TRY_ANOTHER_WORKER_MS = 30_000;
 export function requireOwnBackend(own: Backend, bound: Backend): void {
   if (sameBackend(own, bound)) return;
   const words = `the reel belongs to ${describeBackend(bound)}, this worker calls ${describeBackend(own)}`;
-  throw failure('wrong_backend', { words }, { nextRetryDelayMs: TRY_ANOTHER_WORKER_MS });
+  throw failure('wrong_backend', { words }, { nextRetryDelayMs: WRONG_BACKEND_PAUSE_MS });
 }

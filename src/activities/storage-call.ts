@@ -1,8 +1,7 @@
 import { StorageError } from '../platform/files/disk-fault';
 import type { FailureEvidence } from '../runway/failures/failure-envelope';
 import { failure, type FailOptions } from './fail';
-
-const TRY_AGAIN_MS = 15_000;
+import { STORAGE_FAULT_PAUSE_MS } from './pacing';
 
 /**
  * Turns a fault of the storage into a failure with a name.
@@ -29,7 +28,7 @@ export async function storageCall<T>(
         ...known,
         ...(error.code === 'no_room' && { waitingFor: `Room on the disk. ${error.message}` }),
       },
-      { cause: error, nextRetryDelayMs: TRY_AGAIN_MS, ...options },
+      { cause: error, nextRetryDelayMs: STORAGE_FAULT_PAUSE_MS, ...options },
     );
   }
 }

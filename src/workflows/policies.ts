@@ -7,9 +7,9 @@ import type { ActivityOptions, RetryPolicy } from '@temporalio/common';
 import type { ReelPolicy } from '../domain/generate-reel';
 
 /**
- * Paid. Tried again only where Runway, or the gateway before it, answered that it took nothing, or nothing was sent. The two time-outs are
- * how a worker that died in mid-call looks, and end the activity: what became of the POST is then read from its
- * claim. Bounded by the reel's deadline.
+ * Paid. Tried again only where Runway, or the gateway before it, answered that it took nothing, or nothing was sent. A
+ * worker that dies in mid-call shows as one of the two time-outs: those end the activity, and what became of the POST is
+ * read from its claim. Bounded by the reel's deadline.
  */
 export const SUBMIT = freeze({
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
@@ -20,6 +20,9 @@ export const SUBMIT = freeze({
     nonRetryableErrorTypes: ['TemporalTimeout:StartToClose', 'TemporalTimeout:Heartbeat'],
   },
 });
+
+/** Submits of a generation that end without a word: one that kills its worker every time must not go on for days. */
+export const SILENT_ENDS = 10;
 
 /**
  * Read only. Bounded by time alone: every deploy and every crash costs an attempt, and none of them says

@@ -4,7 +4,6 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 import {
   DefaultLogger,
   makeTelemetryFilterString,
@@ -68,7 +67,7 @@ async function replayAll(
         const json = readOne(file);
         // Its own ID: a run asks for it to tell whether it owns its reel.
         const workflowId = json.events[0]?.workflowExecutionStartedEventAttributes?.workflowId ?? '';
-        yield { workflowId, history: historyFromJSON(json) };
+        yield { workflowId, history: json };
       }
     }
     // In the order in which they are given.

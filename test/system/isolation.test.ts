@@ -1,9 +1,9 @@
 /** One client's hostile outputs and receivers, and another client's reel beside them, each process as it really runs. */
-import { tsToMs } from '@temporalio/common/lib/time';
 import { CRAFTED, DRIPPING, type HostileHost, startHostileHost } from '../../tools/bench/hostile-host';
 import { isTerminal } from '../../src/contract/reel';
 import type { Reel } from '../../src/contract/schemas/reel';
 import { eventually } from '../support/eventually';
+import { longestWaitForSlot } from '../support/history';
 import { Service, WEBHOOK_SECRET } from '../support/service';
 import { WorkerProcess } from '../support/worker-process';
 
@@ -90,14 +90,6 @@ test('a crafted file, sixty dripping downloads and eighty silent receivers of on
   expect((await call<Reel>('site', `/v1/reels/${crafted.id}`)).status).not.toBe('succeeded');
 });
 
-/** Seconds that a step of this reel waited for a worker with a free slot, at most. */
 async function longestWait({ id }: Reel): Promise<number> {
-  const { events } = await service.handle(id).fetchHistory();
-  const at = new Map(
-    events?.map(({ eventId, eventTime }) => [String(eventId), tsToMs(eventTime ?? undefined)]),
-  );
-  const waits = (events ?? []).flatMap(({ eventTime, activityTaskStartedEventAttributes: started }) =>
-    started ? [tsToMs(eventTime ?? undefined) - (at.get(String(started.scheduledEventId)) ?? NaN)] : [],
-  );
-  return Math.max(...waits) / 1_000;
+  return longestWaitForSlot(await service.handle(id).fetchHistory());
 }

@@ -158,7 +158,7 @@ test('a worker whose event loop stands still is started again, and does not outl
     NODE_OPTIONS: `--require ${join(ROOT, 'test/support/spin-on-signal.js')}`,
     STANDSTILL_LIMIT: '10s',
   });
-  const { api, temporalUi } = await ready(first);
+  const { api } = await ready(first);
   const workerOf = () => readLock(join(dataDir, 'lock'))?.children.find(({ name }) => name === 'worker');
   const before = workerOf();
 
@@ -170,7 +170,7 @@ test('a worker whose event loop stands still is started again, and does not outl
   started.push(worker);
   expect(first.output()).toMatch(/FATAL: this process is killed: its event loop has stood still for 10 s/);
   expect(first.output()).toMatch('The worker ended (killed by SIGKILL); starting it again in 1 s.');
-  const { id, links } = await json<{ id: string; links: { temporal: string } }>(`${api}/v1/reels`, {
+  const { id } = await json<{ id: string }>(`${api}/v1/reels`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ promptText: 'A kite over a field' }),

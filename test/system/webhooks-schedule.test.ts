@@ -2,10 +2,10 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { temporal } from '@temporalio/proto';
-import { tsToMs } from '@temporalio/common/lib/time';
 import { webhooksQueueOf } from '../../src/domain/task-queues';
 import type { WebhookEvent } from '../../src/domain/webhook';
 import { DELIVER_WEBHOOKS, TELL, type WebhookTry } from '../../src/domain/webhook-delivery';
+import { eventTimeMs } from '../support/history';
 import { timeSkippingServer } from '../support/temporal-binaries';
 import { WORKFLOW_BUNDLE } from '../support/workflow-bundle';
 
@@ -59,7 +59,7 @@ async function deliver(answer: (tries: number) => WebhookTry) {
 function gaps(events: readonly temporal.api.history.v1.IHistoryEvent[]): number[] {
   const at = events
     .filter(({ activityTaskScheduledEventAttributes: scheduled }) => scheduled)
-    .map(({ eventTime }) => (eventTime ? tsToMs(eventTime) : 0) / 1_000);
+    .map(({ eventTime }) => eventTimeMs(eventTime) / 1_000);
   return at.slice(1).map((time, i) => time - (at[i] ?? 0));
 }
 

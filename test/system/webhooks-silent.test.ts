@@ -1,7 +1,7 @@
 /** Receivers that never answer: they hold up their own client at most, and no reel of anybody. */
-import { tsToMs } from '@temporalio/common/lib/time';
 import { DELIVER_WEBHOOKS, TELL, webhooksWorkflowIdOf } from '../../src/domain/webhook-delivery';
 import { eventually } from '../support/eventually';
+import { longestWaitForSlot } from '../support/history';
 import { type Receiver, startReceiver } from '../support/receiver';
 import { Service, WEBHOOK_SECRET } from '../support/service';
 import { keepToldReel } from '../support/told-reel';
@@ -71,14 +71,6 @@ test('eighty receivers of one client that never answer delay no reel, and no web
   }
 });
 
-/** Seconds that a step of this run waited for a worker with a free slot, at most. */
 async function longestWait(workflowId: string): Promise<number> {
-  const { events } = await service.env.client.workflow.getHandle(workflowId).fetchHistory();
-  const at = new Map(
-    events?.map(({ eventId, eventTime }) => [String(eventId), eventTime ? tsToMs(eventTime) : NaN]),
-  );
-  const waits = (events ?? []).flatMap(({ eventTime, activityTaskStartedEventAttributes: started }) =>
-    started ? [tsToMs(eventTime ?? {}) - (at.get(String(started.scheduledEventId)) ?? NaN)] : [],
-  );
-  return Math.max(...waits) / 1_000;
+  return longestWaitForSlot(await service.env.client.workflow.getHandle(workflowId).fetchHistory());
 }

@@ -3,7 +3,8 @@ import type { ActivityOptions } from '@temporalio/common';
 import { parse } from 'dotenv';
 import { API_METRICS } from '../../src/api/health/api-metrics';
 import { type Config, loadConfig } from '../../src/platform/config';
-import { pollDelayMs } from '../../src/activities/await/pacing';
+import { NOT_FOUND_COUNT, NOT_FOUND_OVER_MS } from '../../src/activities/await/count-not-found';
+import * as pacing from '../../src/activities/pacing';
 import { formatDuration, parseDuration } from '../../src/contract/duration';
 import { type MetricSpec, WORKER_METRICS } from '../../src/contract/worker-metrics';
 import type { ReelPolicy } from '../../src/domain/generate-reel';
@@ -24,7 +25,7 @@ export function generatedDocs(read: ReadFile): Map<string, string> {
     ['README.md', fill(read('README.md'), { settings: settingsTable(read('.env.example')) })],
     ['docs/webhooks.md', fill(read('docs/webhooks.md'), { schedule: webhookTable() })],
     ['docs/observability.md', fill(read('docs/observability.md'), metricTables())],
-    ['docs/retry-policies.md', fill(read('docs/retry-policies.md'), policySections(read))],
+    ['docs/retry-policies.md', fill(read('docs/retry-policies.md'), policySections())],
   ]);
 }
 
@@ -214,14 +215,14 @@ interface Retry {
   readonly maximumAttempts?: number;
 }
 
-function policySections(read: ReadFile): Record<string, string> {
+function policySections(): Record<string, string> {
   const { policy: settings } = loadConfig({});
   const policy: ReelPolicy = { ...settings, deadlineAt: new Date(settings.reelDeadlineMs).toISOString() };
   return {
     policies: policyTable(policy),
     delays: delayTable(),
-    pacing: pacingTable(read),
-    polls: pollTable(read, policy.pollIntervalMs),
+    pacing: pacingTable(),
+    polls: pollTable(policy.pollIntervalMs),
     generations: generationTable(policy),
     waits: waitTable(settings, policy),
   };
@@ -325,75 +326,53 @@ function delays(retry: Retry): { delay: number; since: number }[] {
   return all;
 }
 
-function pacingTable(read: ReadFile): string {
-  const submit = constantsOf(read, 'src/activities/submit/submit-generation.ts');
-  const store = constantsOf(read, 'src/activities/store/store-output.ts');
-  const notFound = constantsOf(read, 'src/activities/await/count-not-found.ts');
-  const grows = (base: number, most: number) =>
-    `${time(base)}, doubled each time, ${time(most)} at most; up to half of it is added at random`;
+function pacingTable(): string {
+  const grows = ({ base, cap }: pacing.Backoff) =>
+    `${time(base)}, doubled each time, ${time(cap)} at most; up to half of it is added at random`;
+  const upTo = (cap: number) => grows({ ...pacing.STORE_BACKOFF, cap });
   return table(
     ['what happened', 'pause before the next attempt'],
     [
-      [
-        'Runway answered 429, 500, 502 or 503 to a submit, or was not reached',
-        grows(submit('RETRY_BASE_MS'), submit('RETRY_CAP_MS')),
-      ],
+      ['Runway answered 429, 500, 502 or 503 to a submit, or was not reached', grows(pacing.SUBMIT_BACKOFF)],
       [
         '… with `Retry-After`, as seconds or as a date',
         `as Runway says, ${time(RETRY_AFTER_CAP_MS)} at most`,
       ],
-      ['the daily limit of the Runway account is reached', time(submit('DAILY_LIMIT_LOOK_MS'))],
+      ['the daily limit of the Runway account is reached', time(pacing.DAILY_LIMIT_PAUSE_MS)],
       [
         'the daily budget of this service is reached',
-        `until there is room, ${time(submit('DAILY_LIMIT_LOOK_MS'))} at most`,
+        `until there is room, ${time(pacing.DAILY_LIMIT_PAUSE_MS)} at most`,
       ],
-      ['an output cannot be fetched', grows(store('RETRY_BASE_MS'), store('RETRY_CAP_MS'))],
+      ['an output cannot be fetched', grows(pacing.STORE_BACKOFF)],
+      ['an output is not offered, or what came is no complete video', upTo(pacing.BAD_OUTPUT_CAP_MS)],
+      ["the client's share of the downloads is used up", upTo(pacing.DOWNLOAD_SHARE_CAP_MS)],
       [
-        'an output is not offered, or what came is no complete video',
-        grows(store('RETRY_BASE_MS'), store('BAD_OUTPUT_CAP_MS')),
+        `Runway answers 404 for a task that is done (the video is given up after ${NOT_FOUND_COUNT} in a row over ${time(NOT_FOUND_OVER_MS)})`,
+        upTo(pacing.TASK_NOT_FOUND_CAP_MS),
       ],
-      [
-        "the client's share of the downloads is used up",
-        grows(store('RETRY_BASE_MS'), store('SHARE_CAP_MS')),
-      ],
-      [
-        `Runway answers 404 for a task that is done (the video is given up after ${notFound('NOT_FOUND_COUNT')} in a row over ${time(notFound('NOT_FOUND_OVER_MS'))})`,
-        grows(store('RETRY_BASE_MS'), store('NOT_FOUND_CAP_MS')),
-      ],
-      [
-        'the disk refuses, or has no room',
-        time(constantsOf(read, 'src/activities/storage-call.ts')('TRY_AGAIN_MS')),
-      ],
-      [
-        "the reel belongs to another backend than the worker's",
-        time(constantsOf(read, 'src/activities/own-backend.ts')('TRY_ANOTHER_WORKER_MS')),
-      ],
+      ['the disk refuses, or has no room', time(pacing.STORAGE_FAULT_PAUSE_MS)],
+      ["the reel belongs to another backend than the worker's", time(pacing.WRONG_BACKEND_PAUSE_MS)],
     ],
   );
 }
 
-function pollTable(read: ReadFile, interval: number): string {
-  const wait = constantsOf(read, 'src/activities/await/await-generation.ts');
-  const counted = constantsOf(read, 'src/activities/await/count-not-found.ts');
-  const notFound = /'not_found'\) return pollDelayMs\(pollIntervalMs \* (\d+)\)/.exec(
-    read('src/activities/await/await-generation.ts'),
-  )?.[1];
-  if (notFound === undefined) throw new Error('the pace after a 404 is not where it was');
+function pollTable(interval: number): string {
+  const intervals = pacing.POLL_INTERVALS;
   const between = (factor: number) =>
-    `${time(pollDelayMs(interval * factor, () => 0))} to ${time(pollDelayMs(interval * factor, () => 1))}`;
+    `${time(pacing.pollDelayMs(interval * factor, () => 0))} to ${time(pacing.pollDelayMs(interval * factor, () => 1))}`;
   return table(
     ['Runway says', 'next look after'],
     [
       ['`PENDING`, `RUNNING`, or a status not known here', between(1)],
-      ['`THROTTLED`', between(wait('THROTTLED'))],
-      ['401, 402 or 403', between(wait('RARE'))],
+      ['`THROTTLED`', between(intervals.throttled)],
+      ['401, 402 or 403', between(intervals.accessRefused)],
       [
-        `404 (counts after ${counted('NOT_FOUND_COUNT')} in a row over ${time(counted('NOT_FOUND_OVER_MS'))})`,
-        between(Number(notFound)),
+        `404 (counts after ${NOT_FOUND_COUNT} in a row over ${time(NOT_FOUND_OVER_MS)})`,
+        between(intervals.notFound),
       ],
       [
         'anything else',
-        `${between(1)}, doubled with each in a row up to ${between(wait('RARE'))}; later if \`Retry-After\` says so`,
+        `${between(1)}, doubled with each in a row up to ${between(intervals.faults)}; later if \`Retry-After\` says so`,
       ],
     ],
   );
@@ -479,16 +458,6 @@ function webhookTable(): string {
     return [String(index + 2), time(delay), time(since)];
   });
   return table(['try', 'pause before it', 'since the first one'], [['1', '', ''], ...rows]);
-}
-
-/** Reads `const NAME = 1_000;` of a source file. @throws Error for a name that is not there. */
-export function constantsOf(read: ReadFile, path: string): (name: string) => number {
-  const source = read(path);
-  return (name) => {
-    const value = new RegExp(`^const ${name} = ([\\d_]+);`, 'm').exec(source)?.[1];
-    if (value === undefined) throw new Error(`${path} has no constant ${name}`);
-    return Number(value.replaceAll('_', ''));
-  };
 }
 
 /** Seconds up to two minutes, so that a doubling can be seen. */

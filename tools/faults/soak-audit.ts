@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import type { Connection } from '@temporalio/client';
+import { exportHistory } from '../../test/support/history';
 import { inParallel } from '../bench/in-parallel';
 import { isTerminal } from '../../src/contract/reel';
 import type { Reel } from '../../src/contract/schemas/reel';
@@ -156,10 +157,14 @@ async function keepBroken({ client }: Stack, replays: Evidence['replays']): Prom
   const broken = Object.keys(replays).filter((run) => replays[run] !== '');
   if (broken.length === 0) return;
   const folder = mkdtempSync(path.join(tmpdir(), 'reels-soak-histories-'));
+  const { address } = (client.connection as Connection).options;
+  const temporal = { address, namespace: client.options.namespace };
   for (const run of broken) {
     const [workflowId = '', runId] = run.split(' ');
-    const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    writeFileSync(path.join(folder, `${workflowId}.json`), historyToJSON(history));
+    writeFileSync(
+      path.join(folder, `${workflowId}.json`),
+      await exportHistory(temporal, { workflowId, runId }),
+    );
   }
   console.log(`${broken.length} histories that do not replay are in ${folder}`);
 }

@@ -5,14 +5,13 @@
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { WorkflowClient } from '@temporalio/client';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { version } from '../../package.json';
 import type { WebhookEvent } from '../../src/domain/webhook';
 import { TELL, type WebhookTry } from '../../src/domain/webhook-delivery';
 import globalSetup from '../../test/support/global-setup';
+import { exportHistory } from '../../test/support/history';
 import { startReceiver } from '../../test/support/receiver';
 import { Service, WEBHOOK_SECRET } from '../../test/support/service';
 import { timeSkippingServer } from '../../test/support/temporal-binaries';
@@ -58,7 +57,7 @@ async function record(
     const runs = await play({ service, receiver, gates });
     // All of them before the first is written: a scenario that went wrong leaves nothing behind.
     const texts: string[] = [];
-    for (const run of runs) texts.push(await historyOf(service.env.client.workflow, name, run));
+    for (const run of runs) texts.push(await historyOf(service.env, name, run));
     runs.forEach(({ suffix = '' }, i) => write(name + suffix, texts[i] ?? ''));
   } finally {
     gates.openAll();
@@ -96,15 +95,19 @@ async function recordSkipped(
         ? await workflow.signalWithStart(workflowType, { ...start, signal: TELL, signalArgs: [event] })
         : await workflow.start(workflowType, start);
       await handle.result().catch(() => undefined);
-      write(name, await historyOf(workflow, name, { workflowId, closed }));
+      write(name, await historyOf(env, name, { workflowId, closed }));
     });
   } finally {
     await env.teardown();
   }
 }
 
-async function historyOf(client: WorkflowClient, name: string, run: RunToRecord): Promise<string> {
-  const handle = client.getHandle(run.workflowId, run.runId, { followRuns: false });
+async function historyOf(
+  { client, address, namespace = 'default' }: TestWorkflowEnvironment,
+  name: string,
+  run: RunToRecord,
+): Promise<string> {
+  const handle = client.workflow.getHandle(run.workflowId, run.runId, { followRuns: false });
   await handle.result().catch(() => undefined);
   const history = await handle.fetchHistory();
   const last = history.events?.at(-1);
@@ -115,7 +118,7 @@ async function historyOf(client: WorkflowClient, name: string, run: RunToRecord)
     (last?.workflowExecutionContinuedAsNewEventAttributes && 'continued') ??
     failed;
   if (closed !== run.closed) throw new Error(`${name}: the run closed as ${closed}, not as ${run.closed}`);
-  return scrub(historyToJSON(history));
+  return scrub(await exportHistory({ address, namespace }, run));
 }
 
 /** Without what belongs to the machine it was recorded on: paths in stack traces, names of hosts and processes. */

@@ -10,12 +10,8 @@ import { countNotFound, notFoundOverMs } from './count-not-found';
 import type { ActivityDeps } from '../deps';
 import { failure, failureFrom } from '../fail';
 import { requireOwnBackend } from '../own-backend';
-import { pollDelayMs } from './pacing';
+import { POLL_INTERVALS, pollDelayMs } from '../pacing';
 import { noteCost } from '../settle/settle-cost';
-
-/** Polls of a throttled task, and while reads are refused or faulty, are this many times rarer at most. */
-const RARE = 12;
-const THROTTLED = 6;
 
 /**
  * Waits for the end of one Runway task: one activity for the whole wait, however long it takes. Reading is
@@ -220,14 +216,20 @@ class Wait {
   }
 
   private delayAfter(read: TaskRead): number {
-    const { pollIntervalMs } = this.args;
-    if (read.kind === 'task') {
-      return pollDelayMs(pollIntervalMs * (read.task.status === 'THROTTLED' ? THROTTLED : 1));
+    const after = (intervals: number) => pollDelayMs(this.args.pollIntervalMs * intervals);
+    switch (read.kind) {
+      case 'task':
+        return after(read.task.status === 'THROTTLED' ? POLL_INTERVALS.throttled : 1);
+      case 'access_refused':
+        return after(POLL_INTERVALS.accessRefused);
+      case 'not_found':
+        return after(POLL_INTERVALS.notFound);
+      case 'fault':
+        return Math.max(
+          after(Math.min(2 ** (this.faults - 1), POLL_INTERVALS.faults)),
+          read.retryAfterMs ?? 0,
+        );
     }
-    if (read.kind === 'access_refused') return pollDelayMs(pollIntervalMs * RARE);
-    if (read.kind === 'not_found') return pollDelayMs(pollIntervalMs * 5);
-    const backoff = pollDelayMs(pollIntervalMs * Math.min(2 ** (this.faults - 1), RARE));
-    return Math.max(backoff, read.retryAfterMs ?? 0);
   }
 
   /** Sleeps, and beats as often as its time-out needs; a beat after each poll is enough where polls are dense. */

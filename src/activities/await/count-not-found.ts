@@ -1,9 +1,9 @@
 import type { AwaitProgress } from '../../domain/activity-args';
 
 /** Runway answers 404 for a deleted task, and may do so once for a fresh one. */
-const NOT_FOUND_COUNT = 5;
-const NOT_FOUND_OVER_MS = 120_000;
-/** A test looks more often than Runway's pace permits, and need not wait for two minutes. */
+export const NOT_FOUND_COUNT = 5;
+export const NOT_FOUND_OVER_MS = 120_000;
+/** Where polls are denser than Runway permits, in tests, this many poll intervals are enough. */
 const NOT_FOUND_OVER_POLLS = 24;
 
 export function notFoundOverMs(pollIntervalMs: number): number {

@@ -15,22 +15,17 @@ import type { ActivityDeps } from '../deps';
 import { failure } from '../fail';
 import { stopReason, whileBeating } from '../heartbeat';
 import { requireOwnBackend } from '../own-backend';
-import { backoffMs } from '../await/pacing';
+import {
+  backoffMs,
+  BAD_OUTPUT_ATTEMPTS,
+  BAD_OUTPUT_CAP_MS,
+  DOWNLOAD_SHARE_CAP_MS,
+  STORE_BACKOFF,
+  TASK_NOT_FOUND_CAP_MS,
+} from '../pacing';
 import { SlotShares } from '../slot-shares';
 import { storageCall } from '../storage-call';
 import { videoWarnings } from './video-warnings';
-
-/** The first pause is a fifth of the poll interval, and at most this. */
-const RETRY_BASE_MS = 1_000;
-const RETRY_CAP_MS = 300_000;
-/** What came whole and is no video may be megabytes each time, and is seldom another thing a minute later. */
-const BAD_OUTPUT_CAP_MS = 900_000;
-/** After a 404 the task is soon looked at again: whoever waits for a video that is gone is to be told in minutes. */
-const NOT_FOUND_CAP_MS = 30_000;
-/** Another download of the client ends sooner than that. */
-const SHARE_CAP_MS = 5_000;
-/** In the story of 0.1.0: attempts at an output that arrives whole and is no video, or is not offered at all. */
-const BAD_OUTPUT_ATTEMPTS = 6;
 
 /**
  * Downloads the output of a finished task, checks it and puts it into its place. The task is read for a fresh
@@ -49,7 +44,7 @@ export function storeOutput(deps: ActivityDeps, resolve?: Resolve) {
     const leave = shares.take(args.client ?? '');
     if (!leave)
       throw attempt.delayed('other downloads of this client are under way', {
-        capMs: SHARE_CAP_MS,
+        capMs: DOWNLOAD_SHARE_CAP_MS,
         final: false,
       });
     return whileBeating(
@@ -164,10 +159,10 @@ class Attempt {
   }
 
   /** Worth another attempt however often it fails: time bounds it. */
-  delayed(words: string, { httpStatus, capMs = RETRY_CAP_MS, final }: Delay = {}): Error {
+  delayed(words: string, { httpStatus, capMs: cap = STORE_BACKOFF.cap, final }: Delay = {}): Error {
     const { runwayTaskId } = this.args;
     log.info('the output could not be fetched yet', { runwayTaskId, reason: words });
-    const baseMs = Math.min(RETRY_BASE_MS, this.deps.policy.pollIntervalMs / 5);
+    const base = Math.min(STORE_BACKOFF.base, this.deps.policy.pollIntervalMs / 5);
     return failure(
       'output_delayed',
       {
@@ -176,7 +171,7 @@ class Attempt {
         ...this.facts(),
         httpStatus,
       },
-      { nextRetryDelayMs: backoffMs(activityInfo().attempt, baseMs, capMs), final: final ?? this.isLast() },
+      { nextRetryDelayMs: backoffMs(activityInfo().attempt, { base, cap }), final: final ?? this.isLast() },
     );
   }
 
@@ -190,7 +185,7 @@ class Attempt {
     const words = `reading the task: ${problem}`;
     if (gone) return failure('output_unavailable', { words, ...this.facts() });
     // Counted to its end also after the time is over: whether the video can still come is the question then.
-    return this.delayed(words, { capMs: Math.min(NOT_FOUND_CAP_MS, overMs / 4), final: false });
+    return this.delayed(words, { capMs: Math.min(TASK_NOT_FOUND_CAP_MS, overMs / 4), final: false });
   }
 
   /** What came is no video. A fresh URL may give a whole one, now or while the link can live. */

@@ -18,7 +18,7 @@ import type { ActivityDeps } from '../deps';
 import { failure, failureFrom } from '../fail';
 import { stopReason, whileBeating } from '../heartbeat';
 import { requireOwnBackend } from '../own-backend';
-import { backoffMs } from '../await/pacing';
+import { backoffMs, DAILY_LIMIT_PAUSE_MS, SUBMIT_BACKOFF } from '../pacing';
 import { isSetAside, settleCost } from '../settle/settle-cost';
 import { storageCall } from '../storage-call';
 
@@ -26,10 +26,6 @@ import { storageCall } from '../storage-call';
 const SEND_WITHIN_MS = 15_000;
 /** Time for an answer that came at the last moment to reach the disk. */
 const WRITE_DOWN_WITHIN_MS = 2_000;
-const RETRY_BASE_MS = 2_000;
-const RETRY_CAP_MS = 300_000;
-/** The daily cap frees up bit by bit over 24 hours. */
-const DAILY_LIMIT_LOOK_MS = 900_000;
 const COUNTERS_WITHIN_MS = 3_000;
 /** Prices have decimals, and sums of them an error. */
 const ROUNDING = 1e-6;
@@ -157,7 +153,8 @@ async function setCreditsAside(
     reserved.of === 'client'
       ? `${reserved.committed} of ${reserved.limit} credits are spent or set aside in the last 24 hours`
       : 'the credits that the service may spend in 24 hours are spent or set aside';
-  const free = reserved.freeAt === undefined ? DAILY_LIMIT_LOOK_MS : Date.parse(reserved.freeAt) - Date.now();
+  const free =
+    reserved.freeAt === undefined ? DAILY_LIMIT_PAUSE_MS : Date.parse(reserved.freeAt) - Date.now();
   // The reel is accepted, so it waits; only a POST is refused.
   throw failureFrom(
     {
@@ -165,7 +162,7 @@ async function setCreditsAside(
       verdict: 'retry-call',
       chargedCredits: 0,
     },
-    { nextRetryDelayMs: Math.min(Math.max(free, 1_000), DAILY_LIMIT_LOOK_MS), benign: true },
+    { nextRetryDelayMs: Math.min(Math.max(free, 1_000), DAILY_LIMIT_PAUSE_MS), benign: true },
   );
 }
 
@@ -239,8 +236,6 @@ async function imageUri(storage: Storage, request: ReelRequest): Promise<string 
 /** Never sooner than our own back-off: "Retry-After: 0" for ever would be a POST every few milliseconds. */
 function retryDelayMs({ entry, retryAfterMs = 0 }: Refusal, attempt: number): number {
   const own =
-    entry === entryOf('daily_limit_reached')
-      ? DAILY_LIMIT_LOOK_MS
-      : backoffMs(attempt, RETRY_BASE_MS, RETRY_CAP_MS);
+    entry === entryOf('daily_limit_reached') ? DAILY_LIMIT_PAUSE_MS : backoffMs(attempt, SUBMIT_BACKOFF);
   return Math.max(retryAfterMs, own);
 }

@@ -11,14 +11,12 @@ import { confirmedEvent } from './confirmed-event';
 import { storageCall } from '../storage-call';
 import type { ActivityDeps } from '../deps';
 import { whileBeating } from '../heartbeat';
-import { backoffMs } from '../await/pacing';
+import { backoffMs, WEBHOOK_SHARE_BACKOFF } from '../pacing';
 import { SlotShares } from '../slot-shares';
 import { wellFormedJson } from '../../contract/text';
 
-/** A worker that dies over a POST may have sent it: so often it is sent for one try of the workflow's schedule. */
+/** POSTs for one try of the workflow's schedule, at most: a worker that dies over one may have sent it. */
 const SENDS = 3;
-const BUSY_BASE_MS = 2_000;
-const BUSY_CAP_MS = 120_000;
 
 /** Kept over the attempts of one try. */
 interface Progress {
@@ -89,7 +87,7 @@ function busy(client: string, inUse: number, attempt: number): ApplicationFailur
   return ApplicationFailure.create({
     type: 'Webhook.ShareUsedUp',
     message: `Not sent yet: ${inUse} webhooks of ${client} are under way on this worker, and their receivers are slow.`,
-    nextRetryDelay: backoffMs(attempt, BUSY_BASE_MS, BUSY_CAP_MS),
+    nextRetryDelay: backoffMs(attempt, WEBHOOK_SHARE_BACKOFF),
     category: ApplicationFailureCategory.BENIGN,
   });
 }

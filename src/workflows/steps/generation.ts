@@ -118,9 +118,6 @@ async function submitSurely(
   }
 }
 
-/** A submit that kills its worker every time must not go on for days. */
-const SILENT_ENDS = 10;
-
 /**
  * Submits a generation. Where the activity ended without saying what became of the POST, its claims tell: a task
  * is adopted, a submit that provably never happened is made again, and anything else fails the generation.
@@ -151,7 +148,7 @@ async function submit(context: RunContext, step: FallbackStep, number: number): 
       const settled = await settle(accepted, number, step.estimatedCredits);
       if (settled.kind === 'created') return settled;
       if (settled.kind === 'failed') throw new NamedFailure(settled.failure);
-      if (!endedSilently(error) || silentEnds >= SILENT_ENDS) {
+      if (!endedSilently(error) || silentEnds >= policies.SILENT_ENDS) {
         throw new NamedFailure({ ...(failure ?? nameless(error)), chargedCredits: 0 });
       }
       log.warn('a submit ended before anything was sent; it is made again', { generation: number });

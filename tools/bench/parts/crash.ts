@@ -1,4 +1,4 @@
-import { tsToMs } from '@temporalio/common/lib/time';
+import { eventTimeMs } from '../../../test/support/history';
 import { inParallel } from '../in-parallel';
 import { atLeast, atMost, fact, type Result } from '../result';
 import { type Stack, withStack } from '../stack';
@@ -80,7 +80,7 @@ async function firstStepAfterCancel(stack: Stack, id: string): Promise<number> {
   const { events } = await handle.fetchHistory();
   const asked = events?.findIndex((event) => event.workflowExecutionCancelRequestedEventAttributes) ?? -1;
   const step = events?.slice(asked).find((event) => event.workflowTaskCompletedEventAttributes);
-  return tsToMs(step?.eventTime ?? undefined);
+  return eventTimeMs(step?.eventTime);
 }
 
 async function pollsOfWaiting(stack: Stack): Promise<number[][]> {

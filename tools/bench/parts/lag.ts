@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { tsToMs } from '@temporalio/common/lib/time';
 import { always } from '../../../src/simulator/scenarios/scenario';
 import { startSimulator } from '../../../src/simulator/server';
+import { eventTimeMs } from '../../../test/support/history';
 import { atLeast, atMost, fact, type Result } from '../result';
 import { type Stack, withStack } from '../stack';
 import { gaps, mean, quantile } from '../statistics';
@@ -98,7 +98,7 @@ async function makeReel(stack: Stack, prompt: string) {
   const shown = events?.filter((event) => event.workflowPropertiesModifiedEventAttributes).at(-1);
   return {
     runwayTaskId: reel.generations[0]?.runwayTaskId ?? '',
-    succeededAt: tsToMs(shown?.eventTime ?? undefined),
+    succeededAt: eventTimeMs(shown?.eventTime),
     events: events?.length ?? NaN,
   };
 }
