@@ -31,8 +31,9 @@ class Watched {
   static async start({
     env = {},
     first = '',
-  }: { env?: NodeJS.ProcessEnv; first?: string } = {}): Promise<Watched> {
-    const options = JSON.stringify({ name: 'worker', limitMs: LIMIT_MS, storageRoot: root });
+    limitMs = LIMIT_MS,
+  }: { env?: NodeJS.ProcessEnv; first?: string; limitMs?: number } = {}): Promise<Watched> {
+    const options = JSON.stringify({ name: 'worker', limitMs, storageRoot: root });
     const script = `
       ${first};
       require(${JSON.stringify(join(__dirname, '../../src/platform/event-loop-watch.ts'))}).watchEventLoop(${options}, process.env);
@@ -88,11 +89,15 @@ test('a process whose event loop stands still is named in the storage, and kille
 });
 
 test('the note of a standstill that passes is taken back', async () => {
+  // Named after a third of the limit, it stands still until that was seen.
+  const seen = join(root, 'seen');
   const watched = await Watched.start({
-    first: `process.on('SIGURG', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${LIMIT_MS * 0.7}))`,
+    first: `process.on('SIGURG', () => { while (!require('node:fs').existsSync(${JSON.stringify(seen)})); })`,
+    limitMs: 4 * LIMIT_MS,
   });
   watched.child.kill('SIGURG');
   await eventually('it is named', async () => (await readStandstills(root)).length > 0);
+  writeFileSync(seen, '');
   await eventually('it is named no more', async () => (await readStandstills(root)).length === 0);
   await watched.answers('are you there?');
 });
