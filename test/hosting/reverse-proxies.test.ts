@@ -103,7 +103,7 @@ describe.each([
 
   afterAll(async () => {
     proxy?.kill('SIGTERM');
-    if (proxy && proxy.exitCode === null) await once(proxy, 'exit');
+    if (proxy && proxy.exitCode === null && proxy.signalCode === null) await once(proxy, 'exit');
     await api?.close();
     if (folder) await rm(folder, { recursive: true, force: true });
   });

@@ -47,10 +47,8 @@ async function startServer(change: (args: string[]) => string[]): Promise<Client
   const uiPort = await reservePort();
   const args = startDevArguments({ host: HOST, port, uiPort, databaseFile: 'temporal.db', namespaces: [] });
   server = spawn(path, change(args), { cwd: folder, stdio: 'ignore' });
-  const connection = await eventually(
-    'the server answers',
-    () => Connection.connect({ address: `${HOST}:${port}`, connectTimeout: '2s' }).catch(() => undefined),
-    60_000,
+  const connection = await eventually('the server answers', () =>
+    Connection.connect({ address: `${HOST}:${port}`, connectTimeout: '2s' }).catch(() => undefined),
   );
   return new Client({ connection });
 }
@@ -102,7 +100,7 @@ async function deletedPrompt(client: Client): Promise<string> {
 test('nothing of a deleted run is left in the file, nor after the end of the server', async () => {
   const client = await startServer((args) => args);
   const prompt = await deletedPrompt(client);
-  await eventually('it is overwritten', () => filesWith(prompt).length === 0, 60_000);
+  await eventually('it is overwritten', () => filesWith(prompt).length === 0);
   await stopServer(client);
   expect(filesWith(prompt)).toEqual([]);
 });
