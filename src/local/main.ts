@@ -2,11 +2,12 @@
  * `npm start`: runs the whole service on one machine. Supervises Temporal's dev server (unless the environment
  * names another Temporal), the simulator (unless there is a Runway key), the worker and the API.
  */
-import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ConfigError, loadConfig, requireKeysInPublic } from '../platform/config';
 import { printable } from '../contract/text';
 import { exceptLoopback } from '../platform/outbound/proxies';
+import { makeFolders } from '../platform/files/folders';
 import { keepFilesPrivate } from '../platform/private-files';
 import { onShutdown } from '../platform/process-lifetime';
 import { banner } from './banner';
@@ -79,7 +80,7 @@ function warnOfReaders(file: string): void {
 /** @throws StartError where the system does not let us have the folder; LockedError */
 function takeDataDir(dataDir: string, lock: () => DataDirLock): DataDirLock {
   try {
-    mkdirSync(join(dataDir, 'logs'), { recursive: true });
+    makeFolders(join(dataDir, 'logs'));
     // One that was made by an earlier version, or by hand.
     for (const folder of [dataDir, join(dataDir, 'logs')]) {
       if (statSync(folder).uid === process.getuid?.()) chmodSync(folder, 0o700);

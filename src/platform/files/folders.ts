@@ -1,3 +1,4 @@
+import { existsSync, mkdirSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { removeParts } from './part-files';
@@ -15,6 +16,21 @@ export async function prepareFolder(folder: string, root: string): Promise<void>
     await syncFolder(at);
   }
   await removeParts(folder);
+}
+
+/**
+ * Makes a folder and those above it. Node's own way tries for ever where a file system has a folder, lets nothing be made in
+ * it, and says that it is not there, as `/proc` and automounts do.
+ */
+export function makeFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolders(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Somebody else may have been faster.
+    if (!existsSync(folder)) throw error;
+  }
 }
 
 /** Makes the entries of a folder (new, renamed, removed files) survive a power cut. */
