@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import fc from 'fast-check';
 import type { Client } from '@temporalio/client';
 import { type Api, problemOf, startApi } from '../../../../test/support/api';
+import { MODELS } from '../../../runway/models/model-table';
 import type { ApiSettings } from '../../deps';
 
 /** Nothing may be started: there is no Temporal to ask. */
@@ -54,14 +56,18 @@ const REFUSED: readonly [string, object, Partial<ApiSettings>, Record<string, st
   ['a bad key', { promptText }, {}, { 'idempotency-key': 'ü' }],
 ];
 
+/** It knows no reels, and starts none. */
+const startsNothing = {
+  ...noTemporal,
+  withDeadline: <T>(_deadline: number, call: () => T) => call(),
+  workflow: {
+    getHandle: () => ({ describe: () => Promise.resolve(undefined) }),
+    start: () => Promise.reject(new Error('this one starts nothing')),
+  },
+} as unknown as Client;
+
 test.each(REFUSED)('%s is refused by both, in the same words', async (_what, body, settings, headers) => {
-  // It knows no reels.
-  const temporal = {
-    ...noTemporal,
-    withDeadline: <T>(_deadline: number, call: () => T) => call(),
-    workflow: { getHandle: () => ({ describe: () => Promise.resolve(undefined) }) },
-  } as unknown as Client;
-  api = await startApi(temporal, { settings: { apiKeys: [], corsOrigins: [], ...settings } });
+  api = await startApi(startsNothing, { settings: { apiKeys: [], corsOrigins: [], ...settings } });
   const [estimate, order] = await Promise.all([
     problemOf(api.post('/v1/estimate', body, headers)),
     problemOf(api.post('/v1/reels', body, headers)),
@@ -69,6 +75,100 @@ test.each(REFUSED)('%s is refused by both, in the same words', async (_what, bod
   expect(estimate.status).toBeGreaterThanOrEqual(400);
   expect(estimate.status).toBeLessThan(500);
   expect(estimate).toEqual(order);
+});
+
+describe('whatever is ordered, of a service however it is set up', () => {
+  const anyText = fc.string({ unit: 'binary', maxLength: 20 });
+  const odd = fc.constantFrom<unknown>(
+    null,
+    '',
+    '\u3164',
+    0,
+    -1,
+    1.5,
+    1e21,
+    true,
+    [],
+    [null],
+    { a: null },
+    '5',
+  );
+  const FIELDS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+    promptText: anyText,
+    promptImage: fc.constantFrom(
+      'https://example.org/a.png',
+      'http://x',
+      'runway://abc',
+      'data:image/png;base64,AA',
+    ),
+    model: fc.constantFrom(...Object.keys(MODELS), 'none'),
+    ratio: fc.constantFrom('720:1280', '1080:1920', '496:864', '9:16', '360:640', '2160:3840'),
+    duration: fc.integer({ min: 1, max: 31 }),
+    audio: fc.constantFrom('none', 'music', 'music_and_speech', 'all'),
+    negativePrompt: anyText,
+    seed: fc.integer(),
+    fallbacks: fc.array(fc.constantFrom('no_audio', 'wait', 'shorter_prompt', 'model:veo3.1', 'model:none')),
+    maxCredits: fc.integer({ min: 1, max: 2_000 }),
+    deadline: fc.constantFrom('1m', '1h', '3h', '31d'),
+    webhookUrl: fc.constantFrom(
+      'https://example.org/h',
+      'http://example.org/h',
+      'https://[::1]/h',
+      'https://10.1/h',
+    ),
+    title: anyText,
+    date: fc.constantFrom('2025-12-06', '2025-02-31'),
+    metadata: fc.dictionary(anyText, fc.option(anyText)),
+    colour: anyText,
+  };
+  /** A few fields beside the prompt, so that many orders are right, or wrong in one way. */
+  const anyOrder = fc
+    .uniqueArray(fc.constantFrom(...Object.keys(FIELDS)), { maxLength: 4 })
+    .chain((names) =>
+      fc.record(
+        Object.fromEntries(
+          names.map((name) => [
+            name,
+            fc.oneof({ weight: 4, arbitrary: FIELDS[name] ?? odd }, { weight: 1, arbitrary: odd }),
+          ]),
+        ),
+      ),
+    )
+    .map((fields) => ({ promptText, ...fields }));
+  const anySettings: fc.Arbitrary<Partial<ApiSettings>> = fc.record(
+    {
+      fallbackTimes: fc.constant(fallbackTimes),
+      defaultMaxCredits: fc.integer({ min: 1, max: 300 }),
+      dailyMaxCredits: fc.integer({ min: 1, max: 400 }),
+      keyDailyMaxCredits: fc.record({ local: fc.integer({ min: 1, max: 400 }) }),
+      webhooks: fc.boolean().map((allowLoopback) => ({ ...signed, allowLoopback })),
+    },
+    { requiredKeys: [] },
+  );
+
+  test('the estimate and the order refuse the same, in the same words', async () => {
+    await fc.assert(
+      fc.asyncProperty(anySettings, fc.array(anyOrder, { minLength: 20 }), async (settings, orders) => {
+        api = await startApi(startsNothing, { settings: { apiKeys: [], corsOrigins: [], ...settings } });
+        try {
+          for (const body of orders) {
+            const estimate = await api.post('/v1/estimate', body);
+            const order = await api.post('/v1/reels', body);
+            // What is refused by neither is estimated, and only then is Temporal asked to start it.
+            if (order.status >= 500) expect({ body, status: estimate.status }).toEqual({ body, status: 200 });
+            else
+              expect({ body, said: await problemOf(estimate) }).toEqual({
+                body,
+                said: await problemOf(order),
+              });
+          }
+        } finally {
+          await api.close();
+        }
+      }),
+      { numRuns: 15 },
+    );
+  });
 });
 
 test('a receiver that an order may have is none of an estimate either for the client without a secret', async () => {
