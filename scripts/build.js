@@ -27,8 +27,9 @@ function build() {
   for (const source of sources) {
     const from = path.join(SRC, source);
     const to = targetOf(source);
-    if (modified(to) > modified(from)) continue;
-    const { code, map } = transformSync(fs.readFileSync(from, 'utf8'), {
+    const text = fs.readFileSync(from, 'utf8');
+    if (isMadeFrom(to, text)) continue;
+    const { code, map } = transformSync(text, {
       filename: from,
       sourceFileName: path.relative(path.dirname(to), from),
       jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
@@ -36,8 +37,9 @@ function build() {
       sourceMaps: true,
     });
     fs.mkdirSync(path.dirname(to), { recursive: true });
-    put(`${to}.map`, map);
     put(to, `${code}\n//# sourceMappingURL=${path.basename(to)}.map\n`);
+    // Last: it says what the other was made from.
+    put(`${to}.map`, map);
   }
 
   // npx runs the file itself, and a compiler writes no executable ones.
@@ -75,21 +77,20 @@ function targetOf(source) {
   return path.join(DIST, source.replace(/\.ts$/, '.js'));
 }
 
-function modified(file) {
-  return fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Number.NEGATIVE_INFINITY;
+/** By content, not by time: a file that is put back is older than what was made of the one before. */
+function isMadeFrom(to, text) {
+  if (!fs.existsSync(to) || !fs.existsSync(`${to}.map`)) return false;
+  try {
+    return JSON.parse(fs.readFileSync(`${to}.map`, 'utf8')).sourcesContent?.[0] === text;
+  } catch {
+    // Cut off while it was written.
+    return false;
+  }
 }
 
-/** What is right already is only marked as new; a copy whose times say nothing may be read-only. */
+/** Nothing is written that is there already: a checkout that was built may be read-only. */
 function put(file, text) {
-  if (fs.existsSync(file) && fs.readFileSync(file, 'utf8') === text) {
-    try {
-      fs.utimesSync(file, new Date(), new Date());
-    } catch (error) {
-      if (!NOT_WRITABLE.includes(error.code)) throw error;
-    }
-    return;
-  }
-  fs.writeFileSync(file, text);
+  if (!fs.existsSync(file) || fs.readFileSync(file, 'utf8') !== text) fs.writeFileSync(file, text);
 }
 
 /** webpack reads `!` and `?` in a path as syntax of its own. A link without them leads to the same files. */

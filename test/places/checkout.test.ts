@@ -12,6 +12,8 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -139,6 +141,20 @@ test('what the workflows are made from is known by content, in whatever folder i
   const first = made();
   expect(build(checkout)).toMatchObject({ status: 0, stdout: '', stderr: '' });
   expect(made()).toEqual(first);
+
+  // One that is put back has the time that it had, which is before that of the build.
+  const source = path.join(checkout, 'src/domain/ids.ts');
+  const { mtime } = statSync(source);
+  const before = readFileSync(source, 'utf8');
+  const inBundles = (text: string) =>
+    bundles.map((name) => readFileSync(path.join(checkout, 'dist', name), 'utf8').includes(text));
+  appendFileSync(source, "export const gone = 'to be taken back';\n");
+  expect(build(checkout).status).toBe(0);
+  expect(inBundles('to be taken back')).toEqual([true, true]);
+  writeFileSync(source, before);
+  utimesSync(source, mtime, mtime);
+  expect(build(checkout).status).toBe(0);
+  expect(inBundles('to be taken back')).toEqual([false, false]);
 
   mkdirSync(path.join(checkout, 'src/elsewhere'));
   appendFileSync(path.join(checkout, 'src/elsewhere/one.ts'), "export const one = 'first word';\n");
