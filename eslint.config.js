@@ -2,9 +2,9 @@
 
 const js = require('@eslint/js');
 const tseslint = require('typescript-eslint');
-const { imports } = require('./tools/rooms');
+const { imports, tools } = require('./tools/rooms');
 
-const rooms = { rules: { imports } };
+const rooms = { rules: { imports, tools } };
 
 const INSIDE_PACKAGES = {
   regex: '^(?:@[^/]+/)?[^./@][^/]*/(?:lib|dist|src|build)(?:/|$)',
@@ -66,6 +66,11 @@ module.exports = tseslint.config(
     files: ['src/**/*.ts', 'src/**/*.tsx'],
     plugins: { rooms },
     rules: { 'rooms/imports': 'error' },
+  },
+  {
+    files: ['tools/*/**/*.ts'],
+    plugins: { rooms },
+    rules: { 'rooms/tools': 'error' },
   },
   ...Object.entries(SANDBOXED).map(([files, patterns]) => ({
     files: [`src/${files}.ts`],

@@ -1,11 +1,12 @@
 'use strict';
 
 /**
- * Who may import whom: the table of docs/architecture.md, as data and as a rule of ESLint.
+ * Who may import whom: the tables of docs/architecture.md, as data and as rules of ESLint.
  */
 const path = require('node:path');
 
-const SRC = path.join(__dirname, '../src');
+const ROOT = path.join(__dirname, '..');
+const SRC = path.join(ROOT, 'src');
 
 /**
  * A line for every folder of src. `values`: rooms, or files of one, that may be imported; `types`: only by `import type`.
@@ -45,6 +46,17 @@ const ROOMS = {
   worker: { root: true },
   local: { root: true },
   resume: { root: true },
+};
+
+/** A line for every folder of tools: what it may import that lies beside src. */
+const TOOLS = {
+  stack: [],
+  bench: ['tools/stack', 'test/support'],
+  faults: ['tools/stack', 'tools/bench', 'test/support'],
+  histories: ['tools/stack', 'test/support'],
+  docs: [],
+  probe: [],
+  mutations: [],
 };
 
 /** Read by what puts a process together, and handed on from there. */
@@ -111,9 +123,33 @@ const imports = {
   },
 };
 
-function below(file) {
-  const relative = path.relative(SRC, file);
+/** A rule of ESLint. */
+const tools = {
+  meta: { type: 'problem', schema: [] },
+  create(context) {
+    const room = below(context.filename, __dirname)?.split('/')[0];
+    const check = (node) => {
+      if (!node.source?.value.startsWith('.')) return;
+      const target = below(path.resolve(path.dirname(context.filename), node.source.value), ROOT);
+      if (target === undefined || !/^(?:tools|test)\//.test(target)) return;
+      if ([`tools/${room}`, ...TOOLS[room]].some((name) => target.startsWith(`${name}/`))) return;
+      context.report({ node, message: `tools/${room} may not import ${target} (docs/architecture.md).` });
+    };
+    return {
+      Program: (node) => {
+        if (!(room in TOOLS))
+          context.report({ node, message: `tools/${room} has no line in tools/rooms.js.` });
+      },
+      ImportDeclaration: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+    };
+  },
+};
+
+function below(file, folder = SRC) {
+  const relative = path.relative(folder, file);
   return relative.startsWith('..') ? undefined : relative.split(path.sep).join('/');
 }
 
-module.exports = { ROOMS, imports, mayImport };
+module.exports = { ROOMS, TOOLS, imports, mayImport, tools };

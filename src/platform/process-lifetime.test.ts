@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 
-const HOOK = resolve(__dirname, '../../test/support/typescript.js');
+const HOOK = resolve(__dirname, '../../tools/typescript.js');
 
 /** A process that says when it begins to stop, and stops when it is sent a line. */
 async function start(

@@ -9,10 +9,10 @@ import type { Reel } from '../../src/contract/schemas/reel';
 import { type Api, startApi } from '../support/api';
 import { axeFindings, DESK, PHONE, TestBrowser } from '../support/browser';
 import { answerList } from '../support/answer-list';
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 import { Service } from '../support/service';
 import { WorkerProcess } from '../support/worker-process';
-import { reservePort } from '../support/reserve-port';
+import { reservePort } from '../../tools/stack/reserve-port';
 
 let service: Service;
 let browser: TestBrowser;

@@ -9,8 +9,9 @@ interface Room {
   readonly types?: readonly string[];
   readonly root?: boolean;
 }
-const { ROOMS, mayImport } = jest.requireActual<{
+const { ROOMS, TOOLS, mayImport } = jest.requireActual<{
   ROOMS: Readonly<Record<string, Room>>;
+  TOOLS: Readonly<Record<string, readonly string[]>>;
   mayImport: (from: string, target: string) => 'values' | 'types' | 'nothing';
 }>('../../tools/rooms.js');
 
@@ -35,6 +36,17 @@ test('the table says what the rule holds', () => {
 
 test('every folder of src has a line, and nothing lies beside them', () => {
   expect(readdirSync(SRC).sort()).toEqual(Object.keys(ROOMS).sort());
+});
+
+test('every folder of tools has a line, and the table says what the rule holds', () => {
+  const told = tableRows(read('docs/architecture.md'), 'in `tools`', 'what it is', 'may import').flatMap(
+    ([folders = '', , others = '']) => codeIn(folders).map((folder) => [folder, codeIn(others)]),
+  );
+  expect(Object.fromEntries(told)).toEqual(TOOLS);
+  const folders = readdirSync(join(SRC, '../tools'), { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
+  expect(folders.map(({ name }) => name).sort()).toEqual(Object.keys(TOOLS).sort());
 });
 
 test('what is named of a room is there', () => {

@@ -1,7 +1,7 @@
 /** The bugs that the tests of tests plant still fit the code: those tests run for minutes, and elsewhere. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { changed, KEEPS_NO_WORKFLOW } from '../../tools/faults/build';
+import { changed, KEEPS_NO_WORKFLOW } from '../../tools/stack/build';
 import { LOGGED_KEY, MUTANTS } from '../../tools/faults/mutants';
 
 interface Bug {

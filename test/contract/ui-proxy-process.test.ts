@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ROOT, readComposeFile } from '../support/compose-file';
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 import { listeningAddresses } from '../support/listening';
 
 const { services } = readComposeFile({

@@ -1,7 +1,7 @@
 /**
  * How often the look at a video and a browser disagree on H.264 with random damage. By hand, for the numbers in decision 18:
  *
- *     node --require ./test/support/typescript.js test/corpus/damage.ts [seed] [files]
+ *     node --require ./tools/typescript.js test/corpus/damage.ts [seed] [files]
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -8,8 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { ROOT, readComposeFile, readEnvFile } from '../support/compose-file';
-import { temporalCli } from '../support/temporal-binaries';
-import { reservePort } from '../support/reserve-port';
+import { temporalCli } from '../../tools/stack/temporal';
+import { reservePort } from '../../tools/stack/reserve-port';
 
 const OURS = ['simulator', 'worker', 'api'] as const;
 type Name = (typeof OURS)[number];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/search-attributes';
-import { temporalCli } from '../support/temporal-binaries';
+import { temporalCli } from '../../tools/stack/temporal';
 import { ROOT } from '../support/compose-file';
 
 const SCRIPT = join(ROOT, 'deploy/temporal/setup-namespaces.sh');

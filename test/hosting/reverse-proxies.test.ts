@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { type Api, startApi } from '../support/api';
-import { eventually } from '../support/eventually';
-import { reservePort } from '../support/reserve-port';
+import { eventually } from '../../tools/stack/eventually';
+import { reservePort } from '../../tools/stack/reserve-port';
 
 const KEY = 'secret-of-the-site';
 const ROOT = join(__dirname, '../..');

@@ -7,7 +7,7 @@ import { makeHead } from '../../src/domain/reel-head';
 import { queuedState, type ReelRecord } from '../../src/domain/reel-state';
 import { ensureSearchAttributes } from '../../src/platform/temporal/ensure-search-attributes';
 import { type Api, problemOf, reelOf, startApi } from '../support/api';
-import { temporalCli } from '../support/temporal-binaries';
+import { temporalCli } from '../../tools/stack/temporal';
 
 const KEYS = {
   alice: 'canary-alice-0123456789',

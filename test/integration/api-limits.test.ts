@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { ensureSearchAttributes } from '../../src/platform/temporal/ensure-search-attributes';
 import { type Api, problemOf, reelOf, startApi } from '../support/api';
-import { temporalCli } from '../support/temporal-binaries';
+import { temporalCli } from '../../tools/stack/temporal';
 
 const KEY = 'a-key-of-the-site';
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

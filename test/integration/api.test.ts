@@ -4,8 +4,8 @@ import { workflowIdOf } from '../../src/domain/ids';
 import type { ReelHead, ReelState } from '../../src/domain/reel-state';
 import { ensureSearchAttributes } from '../../src/platform/temporal/ensure-search-attributes';
 import { type Api, problemOf, reelOf, startApi } from '../support/api';
-import { eventually } from '../support/eventually';
-import { temporalCli } from '../support/temporal-binaries';
+import { eventually } from '../../tools/stack/eventually';
+import { temporalCli } from '../../tools/stack/temporal';
 
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
 const body = { promptText: 'Snow falls on a small town', title: 'Holiday Party' };

@@ -1,6 +1,6 @@
 /** A reel is cancelled at every stage: paying stops, what was paid is told, and no task ID is lost. */
 import { Service } from '../support/service';
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 
 let service: Service;
 beforeAll(async () => {

@@ -19,7 +19,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Simulator, startSimulator } from '../../src/simulator/server';
 import { copyCheckout, orderReel, reelThat, Start } from '../support/checkout';
-import { temporalCli } from '../support/temporal-binaries';
+import { temporalCli } from '../../tools/stack/temporal';
 
 /** Root may write everywhere: a service that must not runs as somebody else. */
 const NOBODY = process.getuid?.() === 0 ? 65_534 : undefined;

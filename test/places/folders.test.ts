@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Simulator, startSimulator } from '../../src/simulator/server';
 import { copyCheckout, linkTree, orderReel, reelThat, Start } from '../support/checkout';
-import { temporalCli } from '../support/temporal-binaries';
+import { temporalCli } from '../../tools/stack/temporal';
 
 const FEW = ['C#', '100%41 what?! "it\'s"', '[x]{y,z}* $HOME `id` ünï \u{1F3AC}', '-rf\n '];
 const ALL = [

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { type Simulator, startSimulator } from '../../src/simulator/server';
 import { copyCheckout, orderReel, reelThat, ROOT, Start } from '../support/checkout';
 import { otherNode } from '../support/other-node';
-import { temporalCli } from '../support/temporal-binaries';
+import { temporalCli } from '../../tools/stack/temporal';
 
 const OLDEST = '20.18.1';
 const NEWEST = '26.12.1';

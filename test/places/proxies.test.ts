@@ -8,9 +8,9 @@ import path from 'node:path';
 import { type Simulator, startSimulator } from '../../src/simulator/server';
 import { type Certificate, certificateFor } from '../support/certificate';
 import { orderReel, reelThat, ROOT, Start } from '../support/checkout';
-import { ConnectProxy, type ProxyWay } from '../support/connect-proxy';
+import { ConnectProxy, type ProxyWay } from '../../tools/stack/connect-proxy';
 import { type NamedRunway, namedRunway, RUNWAY_NAME } from '../support/named-runway';
-import { temporalCli } from '../support/temporal-binaries';
+import { temporalCli } from '../../tools/stack/temporal';
 
 let root: string;
 let simulator: Simulator;

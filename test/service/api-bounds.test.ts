@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib';
 import { ApiProcess, dataFolder } from '../support/api-process';
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 
 const KEYS = { alice: 'planted-secret-of-alice', bob: 'planted-secret-of-bob' };
 const MEGABYTE = 1_000_000;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { isTerminal } from '../../src/contract/reel';
 import { type Api, problemOf, reelOf, startApi } from '../support/api';
 import { EventReader } from '../support/event-reader';
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 import { Service } from '../support/service';
 
 let service: Service;

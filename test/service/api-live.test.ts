@@ -1,6 +1,6 @@
 /** What the API shows of reels that are being made, with real workers, and without. */
 import type { Reel } from '../../src/contract/schemas/reel';
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 import { Service } from '../support/service';
 
 let service: Service;

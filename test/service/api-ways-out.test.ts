@@ -11,7 +11,7 @@ import type { ReelHead, ReelState } from '../../src/domain/reel-state';
 import { createDirectoryStorage } from '../../src/storage/directory-storage';
 import { ensureSearchAttributes } from '../../src/platform/temporal/ensure-search-attributes';
 import { type Api, problemOf, reelOf, startApi } from '../support/api';
-import { temporalCli } from '../support/temporal-binaries';
+import { temporalCli } from '../../tools/stack/temporal';
 
 const body = { promptText: 'Snow falls on a small town' };
 

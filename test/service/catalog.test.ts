@@ -4,7 +4,7 @@ import path from 'node:path';
 import { failureType } from '../../src/activities/fail';
 import { CATALOG, type CatalogCode } from '../../src/runway/failures/error-catalog';
 import { always, type Scenario } from '../../src/simulator/scenarios/scenario';
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 import { Service } from '../support/service';
 
 /** What to order so that the failure is met. */

@@ -11,7 +11,7 @@ import { eraseWorkflowId, SWEEP_REELS } from '../../src/domain/tombstone';
 import { webhooksWorkflowIdOf } from '../../src/domain/webhook-delivery';
 import { ensureRetentionSchedule, retentionScheduleId } from '../../src/platform/temporal/retention-schedule';
 import { problemOf, startApi } from '../support/api';
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 import { Service } from '../support/service';
 import { temporalButtons } from '../support/temporal-buttons';
 import { WorkerProcess } from '../support/worker-process';

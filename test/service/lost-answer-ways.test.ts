@@ -1,7 +1,7 @@
 /** Every way in which an answer is lost, by every way out; and a decision that comes late. */
 import type { Reel } from '../../src/contract/schemas/reel';
 import { problemOf } from '../support/api';
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 import { Service } from '../support/service';
 
 let service: Service;

@@ -4,7 +4,7 @@ import { REEL_CLIENT } from '../../src/domain/search-attributes';
 import { DELIVER_WEBHOOKS, TELL, webhooksWorkflowIdOf } from '../../src/domain/webhook-delivery';
 import { redeliverWebhook } from '../../src/workflows/messages';
 import { problemOf } from '../support/api';
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 import { type Received, type Receiver, startReceiver } from '../support/receiver';
 import { Service, WEBHOOK_SECRET } from '../support/service';
 import { keepToldReel } from '../support/told-reel';

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from './eventually';
-import { reservePort } from './reserve-port';
+import { eventually } from '../../tools/stack/eventually';
+import { reservePort } from '../../tools/stack/reserve-port';
 
 const ROOT = join(__dirname, '../..');
 
@@ -29,7 +29,7 @@ export class ApiProcess {
     const { PATH = '', HOME = '' } = process.env;
     const temporalPort = await reservePort();
     const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles} && `;
-    const files = ['test/support/typescript.js', 'src/api/main.ts'].map((file) => join(ROOT, file));
+    const files = ['tools/typescript.js', 'src/api/main.ts'].map((file) => join(ROOT, file));
     const command = [process.execPath, '--require', ...files];
     return new ApiProcess(
       spawn('/bin/sh', ['-c', `${limit}exec "$@"`, 'sh', ...command], {

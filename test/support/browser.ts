@@ -1,7 +1,7 @@
 /** Debian's Chromium, as a person would use it; what a page must never do fails the test that did it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { HANGS_AFTER_MS } from './eventually';
+import { HANGS_AFTER_MS } from '../../tools/stack/eventually';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
   existsSync,

@@ -16,7 +16,7 @@ import path from 'node:path';
 import { type NamedProcess, readLock } from '../../src/local/processes/data-dir-lock';
 import { isRunning } from '../../src/local/processes/process-identity';
 import type { Reel } from '../../src/contract/schemas/reel';
-import { eventually } from './eventually';
+import { eventually } from '../../tools/stack/eventually';
 
 export const ROOT = path.resolve(__dirname, '../..');
 

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readLock } from '../../src/local/processes/data-dir-lock';
 import { isRunning } from '../../src/local/processes/process-identity';
-import { eventually } from './eventually';
+import { eventually } from '../../tools/stack/eventually';
 
 const ROOT = resolve(__dirname, '../..');
 
@@ -25,7 +25,7 @@ export interface NpmStart {
 export async function npmStart(folder: string, settings: NodeJS.ProcessEnv = {}): Promise<NpmStart> {
   const supervisor = spawn(
     process.execPath,
-    ['--require', join(ROOT, 'test/support/typescript.js'), join(ROOT, 'src/local/main.ts')],
+    ['--require', join(ROOT, 'tools/typescript.js'), join(ROOT, 'src/local/main.ts')],
     {
       cwd: folder,
       env: {

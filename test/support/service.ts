@@ -25,8 +25,8 @@ import type { Storage } from '../../src/storage/storage';
 import { ensureSearchAttributes } from '../../src/platform/temporal/ensure-search-attributes';
 import { createWorkers } from '../../src/worker/create-workers';
 import { type Api, reelOf, startApi } from './api';
-import { eventually } from './eventually';
-import { temporalCli } from './temporal-binaries';
+import { eventually } from '../../tools/stack/eventually';
+import { temporalCli } from '../../tools/stack/temporal';
 import { WORKFLOW_BUNDLE } from './workflow-bundle';
 
 export interface ServiceOptions {

@@ -3,7 +3,7 @@ import type { VideoCheck } from '../../src/domain/video-check';
 import { type Ffmpeg, findFfmpeg } from '../../src/media/ffmpeg';
 import { createVideoCheck, type VideoCheckOptions } from '../../src/media/video-check';
 
-const FROM_SOURCES = ['--require', require.resolve('./typescript.js')];
+const FROM_SOURCES = ['--require', require.resolve('../../tools/typescript.js')];
 
 export function checkerThat(options: Omit<VideoCheckOptions, 'nodeArguments'>): VideoCheck {
   return createVideoCheck({ ...options, nodeArguments: FROM_SOURCES });

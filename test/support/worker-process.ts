@@ -22,7 +22,7 @@ export class WorkerProcess {
   ): Promise<WorkerProcess> {
     const child = spawn(
       process.execPath,
-      ['--require', path.join(ROOT, 'test/support/typescript.js'), path.join(ROOT, `src/${folder}/main.ts`)],
+      ['--require', path.join(ROOT, 'tools/typescript.js'), path.join(ROOT, `src/${folder}/main.ts`)],
       // Only what is named: no setting, and no key, of this machine.
       { env: { PATH: process.env['PATH'], ...settings }, stdio: ['ignore', 'pipe', 'pipe'] },
     );

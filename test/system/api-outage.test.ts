@@ -7,8 +7,8 @@ import { makeHead } from '../../src/domain/reel-head';
 import { queuedState } from '../../src/domain/reel-state';
 import { ensureSearchAttributes } from '../../src/platform/temporal/ensure-search-attributes';
 import { type Api, problemOf, reelOf, startApi } from '../support/api';
-import { temporalCli } from '../support/temporal-binaries';
-import { reservePort } from '../support/reserve-port';
+import { temporalCli } from '../../tools/stack/temporal';
+import { reservePort } from '../../tools/stack/reserve-port';
 
 const body = { promptText: 'Snow falls on a small town' };
 

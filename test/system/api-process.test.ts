@@ -1,7 +1,7 @@
 /** `src/api/main.ts` as a process of its own. Temporal is not there: what is tested needs none. */
 import { createServer } from 'node:net';
 import { ApiProcess, dataFolder } from '../support/api-process';
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 
 let data: Awaited<ReturnType<typeof dataFolder>>;
 let main: ApiProcess | undefined;

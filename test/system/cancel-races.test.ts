@@ -1,6 +1,6 @@
 /** A cancel that meets something else: what an earlier run sent, a refusal, a download. Nothing goes on unseen. */
 import { workflowIdOf } from '../../src/domain/ids';
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 import { Service } from '../support/service';
 import { temporalButtons } from '../support/temporal-buttons';
 

@@ -1,5 +1,5 @@
 /** The worker dies, freezes, or comes back with another key, at the worst moments: nothing is lost or paid twice. */
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 import { Service } from '../support/service';
 import { WorkerProcess } from '../support/worker-process';
 

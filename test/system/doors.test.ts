@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PORTS_WITHOUT_BROWSERS } from '../../src/local/ui-proxy/hidden-address';
 import type { Reel } from '../../src/contract/schemas/reel';
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 import { listeningAddresses } from '../support/listening';
 import { type NpmStart, npmStart } from '../support/npm-start';
-import { temporalCli } from '../support/temporal-binaries';
+import { temporalCli } from '../../tools/stack/temporal';
 
 let folder: string;
 let service: NpmStart;

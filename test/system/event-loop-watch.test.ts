@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 import { readStandstills } from '../../src/platform/standstills';
 
-const HOOK = resolve(__dirname, '../support/typescript.js');
+const HOOK = resolve(__dirname, '../../tools/typescript.js');
 const LIMIT_MS = 3_000;
 
 let root: string;

@@ -13,7 +13,7 @@ import { REEL_CLIENT } from '../../src/domain/search-attributes';
 import { ERASE_REEL, type Erasure, eraseWorkflowId, SWEEP_REELS } from '../../src/domain/tombstone';
 import { DELIVER_WEBHOOKS, TELL, webhooksWorkflowIdOf } from '../../src/domain/webhook-delivery';
 import { type Api, problemOf, reelOf, startApi } from '../support/api';
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 import type { ForgedCall } from '../support/forged-workflows';
 import { type Receiver, startReceiver } from '../support/receiver';
 import { Service, WEBHOOK_SECRET } from '../support/service';

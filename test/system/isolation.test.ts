@@ -1,8 +1,8 @@
 /** One client's hostile outputs and receivers, and another client's reel beside them, each process as it really runs. */
-import { CRAFTED, DRIPPING, type HostileHost, startHostileHost } from '../../tools/bench/hostile-host';
+import { CRAFTED, DRIPPING, type HostileHost, startHostileHost } from '../../tools/stack/hostile-host';
 import { isTerminal } from '../../src/contract/reel';
 import type { Reel } from '../../src/contract/schemas/reel';
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 import { longestWaitForSlot } from '../support/history';
 import { Service, WEBHOOK_SECRET } from '../support/service';
 import { WorkerProcess } from '../support/worker-process';

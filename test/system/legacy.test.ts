@@ -1,7 +1,7 @@
 /** The front end that this service replaces goes on working: one request, one answer, nothing paid twice. */
 import { createHash } from 'node:crypto';
 import { type Api, reelOf, startApi } from '../support/api';
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 import { Service } from '../support/service';
 
 const ORIGIN = 'https://events.example';

@@ -8,8 +8,8 @@ import { join, resolve } from 'node:path';
 import { type NamedProcess, readLock } from '../../src/local/processes/data-dir-lock';
 import { isRunning } from '../../src/local/processes/process-identity';
 import type { LedgerView } from '../../src/simulator/ledger/ledger-view';
-import { eventually } from '../support/eventually';
-import { temporalCli } from '../support/temporal-binaries';
+import { eventually } from '../../tools/stack/eventually';
+import { temporalCli } from '../../tools/stack/temporal';
 
 const ROOT = resolve(__dirname, '../..');
 
@@ -36,7 +36,7 @@ afterEach(() => {
 function npmStart(settings: NodeJS.ProcessEnv = {}): { supervisor: ChildProcess; output: () => string } {
   const supervisor = spawn(
     process.execPath,
-    ['--require', join(ROOT, 'test/support/typescript.js'), join(ROOT, 'src/local/main.ts')],
+    ['--require', join(ROOT, 'tools/typescript.js'), join(ROOT, 'src/local/main.ts')],
     {
       cwd: folder,
       env: {

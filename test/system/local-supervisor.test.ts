@@ -9,7 +9,7 @@ import { type NamedProcess, readLock } from '../../src/local/processes/data-dir-
 import { identify, isRunning, type ProcessIdentity } from '../../src/local/processes/process-identity';
 import { LOG_FILE_BYTES, LOG_FILES } from '../../src/local/logs/rotating-log';
 import { Supervisor } from '../../src/local/processes/supervisor';
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 
 const SUPPORT = resolve(__dirname, '../support');
 

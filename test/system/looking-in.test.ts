@@ -13,7 +13,7 @@ import type { Reel } from '../../src/contract/schemas/reel';
 import { WORKER_METRICS } from '../../src/contract/worker-metrics';
 import { TEMPORAL_METRICS } from '../support/alert-rules';
 import { codeIn, read } from '../support/docs';
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 import { OtlpReceiver } from '../support/otlp-receiver';
 import { type Receiver, startReceiver } from '../support/receiver';
 import { Service } from '../support/service';

@@ -8,9 +8,9 @@ import { queuedState, type ReelRecord } from '../../src/domain/reel-state';
 import { type NamedProcess, readLock } from '../../src/local/processes/data-dir-lock';
 import { identify, isRunning } from '../../src/local/processes/process-identity';
 import type { LedgerView } from '../../src/simulator/ledger/ledger-view';
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 import { type Receiver, startReceiver } from '../support/receiver';
-import { temporalCli } from '../support/temporal-binaries';
+import { temporalCli } from '../../tools/stack/temporal';
 
 const ROOT = resolve(__dirname, '../..');
 const SECRET = 'whsec_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa=';
@@ -37,7 +37,7 @@ interface Service {
 
 /** Starts it in an empty folder, so that no `.env` is read, and without any setting of this machine. */
 async function npmStart(): Promise<Service> {
-  const main = ['--require', join(ROOT, 'test/support/typescript.js'), join(ROOT, 'src/local/main.ts')];
+  const main = ['--require', join(ROOT, 'tools/typescript.js'), join(ROOT, 'src/local/main.ts')];
   const child = spawn(process.execPath, main, {
     cwd: folder,
     env: {

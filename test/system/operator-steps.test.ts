@@ -8,7 +8,7 @@ import { reelId } from '../../src/api/reels/order/idempotency';
 import { workflowIdOf } from '../../src/domain/ids';
 import { isTerminal } from '../../src/contract/reel';
 import type { Reel } from '../../src/contract/schemas/reel';
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 import { type HeldStep, Holds } from '../support/holds';
 import { Service } from '../support/service';
 import { ignoreGone, type TemporalButtons, temporalButtons } from '../support/temporal-buttons';

@@ -4,7 +4,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import type { Backend } from '../../src/domain/backend';
 import { GENERATE_REEL, type GenerateReelInput } from '../../src/domain/generate-reel';
 import { workflowIdOf } from '../../src/domain/ids';
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 import { Service } from '../support/service';
 import { temporalButtons } from '../support/temporal-buttons';
 

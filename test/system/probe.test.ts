@@ -180,7 +180,7 @@ describe('the command', () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   async function run(args: string[], env: Record<string, string>): Promise<{ code: unknown; text: string }> {
-    const [typescript, script] = ['../support/typescript.js', '../../tools/probe/main.ts'].map((file) =>
+    const [typescript, script] = ['../../tools/typescript.js', '../../tools/probe/main.ts'].map((file) =>
       join(__dirname, file),
     );
     const child = spawn(process.execPath, ['--require', typescript ?? '', script ?? '', ...args], {

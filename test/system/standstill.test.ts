@@ -1,7 +1,7 @@
 /** Processes whose event loop stands still: they are seen, and ended, and what they had begun goes on elsewhere. */
 import { resolve } from 'node:path';
 import type { Readiness } from '../../src/contract/schemas/health';
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 import { Service } from '../support/service';
 import { WorkerProcess } from '../support/worker-process';
 

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { startDevArguments } from '../../src/local/temporal/temporal-server';
-import { eventually } from '../support/eventually';
-import { temporalCli } from '../support/temporal-binaries';
-import { reservePort } from '../support/reserve-port';
+import { eventually } from '../../tools/stack/eventually';
+import { temporalCli } from '../../tools/stack/temporal';
+import { reservePort } from '../../tools/stack/reserve-port';
 
 const HOST = '127.0.0.1';
 const SECURE_DELETE = ['--sqlite-pragma', 'secure_delete=on'];

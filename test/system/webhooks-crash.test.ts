@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { temporal } from '@temporalio/proto';
 import { webhooksWorkflowIdOf } from '../../src/domain/webhook-delivery';
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 import { type Receiver, startReceiver } from '../support/receiver';
 import { Service, WEBHOOK_SECRET } from '../support/service';
 import { WorkerProcess } from '../support/worker-process';

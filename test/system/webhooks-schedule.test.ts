@@ -6,7 +6,7 @@ import { webhooksQueueOf } from '../../src/domain/task-queues';
 import type { WebhookEvent } from '../../src/domain/webhook';
 import { DELIVER_WEBHOOKS, TELL, type WebhookTry } from '../../src/domain/webhook-delivery';
 import { eventTimeMs } from '../support/history';
-import { timeSkippingServer } from '../support/temporal-binaries';
+import { timeSkippingServer } from '../../tools/stack/temporal';
 import { WORKFLOW_BUNDLE } from '../support/workflow-bundle';
 
 const MINUTE = 60;

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { WorkerProcess } from '../support/worker-process';
-import { reservePort } from '../support/reserve-port';
+import { reservePort } from '../../tools/stack/reserve-port';
 
 let dataDir: string;
 beforeEach(async () => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import type { Beat } from '../../src/platform/event-loop-watch';
 import type { GuardMessage } from '../../src/local/processes/guard';
-import { atExit } from './cleanup';
+import { atExit } from '../stack/at-exit';
 
 const LAST_LINES = 10;
 

@@ -9,9 +9,9 @@ import { findTemporalCli } from '../../src/local/temporal/temporal-binary';
 import { applyRetention, startDevArguments } from '../../src/local/temporal/temporal-server';
 import type { LedgerView } from '../../src/simulator/ledger/ledger-view';
 import { BenchProcess } from './bench-process';
-import { temporaryFolder } from './cleanup';
+import { temporaryFolder } from '../stack/at-exit';
 import { waitUntil } from './wait-until';
-import { reservePort } from '../../test/support/reserve-port';
+import { reservePort } from '../stack/reserve-port';
 
 export interface StackOptions {
   /** Without secrets, and without settings of this machine. */

@@ -1,7 +1,7 @@
 /** A worker whose clock goes wrong in the middle of a reel. */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { eventually } from '../../test/support/eventually';
+import { eventually } from '../stack/eventually';
 import type { Fault } from './faults';
 import type { Cell } from './run-cell';
 import { stepNamed } from './steps';

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { partPathOf } from '../../src/platform/files/part-files';
-import { eventually } from '../../test/support/eventually';
+import { eventually } from '../stack/eventually';
 import type { Fault } from './faults';
 import type { Cell, Expected } from './run-cell';
 import type { Stack } from './stack';

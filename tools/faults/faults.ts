@@ -1,6 +1,6 @@
 /** What is done to the service at a step. */
-import { commandOf, copyBuild, KEEPS_NO_WORKFLOW } from './build';
-import type { Child } from './child';
+import { commandOf, copyBuild, KEEPS_NO_WORKFLOW } from '../stack/build';
+import type { Child } from '../stack/child';
 import type { Stack } from './stack';
 import path from 'node:path';
 import { existsSync } from 'node:fs';

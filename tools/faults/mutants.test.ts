@@ -1,5 +1,5 @@
 /** Bugs in the real service, and an auditor that finds each of them, and nothing else. */
-import { eventually } from '../../test/support/eventually';
+import { eventually } from '../stack/eventually';
 import { audit, INVARIANTS, type Violation } from './auditor';
 import { gather, type Order, Watch } from './evidence';
 import { LOGGED_KEY, type Mutant, MUTANTS } from './mutants';

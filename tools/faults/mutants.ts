@@ -3,7 +3,7 @@
  * marker names it, so one service shows them all and a sound reel beside them.
  */
 import type { Invariant } from './auditor';
-import type { Change } from './build';
+import type { Change } from '../stack/build';
 
 export interface Mutant {
   /** Stands in the prompt and in the webhook's URL. */

@@ -1,5 +1,5 @@
 import type { Reel } from '../../src/contract/schemas/reel';
-import { eventually } from '../../test/support/eventually';
+import { eventually } from '../stack/eventually';
 import type { Stack } from './stack';
 
 export interface Wish {

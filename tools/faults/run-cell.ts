@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { reelId } from '../../src/api/reels/order/idempotency';
 import type { Reel } from '../../src/contract/schemas/reel';
-import { eventually } from '../../test/support/eventually';
+import { eventually } from '../stack/eventually';
 import { audit, leftBehind, type Violation } from './auditor';
 import { filesOf, gather, type Order, tasksOf, Watch } from './evidence';
 import type { Fault } from './faults';

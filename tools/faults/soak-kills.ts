@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Child } from './child';
+import type { Child } from '../stack/child';
 import { SECRETS } from './secrets';
 import type { Stack } from './stack';
 

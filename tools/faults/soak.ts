@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import path from 'node:path';
 import { machine } from '../bench/machine';
 import type { LedgerView } from '../../src/simulator/ledger/ledger-view';
-import { eventually } from '../../test/support/eventually';
-import { Child } from './child';
+import { eventually } from '../stack/eventually';
+import { Child } from '../stack/child';
 import { CLIENT } from './secrets';
 import { seededRandom } from './seeded-random';
 import { auditSoak, type SoakAudit } from './soak-audit';
@@ -15,7 +15,7 @@ import { type Kill, SoakKills } from './soak-kills';
 import { type Kind, SoakLoad } from './soak-load';
 import { Stack } from './stack';
 import { type Vitals, vitalsOf, vitalsOfHarness } from './vitals';
-import { reservePort } from '../../test/support/reserve-port';
+import { reservePort } from '../stack/reserve-port';
 
 export interface SoakOptions {
   readonly minutes: number;

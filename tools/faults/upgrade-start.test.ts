@@ -5,7 +5,7 @@ import path from 'node:path';
 import { isTerminal } from '../../src/contract/reel';
 import { type Simulator, startSimulator } from '../../src/simulator/server';
 import { orderReel, reelThat, ROOT, Start } from '../../test/support/checkout';
-import { temporalCli } from '../../test/support/temporal-binaries';
+import { temporalCli } from '../stack/temporal';
 import { releaseBuild } from './release';
 
 let folder: string;

@@ -1,7 +1,7 @@
 /** The waits of a reel: where it stands for days, and where an upgrade is most likely to find it. */
 import { isTerminal } from '../../src/contract/reel';
 import type { Reel } from '../../src/contract/schemas/reel';
-import { eventually } from '../../test/support/eventually';
+import { eventually } from '../stack/eventually';
 import type { GrpcCall } from './grpc-proxy';
 import type { Cell } from './run-cell';
 import type { Stack } from './stack';

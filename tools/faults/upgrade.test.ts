@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { copyBuild } from './build';
+import { copyBuild } from '../stack/build';
 import { RELEASE, releaseBuild, requireCommit } from './release';
 import { nameOf, runCell } from './run-cell';
 import { Stack } from './stack';

@@ -1,6 +1,6 @@
 /** How much a process holds: seen from outside in /proc, and told by itself where it was started with `tell-vitals.cjs`. */
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Child } from './child';
+import type { Child } from '../stack/child';
 
 export interface Vitals {
   readonly process: string;

@@ -14,7 +14,7 @@ import globalSetup from '../../test/support/global-setup';
 import { exportHistory } from '../../test/support/history';
 import { startReceiver } from '../../test/support/receiver';
 import { Service, WEBHOOK_SECRET } from '../../test/support/service';
-import { timeSkippingServer } from '../../test/support/temporal-binaries';
+import { timeSkippingServer } from '../stack/temporal';
 import { WORKFLOW_BUNDLE } from '../../test/support/workflow-bundle';
 import { Gates, type RunToRecord, type Scenario, SCENARIOS, SKIPPED_DELIVERIES } from './scenarios';
 

@@ -14,7 +14,7 @@ import { entryOf } from '../../src/runway/failures/error-catalog';
 import { failureEnvelope } from '../../src/runway/failures/failure-envelope';
 import { ensureRetentionSchedule, retentionScheduleId } from '../../src/platform/temporal/retention-schedule';
 import { always, type Life } from '../../src/simulator/scenarios/scenario';
-import { eventually } from '../../test/support/eventually';
+import { eventually } from '../stack/eventually';
 import type { Receiver, Reply } from '../../test/support/receiver';
 import type { Service, ServiceOptions } from '../../test/support/service';
 import { temporalButtons } from '../../test/support/temporal-buttons';

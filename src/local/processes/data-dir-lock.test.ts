@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { DataDirLock, LockedError, readLock } from './data-dir-lock';
 import { identify } from './process-identity';
 
-const HOOK = resolve(__dirname, '../../../test/support/typescript.js');
+const HOOK = resolve(__dirname, '../../../tools/typescript.js');
 const GONE = { pid: 1, startedAt: 'another boot' };
 const URL = 'http://127.0.0.1:3000';
 

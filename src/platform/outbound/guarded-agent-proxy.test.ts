@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ConnectProxy } from '../../../test/support/connect-proxy';
+import { ConnectProxy } from '../../../tools/stack/connect-proxy';
 import { postWebhook } from '../../webhooks/post-webhook';
 import { type DownloadOptions, openDownload } from './download';
 import type { Resolve } from './guarded-agent';

@@ -7,7 +7,7 @@ import nodeTls, { type TLSSocket } from 'node:tls';
 import { connectorFor } from '../../platform/outbound/connector';
 import { readProxies } from '../../platform/outbound/proxies';
 import { type Certificate, certificateFor } from '../../../test/support/certificate';
-import { ConnectProxy, type ProxyWay } from '../../../test/support/connect-proxy';
+import { ConnectProxy, type ProxyWay } from '../../../tools/stack/connect-proxy';
 import { type Exchange, exchange } from './exchange';
 import { createRunway } from '../runway';
 import { submitOutcome } from './submit-outcome';

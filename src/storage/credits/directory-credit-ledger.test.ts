@@ -296,7 +296,7 @@ async function race(processes: number, body: string): Promise<number[]> {
   `;
   const file = join(root, 'race.js');
   writeFileSync(file, script);
-  const hook = resolve(__dirname, '../../../test/support/typescript.js');
+  const hook = resolve(__dirname, '../../../tools/typescript.js');
   const children = [...Array(processes)].map(() =>
     fork(file, [join(root, 'books')], { execArgv: ['--require', hook] }),
   );

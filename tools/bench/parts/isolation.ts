@@ -1,5 +1,5 @@
 import { startSimulator } from '../../../src/simulator/server';
-import { CRAFTED, DRIPPING, type HostileHost, startHostileHost } from '../hostile-host';
+import { CRAFTED, DRIPPING, type HostileHost, startHostileHost } from '../../stack/hostile-host';
 import { inParallel } from '../in-parallel';
 import { atMost, fact, type Result } from '../result';
 import { type Stack, withStack } from '../stack';

@@ -4,7 +4,7 @@ import { closeSync, cpSync, openSync, readFileSync, rmSync, symlinkSync } from '
 import { join } from 'node:path';
 import { readLock } from '../../../src/local/processes/data-dir-lock';
 import { findTemporalCli } from '../../../src/local/temporal/temporal-binary';
-import { atExit, temporaryFolder } from '../cleanup';
+import { atExit, temporaryFolder } from '../../stack/at-exit';
 import { atMost, fact, type Result } from '../result';
 import { quantile } from '../statistics';
 import { waitUntil } from '../wait-until';

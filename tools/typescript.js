@@ -1,6 +1,6 @@
 'use strict';
 
-// `node --require test/support/typescript.js file.ts`: runs a source file in a process of its own, as it stands
+// `node --require tools/typescript.js file.ts`: runs a source file in a process of its own, as it stands
 // in this checkout. Tests of processes need no build that way, and never see a stale one.
 const { readFileSync } = require('node:fs');
 const { transformSync } = require('@swc/core');
