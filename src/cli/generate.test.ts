@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { closeServers, type FakeAnswer, fakeService, runCommand, type Seen } from '../../test/support/cli';
-import { eventually } from '../../test/support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 
 const VIDEO = Buffer.from('a video');
 const QUEUED = {

@@ -10,8 +10,9 @@ import { type Api, startApi } from '../support/api';
 import { axeFindings, DESK, PHONE, TestBrowser } from '../support/browser';
 import { answerList } from '../support/answer-list';
 import { eventually } from '../../tools/stack/eventually';
+import type { Child } from '../../tools/stack/child';
 import { Service } from '../support/service';
-import { WorkerProcess } from '../support/worker-process';
+import { startProcess } from '../support/processes';
 import { reservePort } from '../../tools/stack/reserve-port';
 
 let service: Service;
@@ -131,14 +132,14 @@ test('kill -9 of the API and the worker in the middle: the page says so, and goe
 });
 
 /** What `npm start` runs beside Temporal and the simulator, as processes that can be killed. */
-function serviceProcesses(port: number): Promise<WorkerProcess[]> {
+function serviceProcesses(port: number): Promise<Child[]> {
   const settings = {
     PORT: String(port),
     ...service.processSettings,
     POLL_INTERVAL: '500ms',
     HEARTBEAT_TIMEOUT: '3s',
   };
-  return Promise.all([WorkerProcess.start(settings, 'worker'), WorkerProcess.start(settings, 'api')]);
+  return Promise.all([startProcess(settings, 'worker'), startProcess(settings, 'api')]);
 }
 
 function parts(): Pick<ApiDeps, 'backend' | 'storage'> {

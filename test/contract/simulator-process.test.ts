@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { LedgerView } from '../../src/simulator/ledger/ledger-view';
-import { eventually } from '../support/eventually';
+import { eventually } from '../../tools/stack/eventually';
 
 const MAIN = join(__dirname, '../../dist/simulator/main.js');
 

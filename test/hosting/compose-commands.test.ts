@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { ROOT, readComposeFile, readEnvFile } from '../support/compose-file';
-import { temporalCli } from '../../tools/stack/temporal';
+import { localTemporal } from '../../tools/stack/temporal';
 import { reservePort } from '../../tools/stack/reserve-port';
 
 const OURS = ['simulator', 'worker', 'api'] as const;
@@ -71,10 +71,7 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
 }
 
 beforeAll(async () => {
-  const executable = await temporalCli();
-  server = await TestWorkflowEnvironment.createLocal({
-    server: { executable, namespace: 'simulated', extraArgs: ['--log-level', 'never'] },
-  });
+  server = await localTemporal({ namespace: 'simulated', extraArgs: ['--log-level', 'never'] });
   folder = await mkdtemp(join(tmpdir(), 'compose-commands-'));
   const [apiPort, simulatorPort] = [String(await reservePort()), String(await reservePort())];
   api = `http://127.0.0.1:${apiPort}`;

@@ -3,9 +3,9 @@ import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/search-attributes';
-import { temporalCli } from '../../tools/stack/temporal';
+import { localTemporal, temporalCli } from '../../tools/stack/temporal';
 import { ROOT } from '../support/compose-file';
 
 const SCRIPT = join(ROOT, 'deploy/temporal/setup-namespaces.sh');
@@ -14,12 +14,9 @@ let server: TestWorkflowEnvironment;
 let bin: string;
 
 beforeAll(async () => {
-  const executable = await temporalCli();
-  server = await TestWorkflowEnvironment.createLocal({
-    server: { executable, extraArgs: ['--log-level', 'never'] },
-  });
+  server = await localTemporal({ extraArgs: ['--log-level', 'never'] });
   bin = await mkdtemp(join(tmpdir(), 'temporal-bin-'));
-  await symlink(executable.path, join(bin, 'temporal'));
+  await symlink(await temporalCli(), join(bin, 'temporal'));
 });
 
 afterAll(async () => {

@@ -1,13 +1,13 @@
 /** Who may see and do what: keys, sessions, admins, and two clients that must never meet. */
 import { createHash } from 'node:crypto';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { makeSession } from '../../src/api/access/session-token';
 import { workflowIdOf } from '../../src/domain/ids';
 import { makeHead } from '../../src/domain/reel-head';
 import { queuedState, type ReelRecord } from '../../src/domain/reel-state';
 import { ensureSearchAttributes } from '../../src/platform/temporal/ensure-search-attributes';
 import { type Api, problemOf, reelOf, startApi } from '../support/api';
-import { temporalCli } from '../../tools/stack/temporal';
+import { localTemporal } from '../../tools/stack/temporal';
 
 const KEYS = {
   alice: 'canary-alice-0123456789',
@@ -31,7 +31,7 @@ let api: Api;
 let reelId: string;
 
 beforeAll(async () => {
-  temporal = await TestWorkflowEnvironment.createLocal({ server: { executable: await temporalCli() } });
+  temporal = await localTemporal();
   await ensureSearchAttributes(temporal.connection.operatorService, 'default');
   api = await startApi(temporal.client, {
     settings,

@@ -1,9 +1,9 @@
 /** What one client, and all together, may ask of the service. */
 import { createHash } from 'node:crypto';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { ensureSearchAttributes } from '../../src/platform/temporal/ensure-search-attributes';
 import { type Api, problemOf, reelOf, startApi } from '../support/api';
-import { temporalCli } from '../../tools/stack/temporal';
+import { localTemporal } from '../../tools/stack/temporal';
 
 const KEY = 'a-key-of-the-site';
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -15,7 +15,7 @@ let temporal: TestWorkflowEnvironment;
 const apis: Api[] = [];
 
 beforeAll(async () => {
-  temporal = await TestWorkflowEnvironment.createLocal({ server: { executable: await temporalCli() } });
+  temporal = await localTemporal();
   await ensureSearchAttributes(temporal.connection.operatorService, 'default');
 });
 

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { workflowIdOf } from '../../src/domain/ids';
 import type { ReelHead, ReelState } from '../../src/domain/reel-state';
 import { ensureSearchAttributes } from '../../src/platform/temporal/ensure-search-attributes';
 import { type Api, problemOf, reelOf, startApi } from '../support/api';
 import { eventually } from '../../tools/stack/eventually';
-import { temporalCli } from '../../tools/stack/temporal';
+import { localTemporal } from '../../tools/stack/temporal';
 
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
 const body = { promptText: 'Snow falls on a small town', title: 'Holiday Party' };
@@ -14,7 +14,7 @@ let temporal: TestWorkflowEnvironment;
 let api: Api;
 
 beforeAll(async () => {
-  temporal = await TestWorkflowEnvironment.createLocal({ server: { executable: await temporalCli() } });
+  temporal = await localTemporal();
   await ensureSearchAttributes(temporal.connection.operatorService, 'default');
   api = await startApi(temporal.client, { temporalUiUrl: 'http://127.0.0.1:8233' });
 });

@@ -34,7 +34,7 @@ beforeAll(async () => {
   starts = [];
   // Where everybody may read it.
   chmodSync(root, 0o755);
-  linkSync((await temporalCli()).path, path.join(root, 'temporal'));
+  linkSync(await temporalCli(), path.join(root, 'temporal'));
 });
 afterAll(async () => {
   for (const start of starts) await start.kill();

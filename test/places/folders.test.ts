@@ -69,7 +69,7 @@ async function live(name: string, index: number): ReturnType<typeof lifeIn> {
     path.join(root, kind, String(index), name),
   ) as [string, string, string];
   copyCheckout(checkout, 'node_modules');
-  const { path: cli } = await temporalCli();
+  const cli = await temporalCli();
   // The cached server, with what tells that it is whole.
   linkTree(path.dirname(cli), path.join(cache, 'durable-reels', path.basename(path.dirname(cli))));
   const env = {

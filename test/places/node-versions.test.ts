@@ -34,7 +34,7 @@ async function begin(version: string): Promise<Start> {
     dataDir: path.join(checkout, 'data'),
     env: {
       PATH: [bin, path.dirname(process.execPath), process.env['PATH']].join(path.delimiter),
-      TEMPORAL_CLI_PATH: (await temporalCli()).path,
+      TEMPORAL_CLI_PATH: await temporalCli(),
       SIMULATOR: '1',
       RUNWAYML_BASE_URL: simulator.url,
     },

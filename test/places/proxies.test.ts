@@ -31,7 +31,7 @@ beforeAll(async () => {
   writeFileSync(authorities, tls.cert);
   runway = await namedRunway(simulator.url);
   secureRunway = await namedRunway(simulator.url, tls);
-  cli = (await temporalCli()).path;
+  cli = await temporalCli();
 });
 afterEach(async () => {
   await start?.kill();

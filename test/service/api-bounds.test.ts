@@ -3,22 +3,23 @@ import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib';
-import { ApiProcess, dataFolder } from '../support/api-process';
+import { addressOf, dataFolder, startLonelyApi } from '../support/processes';
 import { eventually } from '../../tools/stack/eventually';
+import type { Child } from '../../tools/stack/child';
 
 const KEYS = { alice: 'planted-secret-of-alice', bob: 'planted-secret-of-bob' };
 const MEGABYTE = 1_000_000;
 
 let data: Awaited<ReturnType<typeof dataFolder>>;
-let api: ApiProcess;
+let api: Child;
 let url: URL;
 let sockets: Socket[] = [];
 
 async function start(openFiles?: number): Promise<void> {
   const keys = Object.entries(KEYS).map(([client, key]) => `${client}:${key}`);
   const env = { REEL_API_KEYS: keys.join(), CLIENT_REQUESTS_PER_SECOND: '10000' };
-  api = await ApiProcess.start(data.path, env, openFiles);
-  url = new URL(await api.address());
+  api = await startLonelyApi(data.path, env, openFiles);
+  url = new URL(await addressOf(api));
 }
 
 beforeEach(async () => {
@@ -27,7 +28,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const socket of sockets) socket.destroy();
   sockets = [];
-  await api.kill();
+  await api.end();
   await data.remove();
 });
 
@@ -97,7 +98,7 @@ const signIn = (from: string) =>
   ask('/v1/session', { method: 'POST', from, body: JSON.stringify({ key: KEYS.alice }) });
 
 async function memory(): Promise<number> {
-  const status = await readFile(`/proc/${api.child.pid}/status`, 'utf8');
+  const status = await readFile(`/proc/${api.pid}/status`, 'utf8');
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024;
 }
 
@@ -189,7 +190,7 @@ test('700 idle connections with 600 descriptors: others are answered, and never 
   // Headers that never come end in time as well.
   await eventually('their end', () => idle.every(({ socket }) => socket.closed));
   expect((await ask('/', { from: '127.0.0.1' })).status).toBe(200);
-  expect(api.output()).not.toContain('EMFILE');
+  expect(api.output).not.toContain('EMFILE');
 });
 
 test('answers that nobody reads, asked for from many addresses, hold neither descriptors nor memory', async () => {
@@ -208,7 +209,7 @@ test('answers that nobody reads, asked for from many addresses, hold neither des
   expect(others.map(({ status }) => status)).toEqual(Array(20).fill(200));
   expect((await ask('/openapi.json', { from: '127.0.0.9' })).status).toBe(200);
   expect((await memory()) - before).toBeLessThan(60 * MEGABYTE);
-  expect(api.output()).not.toContain('EMFILE');
+  expect(api.output).not.toContain('EMFILE');
 });
 
 test('requests that a connection sends at once are answered one after the other, and in their order', async () => {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { AccountReader } from '../../src/runway/calls/account-reader';
 import { GENERATE_REEL } from '../../src/domain/generate-reel';
 import { workflowIdOf } from '../../src/domain/ids';
@@ -11,7 +11,7 @@ import type { ReelHead, ReelState } from '../../src/domain/reel-state';
 import { createDirectoryStorage } from '../../src/storage/directory-storage';
 import { ensureSearchAttributes } from '../../src/platform/temporal/ensure-search-attributes';
 import { type Api, problemOf, reelOf, startApi } from '../support/api';
-import { temporalCli } from '../../tools/stack/temporal';
+import { localTemporal } from '../../tools/stack/temporal';
 
 const body = { promptText: 'Snow falls on a small town' };
 
@@ -20,7 +20,7 @@ let api: Api;
 const others: Api[] = [];
 
 beforeAll(async () => {
-  temporal = await TestWorkflowEnvironment.createLocal({ server: { executable: await temporalCli() } });
+  temporal = await localTemporal();
   await ensureSearchAttributes(temporal.connection.operatorService, 'default');
   api = await startApi(temporal.client);
 });

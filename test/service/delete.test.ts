@@ -14,7 +14,7 @@ import { problemOf, startApi } from '../support/api';
 import { eventually } from '../../tools/stack/eventually';
 import { Service } from '../support/service';
 import { temporalButtons } from '../support/temporal-buttons';
-import { WorkerProcess } from '../support/worker-process';
+import { startProcess } from '../support/processes';
 
 const PNG =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
@@ -270,7 +270,7 @@ describe('by age', () => {
   });
 
   test('a worker makes the schedule when it starts', async () => {
-    const worker = await WorkerProcess.start({
+    const worker = await startProcess({
       ...service.processSettings,
       TASK_QUEUE_PREFIX: 'other-',
       REEL_RETENTION: '30d',

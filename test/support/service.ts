@@ -1,13 +1,13 @@
 /**
  * The whole service in this process: a real Temporal server, real workers, the real SDK and HTTP, and the
- * simulator as Runway. Faults that need a process to die are tested with `worker-process.ts` and `supervise.ts`.
+ * simulator as Runway. Faults that need a process to die are tested with `processes.ts` and `supervise.ts`.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { WorkflowExecutionDescription } from '@temporalio/client';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
 import { type Activities, createActivities } from '../../src/activities';
 import type { ActivityDeps } from '../../src/activities/deps';
@@ -26,7 +26,7 @@ import { ensureSearchAttributes } from '../../src/platform/temporal/ensure-searc
 import { createWorkers } from '../../src/worker/create-workers';
 import { type Api, reelOf, startApi } from './api';
 import { eventually } from '../../tools/stack/eventually';
-import { temporalCli } from '../../tools/stack/temporal';
+import { localTemporal } from '../../tools/stack/temporal';
 import { WORKFLOW_BUNDLE } from './workflow-bundle';
 
 export interface ServiceOptions {
@@ -36,7 +36,7 @@ export interface ServiceOptions {
   readonly dailyMaxCredits?: number;
   /** A file for Temporal's database; unset: it stays in memory. */
   readonly database?: string;
-  /** `process`: no worker here, the test starts `WorkerProcess`es. */
+  /** `process`: no worker here, the test starts processes. */
   readonly worker?: 'process';
   /** Activities that go otherwise than the real ones, which they may call. */
   readonly activities?: (real: Activities) => Partial<Activities>;
@@ -93,13 +93,10 @@ export class Service {
 
   static async start(options: ServiceOptions = {}): Promise<Service> {
     silenceRuntime();
-    const env = await TestWorkflowEnvironment.createLocal({
-      server: {
-        executable: await temporalCli(),
-        ...(options.database !== undefined && { dbFilename: options.database }),
-        // As `npm start` has it: a memo over 2 kB is no reason for a warning.
-        extraArgs: ['--dynamic-config-value', 'limit.memoSize.warn=65536'],
-      },
+    const env = await localTemporal({
+      ...(options.database !== undefined && { dbFilename: options.database }),
+      // As `npm start` has it: a memo over 2 kB is no reason for a warning.
+      extraArgs: ['--dynamic-config-value', 'limit.memoSize.warn=65536'],
     });
     await ensureSearchAttributes(env.connection.operatorService, 'default');
     const simulator = await startSimulator({ taskSeconds: 0.4, ...options.simulator });

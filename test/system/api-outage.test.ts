@@ -1,13 +1,12 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { Client, type Connection } from '@temporalio/client';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { once } from '../../src/api/http/shared-calls';
 import { connectLazily } from '../../src/api/temporal/temporal-connection';
 import { makeHead } from '../../src/domain/reel-head';
 import { queuedState } from '../../src/domain/reel-state';
 import { ensureSearchAttributes } from '../../src/platform/temporal/ensure-search-attributes';
 import { type Api, problemOf, reelOf, startApi } from '../support/api';
-import { temporalCli } from '../../tools/stack/temporal';
+import { localTemporal } from '../../tools/stack/temporal';
 import { reservePort } from '../../tools/stack/reserve-port';
 
 const body = { promptText: 'Snow falls on a small town' };
@@ -79,9 +78,7 @@ test('an API that was started before Temporal makes reels once it is there', asy
   const port = await reservePort();
   await apiAt(port);
   expect((await api.post('/v1/reels', body)).status).toBe(503);
-  const temporal = await TestWorkflowEnvironment.createLocal({
-    server: { executable: await temporalCli(), ip: '127.0.0.1', port },
-  });
+  const temporal = await localTemporal({ ip: '127.0.0.1', port });
   try {
     let answer = await api.post('/v1/reels', body);
     while (answer.status === 503) answer = await api.post('/v1/reels', body);

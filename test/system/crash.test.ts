@@ -1,10 +1,11 @@
 /** The worker dies, freezes, or comes back with another key, at the worst moments: nothing is lost or paid twice. */
 import { eventually } from '../../tools/stack/eventually';
+import type { Child } from '../../tools/stack/child';
 import { Service } from '../support/service';
-import { WorkerProcess } from '../support/worker-process';
+import { startProcess } from '../support/processes';
 
 let service: Service;
-let worker: WorkerProcess;
+let worker: Child;
 
 const settings = () => ({
   ...service.processSettings,
@@ -18,7 +19,7 @@ const settings = () => ({
 
 beforeEach(async () => {
   service = await Service.start({ worker: 'process', simulator: { taskSeconds: 3 } });
-  worker = await WorkerProcess.start(settings());
+  worker = await startProcess(settings());
 });
 afterEach(async () => {
   await worker.end();
@@ -39,7 +40,7 @@ test('kill -9 of the worker while the task runs: the next worker resumes the sam
   await service.until(id, 'running', ({ phase }) => phase === 'running');
   await worker.end('SIGKILL');
   expect((await service.reel(id)).status).toBe('in_progress');
-  worker = await WorkerProcess.start(settings());
+  worker = await startProcess(settings());
   expect(await service.ended(id)).toMatchObject({
     status: 'succeeded',
     credits: { charged: 80, uncertain: 0 },
@@ -60,7 +61,7 @@ test('kill -9 in mid-submit: the POST is not sent again, and the reel says that 
   await arrived;
   await worker.end('SIGKILL');
   service.simulator.setHook();
-  worker = await WorkerProcess.start(settings());
+  worker = await startProcess(settings());
   // The heartbeat time-out of a submit, and the time in which a live sender could still write its answer down.
   expect(await service.ended(id)).toMatchObject({
     status: 'failed',
@@ -80,7 +81,7 @@ test('a worker that is frozen in mid-submit and wakes up later does not lose the
   const { id } = await service.order('freeze-submit');
   await arrived;
   worker.signal('SIGSTOP');
-  const second = await WorkerProcess.start(settings());
+  const second = await startProcess(settings());
   try {
     await service.until(id, 'the loss is noticed', ({ phase }) => phase === 'waiting_to_retry');
     worker.signal('SIGCONT');
@@ -95,7 +96,7 @@ test('a worker that is frozen while it waits does not poll beside its successor 
   const { id } = await service.order('slow');
   await service.until(id, 'running', ({ phase }) => phase === 'running');
   worker.signal('SIGSTOP');
-  const second = await WorkerProcess.start(settings());
+  const second = await startProcess(settings());
   try {
     const polls = () => service.tasks('slow')[0]?.polls.length ?? 0;
     const before = polls();
@@ -113,7 +114,7 @@ test('SIGTERM hands a wait back: the next worker goes on at once, and nothing is
   const { id } = await service.order('hand-back');
   await service.until(id, 'running', ({ phase }) => phase === 'running');
   expect(await worker.end('SIGTERM')).toBe(0);
-  worker = await WorkerProcess.start(settings());
+  worker = await startProcess(settings());
   expect(await service.ended(id)).toMatchObject({ status: 'succeeded' });
   expect(service.tasks('hand-back')[0]?.deletes).toEqual([]);
   expect(service.posts('hand-back')).toHaveLength(1);
@@ -124,16 +125,16 @@ test('a key that is taken away while a task runs and given back later costs noth
   await service.until(id, 'running', ({ phase }) => phase === 'running');
   await worker.end('SIGTERM');
   service.simulator.setAccount({ access: 'key_refused' });
-  worker = await WorkerProcess.start(settings());
+  worker = await startProcess(settings());
   await service.until(id, 'the refusal', ({ phase }) => phase === 'waiting_for_access');
   await worker.end('SIGTERM');
   service.simulator.setAccount({ access: 'ok' });
-  worker = await WorkerProcess.start(settings());
+  worker = await startProcess(settings());
   expect(await service.ended(id)).toMatchObject({ status: 'succeeded', credits: { charged: 80 } });
   expect(service.posts('slow')).toHaveLength(1);
 });
 
 test('a worker without a key and without an order to simulate refuses to start', async () => {
   const { SIMULATOR: _, ...rest } = settings();
-  await expect(WorkerProcess.start(rest)).rejects.toThrow('RUNWAYML_API_SECRET is not set');
+  await expect(startProcess(rest)).rejects.toThrow('RUNWAYML_API_SECRET is not set');
 });

@@ -2,10 +2,11 @@
 import { CRAFTED, DRIPPING, type HostileHost, startHostileHost } from '../../tools/stack/hostile-host';
 import { isTerminal } from '../../src/contract/reel';
 import type { Reel } from '../../src/contract/schemas/reel';
+import type { Child } from '../../tools/stack/child';
 import { eventually } from '../../tools/stack/eventually';
-import { longestWaitForSlot } from '../support/history';
+import { longestWaitForSlot } from '../../tools/stack/history';
 import { Service, WEBHOOK_SECRET } from '../support/service';
-import { WorkerProcess } from '../support/worker-process';
+import { startProcess } from '../support/processes';
 
 const DRIPS = 60;
 /** More are ordered: each is given up after a minute, and begun anew a little later. */
@@ -19,8 +20,8 @@ const KEYS = { site: 'a-secret-of-the-hostile-one', app: 'a-secret-of-the-other-
 
 let host: HostileHost;
 let service: Service;
-let worker: WorkerProcess;
-let api: WorkerProcess;
+let worker: Child;
+let api: Child;
 let url: string;
 beforeAll(async () => {
   host = await startHostileHost();
@@ -37,8 +38,8 @@ beforeAll(async () => {
     WEBHOOK_SECRET: `site:${WEBHOOK_SECRET}`,
     WEBHOOK_ALLOW_LOOPBACK: '1',
   };
-  worker = await WorkerProcess.start(settings);
-  api = await WorkerProcess.start(settings, 'api');
+  worker = await startProcess(settings);
+  api = await startProcess(settings, 'api');
   url = /listening on (http:[^"]+)/.exec(api.output)?.[1] ?? '';
 });
 afterAll(async () => {

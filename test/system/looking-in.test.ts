@@ -14,10 +14,11 @@ import { WORKER_METRICS } from '../../src/contract/worker-metrics';
 import { TEMPORAL_METRICS } from '../support/alert-rules';
 import { codeIn, read } from '../support/docs';
 import { eventually } from '../../tools/stack/eventually';
+import type { Child } from '../../tools/stack/child';
 import { OtlpReceiver } from '../support/otlp-receiver';
 import { type Receiver, startReceiver } from '../support/receiver';
 import { Service } from '../support/service';
-import { WorkerProcess } from '../support/worker-process';
+import { startProcess } from '../support/processes';
 
 const random = (bytes: number) => randomBytes(bytes).toString('hex');
 const CANARIES = {
@@ -34,8 +35,8 @@ let folder: string;
 let service: Service;
 let traces: OtlpReceiver;
 let receiver: Receiver;
-let api: WorkerProcess;
-let worker: WorkerProcess;
+let api: Child;
+let worker: Child;
 let apiUrl: string;
 let apiFigures: string;
 let workerFigures: string;
@@ -104,8 +105,8 @@ beforeAll(async () => {
     LOG_LEVEL: 'debug',
   };
   [worker, api] = await Promise.all([
-    WorkerProcess.start({ ...settings, METRICS_PORT: '0' }),
-    WorkerProcess.start(
+    startProcess({ ...settings, METRICS_PORT: '0' }),
+    startProcess(
       {
         ...settings,
         PORT: '0',

@@ -2,18 +2,19 @@
 import { resolve } from 'node:path';
 import type { Readiness } from '../../src/contract/schemas/health';
 import { eventually } from '../../tools/stack/eventually';
+import type { Child } from '../../tools/stack/child';
 import { Service } from '../support/service';
-import { WorkerProcess } from '../support/worker-process';
+import { startProcess } from '../support/processes';
 
 const SPINS = `--require ${resolve(__dirname, '../support/spin-on-signal.js')}`;
 
 let service: Service;
-let worker: WorkerProcess;
+let worker: Child;
 let settings: Record<string, string>;
 beforeEach(async () => {
   service = await Service.start({ worker: 'process', simulator: { taskSeconds: 2 } });
   settings = { ...service.processSettings, POLL_INTERVAL: '100ms', HEARTBEAT_TIMEOUT: '5s' };
-  worker = await WorkerProcess.start({ ...settings, NODE_OPTIONS: SPINS, STANDSTILL_LIMIT: '10s' });
+  worker = await startProcess({ ...settings, NODE_OPTIONS: SPINS, STANDSTILL_LIMIT: '10s' });
 });
 afterEach(async () => {
   await worker.end();
@@ -47,31 +48,31 @@ test('a worker whose event loop stands still is named by /readyz, ends itself, a
   expect(seen.detail).toMatch(
     `The event loop of the worker (process ${worker.pid}) has stood still for ${seen.standingStill?.[0]?.seconds} s.`,
   );
-  expect(await worker.killedBy()).toBe('SIGKILL');
+  expect(await worker.ended()).toBe('SIGKILL');
   expect(worker.output).toMatch(/this process is killed: its event loop has stood still for 10 s/);
   expect((await readiness()).seen.standingStill).toBeUndefined();
 
-  worker = await WorkerProcess.start(settings);
+  worker = await startProcess(settings);
   expect((await service.ended(id)).status).toBe('succeeded');
   expect(service.simulator.ledger().posts).toHaveLength(1);
 });
 
 test('one of two workers that stands still is named, and the service stays ready', async () => {
-  const other = await WorkerProcess.start(settings);
+  const other = await startProcess(settings);
   await untilReady(200, false);
   worker.signal('SIGUSR2');
   const seen = await untilReady(200, true);
   expect(seen.standingStill?.map(({ pid }) => pid)).toEqual([worker.pid]);
-  expect(await worker.killedBy()).toBe('SIGKILL');
+  expect(await worker.ended()).toBe('SIGKILL');
   await other.end('SIGTERM');
 });
 
 test('an API whose event loop stands still ends itself', async () => {
-  const api = await WorkerProcess.start(
+  const api = await startProcess(
     { ...settings, PORT: '0', NODE_OPTIONS: SPINS, STANDSTILL_LIMIT: '5s' },
     'api',
   );
   api.signal('SIGUSR2');
-  expect(await api.killedBy()).toBe('SIGKILL');
+  expect(await api.ended()).toBe('SIGKILL');
   expect(api.output).toMatch(/"name":"api","msg":"this process is killed/);
 });

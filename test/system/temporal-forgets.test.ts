@@ -42,11 +42,11 @@ function contentOf(file: string): Buffer {
 }
 
 async function startServer(change: (args: string[]) => string[]): Promise<Client> {
-  const { path } = await temporalCli();
+  const program = await temporalCli();
   const port = await reservePort();
   const uiPort = await reservePort();
   const args = startDevArguments({ host: HOST, port, uiPort, databaseFile: 'temporal.db', namespaces: [] });
-  server = spawn(path, change(args), { cwd: folder, stdio: 'ignore' });
+  server = spawn(program, change(args), { cwd: folder, stdio: 'ignore' });
   const connection = await eventually('the server answers', () =>
     Connection.connect({ address: `${HOST}:${port}`, connectTimeout: '2s' }).catch(() => undefined),
   );

@@ -5,20 +5,21 @@ import path from 'node:path';
 import { temporal } from '@temporalio/proto';
 import { webhooksWorkflowIdOf } from '../../src/domain/webhook-delivery';
 import { eventually } from '../../tools/stack/eventually';
+import type { Child } from '../../tools/stack/child';
 import { type Receiver, startReceiver } from '../support/receiver';
 import { Service, WEBHOOK_SECRET } from '../support/service';
-import { WorkerProcess } from '../support/worker-process';
+import { startProcess } from '../support/processes';
 
 const { TIMEOUT_TYPE_HEARTBEAT } = temporal.api.enums.v1.TimeoutType;
 const OLD_SECRET = `whsec_${Buffer.from('canary of the rotated secret').toString('base64')}`;
 
 let folder: string;
 let service: Service;
-let worker: WorkerProcess;
+let worker: Child;
 let hook: Receiver;
 
 const startWorker = () =>
-  WorkerProcess.start({
+  startProcess({
     ...service.processSettings,
     POLL_INTERVAL: '100ms',
     PUBLIC_URL: 'https://reels.example.org',

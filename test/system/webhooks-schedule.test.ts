@@ -1,12 +1,12 @@
 /** The schedule of deliveries, over three days, in a moment: Temporal's time-skipping server. */
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { temporal } from '@temporalio/proto';
 import { webhooksQueueOf } from '../../src/domain/task-queues';
 import type { WebhookEvent } from '../../src/domain/webhook';
 import { DELIVER_WEBHOOKS, TELL, type WebhookTry } from '../../src/domain/webhook-delivery';
-import { eventTimeMs } from '../support/history';
-import { timeSkippingServer } from '../../tools/stack/temporal';
+import { eventTimeMs } from '../../tools/stack/history';
+import { timeSkippingTemporal } from '../../tools/stack/temporal';
 import { WORKFLOW_BUNDLE } from '../support/workflow-bundle';
 
 const MINUTE = 60;
@@ -19,9 +19,7 @@ const EVENT = { id: 'msg_test_failed', body: { type: 'reel.failed' } } as Webhoo
 let env: TestWorkflowEnvironment;
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  env = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: await timeSkippingServer() },
-  });
+  env = await timeSkippingTemporal();
 });
 afterAll(() => env.teardown());
 

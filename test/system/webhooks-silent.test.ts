@@ -1,7 +1,7 @@
 /** Receivers that never answer: they hold up their own client at most, and no reel of anybody. */
 import { DELIVER_WEBHOOKS, TELL, webhooksWorkflowIdOf } from '../../src/domain/webhook-delivery';
 import { eventually } from '../../tools/stack/eventually';
-import { longestWaitForSlot } from '../support/history';
+import { longestWaitForSlot } from '../../tools/stack/history';
 import { type Receiver, startReceiver } from '../support/receiver';
 import { Service, WEBHOOK_SECRET } from '../support/service';
 import { keepToldReel } from '../support/told-reel';

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { WorkerProcess } from '../support/worker-process';
+import { startProcess } from '../support/processes';
 import { reservePort } from '../../tools/stack/reserve-port';
 
 let dataDir: string;
@@ -19,10 +19,10 @@ test('a worker that does not reach Temporal ends, so that another can be started
     RUNWAYML_BASE_URL: 'http://127.0.0.1:9',
     TEMPORAL_ADDRESS: `127.0.0.1:${port}`,
   };
-  await expect(WorkerProcess.start(settings)).rejects.toThrow(/the worker ended: .*the worker has died/s);
+  await expect(startProcess(settings)).rejects.toThrow(/the worker ended: .*the worker has died/s);
 });
 
 test('a worker with a setting that cannot be names it and ends', async () => {
   const settings = { DATA_DIR: dataDir, SIMULATOR: '1', POLL_INTERVAL: 'soon' };
-  await expect(WorkerProcess.start(settings)).rejects.toThrow(/the worker ended: .*POLL_INTERVAL/s);
+  await expect(startProcess(settings)).rejects.toThrow(/the worker ended: .*POLL_INTERVAL/s);
 });

@@ -117,7 +117,7 @@ export async function gather(
   const seen = Object.fromEntries(watches.map(({ id, seen }) => [id, seen]));
   const ids = [...new Set(orders.flatMap((order) => order.ids))];
   const texts: Record<string, string> = {};
-  for (const name of ['api', 'worker', 'other-worker'] as const) texts[`log of ${name}`] = stack.log(name);
+  for (const { name, output } of [stack.api, stack.worker, stack.other]) texts[`log of ${name}`] = output;
   const deliveries = ids.flatMap((id) => stack.receiver.of(id));
   texts['webhooks'] = JSON.stringify(deliveries);
   const reads: Record<string, number> = {};

@@ -4,7 +4,7 @@ import { createReadStream, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Connection } from '@temporalio/client';
-import { exportHistory } from '../../test/support/history';
+import { exportHistory } from '../stack/history';
 import { inParallel } from '../bench/in-parallel';
 import { isTerminal } from '../../src/contract/reel';
 import type { Reel } from '../../src/contract/schemas/reel';

@@ -71,7 +71,7 @@ export class SoakKills {
       const kill: Kill = { victim, at: Date.now() };
       this.kills.push(kill);
       for (const child of children) if (!child.isRunning) child.start();
-      const api = victim === 'temporal' ? this.options.otherApiUrl : this.stack.apiUrl;
+      const api = victim === 'temporal' ? this.options.otherApiUrl : this.stack.url;
       if (victim !== 'worker') void this.untilAnswered(kill, api);
     } finally {
       this.isKilling = false;

@@ -79,7 +79,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
       'other-api',
       stack.api.command,
       { ...stack.api.env, PORT: String(port), ...telling(stack, 'other-api') },
-      path.join(stack.folder, 'other-api.log'),
+      { logFile: logOf(stack, 'other-api') },
     );
     stack.other.env = { ...stack.other.env, ...telling(stack, 'other-worker') };
     otherApi.start();
@@ -106,7 +106,7 @@ async function soak(
 ): Promise<SoakResult> {
   // Each has numbers of its own: how fast one asks for them does not change what another gets.
   const load = new SoakLoad(stack, {
-    apis: [stack.apiUrl, otherApiUrl],
+    apis: [stack.url, otherApiUrl],
     inFlight: options.inFlight,
     taskSeconds: options.taskSeconds,
     random: seededRandom(options.seed),
@@ -147,7 +147,7 @@ async function soak(
   for await (const run of stack.client.workflow.list({ query: `WorkflowType = 'generateReel'` })) {
     histories.push(run.historyLength);
   }
-  const logs = [stack.api, stack.worker, ...others].map(({ logFile }) => logFile);
+  const logs = [stack.api, stack.worker, ...others].map(({ name }) => logOf(stack, name));
   const audited = await auditSoak(stack, load, ledger, { sample: SAMPLED_REELS, logs });
   const orders = [...load.orders.values()];
   const ordered: Partial<Record<Kind, number>> = {};
@@ -172,6 +172,10 @@ async function soak(
     waits: resumedWaits(ledger, kills.kills),
     histories,
   };
+}
+
+function logOf({ folder }: Stack, name: string): string {
+  return path.join(folder, `${name}.log`);
 }
 
 function telling(stack: Stack, name: string): Record<string, string> {

@@ -6,27 +6,22 @@
  *
  * With `throughProxy` the vendor has a name that only a CONNECT proxy between worker and http proxy knows.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { Client, Connection } from '@temporalio/client';
 import { parseDuration } from '../../src/contract/duration';
-import { applyRetention, startDevArguments } from '../../src/local/temporal/temporal-server';
 import { type Simulator, startSimulator } from '../../src/simulator/server';
+import { temporaryFolder } from '../stack/at-exit';
+import { type Change, copyBuild } from '../stack/build';
+import type { Child } from '../stack/child';
 import { ConnectProxy } from '../stack/connect-proxy';
-import { eventually } from '../stack/eventually';
-import { temporalCli } from '../stack/temporal';
-import { type Change, commandOf, copyBuild } from '../stack/build';
-import { Child } from '../stack/child';
+import { reservePort } from '../stack/reserve-port';
+import { type ServicePlan, ServiceProcesses } from '../stack/service-processes';
+import { startTemporal } from '../stack/temporal';
 import { GrpcProxy } from './grpc-proxy';
 import { HttpProxy } from './http-proxy';
 import { Receiver } from './receiver';
-import { SmallDisk } from './small-disk';
 import { CLIENT, SECRETS, STRANGER } from './secrets';
-import { reservePort } from '../stack/reserve-port';
-
-const NAMESPACE = 'simulated';
-const DAY_MS = 86_400_000;
+import { SmallDisk } from './small-disk';
 
 /** Everything fast, so that a cell takes seconds; what waits for the death of a process takes its real time. */
 const SETTINGS = {
@@ -62,21 +57,16 @@ export interface StackOptions {
 /** Resolves nowhere. */
 const NAME_AT_PROXY = 'runway.invalid';
 
-export class Stack {
+export class Stack extends ServiceProcesses {
   /** Told when a client has its answer to a POST. */
   onAnswer: (() => Promise<void> | undefined) | undefined;
+  /** A second worker; not started. */
+  readonly other: Child;
 
   private constructor(
-    readonly folder: string,
+    plan: ServicePlan,
     /** A copy of today's build; an upgrade goes on with what stands here. */
     public build: string,
-    readonly dataDir: string,
-    readonly apiUrl: string,
-    readonly temporal: Child,
-    readonly api: Child,
-    readonly worker: Child,
-    /** A second worker; not started. */
-    readonly other: Child,
     readonly apiLine: GrpcProxy,
     readonly workerLine: GrpcProxy,
     readonly runwayLine: HttpProxy,
@@ -85,104 +75,66 @@ export class Stack {
     readonly tunnels: ConnectProxy | undefined,
     readonly receiver: Receiver,
     readonly simulator: Simulator,
-    readonly client: Client,
     readonly disks: Readonly<Record<'temporal' | 'files', SmallDisk>> | undefined,
-    /** Waits until Temporal can be reached, also one that has lost its database. */
-    readonly temporalReady: () => Promise<unknown>,
-  ) {}
+  ) {
+    super(plan);
+    this.other = this.process('other-worker', 'worker', plan.workerSettings);
+  }
 
   static async start(options: StackOptions = {}): Promise<Stack> {
-    const folder = mkdtempSync(path.join(tmpdir(), 'reels-faults-'));
+    const folder = temporaryFolder('faults');
     const dataDir = path.join(folder, 'data');
     mkdirSync(dataDir);
     const disks = options.smallDisks ? smallDisks(dataDir) : undefined;
     const build = copyBuild(path.join(folder, 'build'), options.changes);
-    const logs = (name: string) => path.join(folder, `${name}.log`);
-    const plain = { PATH: process.env['PATH'] ?? '', HOME: folder };
+    const env = { PATH: process.env['PATH'], HOME: folder };
 
-    const temporalPort = await reservePort();
-    const address = `127.0.0.1:${temporalPort}`;
-    const server = {
-      host: '127.0.0.1',
-      port: temporalPort,
-      uiPort: await reservePort(),
-      databaseFile: path.join(dataDir, 'temporal.db'),
-      namespaces: [NAMESPACE],
-    };
-    const cli = await temporalCli();
-    const temporal = new Child('temporal', [cli.path, ...startDevArguments(server)], plain, logs('temporal'));
-    const temporalReady = () =>
-      eventually('Temporal', () => ready(() => applyRetention(address, [NAMESPACE], DAY_MS)));
-    // It takes ports for its own parts as well, and ends when another program has one of them by then.
-    temporal.restarts = true;
-    temporal.start();
-    await temporalReady();
-
+    const temporal = await startTemporal(dataDir, env, path.join(folder, 'temporal.log'));
     const simulator = await startSimulator({
       taskSeconds: options.taskSeconds ?? 2,
       dataFile: path.join(folder, 'simulator.journal'),
       name: NAME_AT_PROXY,
     });
-    const [apiLine, workerLine] = [await GrpcProxy.start(address), await GrpcProxy.start(address)];
+    const [apiLine, workerLine] = [
+      await GrpcProxy.start(temporal.address),
+      await GrpcProxy.start(temporal.address),
+    ];
     const runwayLine = await HttpProxy.start(simulator.url);
     const tunnels = options.throughProxy ? await ConnectProxy.open() : undefined;
     const lineUrl = tunnels ? `http://${NAME_AT_PROXY}:${new URL(runwayLine.url).port}` : runwayLine.url;
     const runwayUrl = options.direct ? simulator.url : lineUrl;
+    const plan: ServicePlan = {
+      ...{ folder, dataDir, temporal, runwayUrl, env },
+      build: options.build ?? build,
+      port: await reservePort(),
+      key: SECRETS.apiKey,
+      settings: {
+        ...SETTINGS,
+        // Less than this is for loopback only.
+        ...(tunnels && { HTTP_PROXY: tunnels.url, POLL_INTERVAL: '5s' }),
+        WEBHOOK_SECRET: `${CLIENT}:${SECRETS.webhook}`,
+        WEBHOOK_ALLOW_LOOPBACK: '1',
+        ...options.settings,
+      },
+      apiSettings: {
+        ...(!options.direct && { TEMPORAL_ADDRESS: apiLine.address }),
+        REEL_API_KEYS: `${CLIENT}:${SECRETS.apiKey},${STRANGER}:${SECRETS.strangersKey}`,
+        CLIENT_REQUESTS_PER_SECOND: '1000',
+      },
+      workerSettings: {
+        ...(!options.direct && { TEMPORAL_ADDRESS: workerLine.address }),
+        NODE_OPTIONS: `--require ${path.join(__dirname, 'jumping-clock.cjs')}`,
+        CLOCK_FILE: path.join(folder, 'clock'),
+      },
+    };
     const receiver = await Receiver.start();
-    const port = await reservePort();
-    const env = {
-      ...plain,
-      ...SETTINGS,
-      TEMPORAL_NAMESPACE: NAMESPACE,
-      SIMULATOR: '1',
-      RUNWAYML_BASE_URL: runwayUrl,
-      // Less than this is for loopback only.
-      ...(tunnels && { HTTP_PROXY: tunnels.url, POLL_INTERVAL: '5s' }),
-      DATA_DIR: dataDir,
-      WEBHOOK_SECRET: `${CLIENT}:${SECRETS.webhook}`,
-      WEBHOOK_ALLOW_LOOPBACK: '1',
-      ...options.settings,
-    };
-    const begunWith = options.build ?? build;
-    const ours = (name: string, main: string, extra: Readonly<Record<string, string>>) =>
-      new Child(name, commandOf(begunWith, main), { ...env, ...extra }, logs(name));
-    const apiSettings = {
-      PORT: String(port),
-      TEMPORAL_ADDRESS: options.direct ? address : apiLine.address,
-      REEL_API_KEYS: `${CLIENT}:${SECRETS.apiKey},${STRANGER}:${SECRETS.strangersKey}`,
-      CLIENT_REQUESTS_PER_SECOND: '1000',
-    };
-    const workerSettings = {
-      TEMPORAL_ADDRESS: options.direct ? address : workerLine.address,
-      NODE_OPTIONS: `--require ${path.join(__dirname, 'jumping-clock.cjs')}`,
-      CLOCK_FILE: path.join(folder, 'clock'),
-    };
-    const connection = await Connection.connect({ address });
-    const stack = new Stack(
-      folder,
-      build,
-      dataDir,
-      `http://127.0.0.1:${port}`,
-      temporal,
-      ours('api', 'api', apiSettings),
-      ours('worker', 'worker', workerSettings),
-      ours('other-worker', 'worker', workerSettings),
-      apiLine,
-      workerLine,
-      runwayLine,
-      runwayUrl,
-      tunnels,
-      receiver,
-      simulator,
-      new Client({ connection, namespace: NAMESPACE }),
-      disks,
-      temporalReady,
-    );
+    const lines = [apiLine, workerLine, runwayLine] as const;
+    const stack = new Stack(plan, build, ...lines, runwayUrl, tunnels, receiver, simulator, disks);
     // In a soak it is a finding when one ends by itself.
-    temporal.restarts = stack.worker.restarts = stack.api.restarts = !options.direct;
-    stack.worker.start();
-    stack.api.start();
-    await stack.ready();
+    for (const child of [stack.temporal, stack.worker, stack.api]) {
+      child.whenItDies = options.direct ? 'stays dead' : 'starts again';
+    }
+    await stack.begin();
     return stack;
   }
 
@@ -190,28 +142,8 @@ export class Stack {
     return parseDuration(this.worker.env['POLL_INTERVAL'] ?? '') ?? Number.NaN;
   }
 
-  /** Waits until a worker and Temporal can be reached through the API. */
-  async ready(): Promise<void> {
-    await eventually('the service', () => ready(async () => this.get('/readyz')));
-  }
-
-  async get(route: string): Promise<unknown> {
-    const answer = await this.request(route);
-    if (!answer.ok) throw new Error(`GET ${route}: HTTP ${answer.status}`);
-    return answer.json();
-  }
-
-  request(route: string, init: RequestInit = {}): Promise<Response> {
-    const headers = { authorization: `Bearer ${SECRETS.apiKey}`, ...init.headers };
-    return fetch(this.apiUrl + route, { signal: AbortSignal.timeout(20_000), ...init, headers });
-  }
-
-  log(name: 'api' | 'worker' | 'other-worker'): string {
-    try {
-      return readFileSync(path.join(this.folder, `${name}.log`), 'utf8');
-    } catch {
-      return '';
-    }
+  override request(route: string, init: RequestInit = {}): Promise<Response> {
+    return super.request(route, { signal: AbortSignal.timeout(20_000), ...init });
   }
 
   /** No fault is left, and every process runs. */
@@ -231,16 +163,14 @@ export class Stack {
     await this.ready();
   }
 
-  async stop(): Promise<void> {
-    await this.client.connection.close();
-    for (const child of [this.other, this.worker, this.api, this.temporal]) await child.end();
+  protected override async release(): Promise<void> {
+    await this.other.end();
     for (const part of [this.apiLine, this.workerLine, this.runwayLine, this.receiver, this.simulator]) {
       await part.close();
     }
     await this.tunnels?.close();
     this.disks?.files.unmount();
     this.disks?.temporal.unmount();
-    rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
@@ -249,11 +179,4 @@ function smallDisks(dataDir: string): Stack['disks'] {
   const files = path.join(dataDir, 'simulated');
   mkdirSync(files);
   return { temporal, files: new SmallDisk(files) };
-}
-
-async function ready(ask: () => Promise<unknown>): Promise<boolean> {
-  return ask().then(
-    () => true,
-    () => false,
-  );
 }

@@ -29,7 +29,7 @@ async function begin(checkout: string): Promise<Start> {
     dataDir: path.join(folder, 'data'),
     command: [process.execPath, path.join(checkout, 'dist/local/main.js')],
     env: {
-      TEMPORAL_CLI_PATH: (await temporalCli()).path,
+      TEMPORAL_CLI_PATH: await temporalCli(),
       SIMULATOR: '1',
       RUNWAYML_BASE_URL: simulator.url,
       POLL_INTERVAL: '500ms',

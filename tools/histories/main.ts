@@ -5,16 +5,16 @@
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { version } from '../../package.json';
 import type { WebhookEvent } from '../../src/domain/webhook';
 import { TELL, type WebhookTry } from '../../src/domain/webhook-delivery';
 import globalSetup from '../../test/support/global-setup';
-import { exportHistory } from '../../test/support/history';
+import { exportHistory } from '../stack/history';
 import { startReceiver } from '../../test/support/receiver';
 import { Service, WEBHOOK_SECRET } from '../../test/support/service';
-import { timeSkippingServer } from '../stack/temporal';
+import { timeSkippingTemporal } from '../stack/temporal';
 import { WORKFLOW_BUNDLE } from '../../test/support/workflow-bundle';
 import { Gates, type RunToRecord, type Scenario, SCENARIOS, SKIPPED_DELIVERIES } from './scenarios';
 
@@ -72,9 +72,7 @@ async function recordSkipped(
   name: string,
   { workflowType, told, closed }: (typeof SKIPPED_DELIVERIES)[keyof typeof SKIPPED_DELIVERIES],
 ): Promise<void> {
-  const env = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: await timeSkippingServer() },
-  });
+  const env = await timeSkippingTemporal();
   try {
     const worker = await Worker.create({
       connection: env.nativeConnection,

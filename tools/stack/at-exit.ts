@@ -17,7 +17,7 @@ export function atExit(undo: () => void): () => void {
 
 /** A folder that is gone when this process has ended. */
 export function temporaryFolder(name: string): string {
-  const folder = mkdtempSync(join(tmpdir(), `reels-bench-${name}-`));
+  const folder = mkdtempSync(join(tmpdir(), `reels-${name}-`));
   // Whoever was killed a moment ago may still be writing.
   atExit(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
   return folder;

@@ -1,8 +1,8 @@
-/** Copies of the built service: another build of a worker, or one with a bug in it, runs beside the right one. */
+/** What is run: the sources, the build, and copies of it. Another build of a worker, or one with a bug in it, runs beside the right one. */
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-const ROOT = path.resolve(__dirname, '../..');
+export const ROOT = path.resolve(__dirname, '../..');
 
 /** What is changed in a copy. */
 export interface Change {
@@ -46,4 +46,14 @@ export function changed(built: string, { file, find, replace }: Change): string 
 /** What a process of the service runs: `main` is `api`, `worker` or `resume`. */
 export function commandOf(build: string, main: string): [program: string, file: string] {
   return [process.execPath, path.join(build, 'dist', main, 'main.js')];
+}
+
+/** The same as it stands in the sources: it needs no build. */
+export function sourceOf(main: string): [program: string, ...args: string[]] {
+  return [
+    process.execPath,
+    '--require',
+    path.join(ROOT, 'tools/typescript.js'),
+    path.join(ROOT, `src/${main}/main.ts`),
+  ];
 }

@@ -22,7 +22,7 @@ test('a date without a zone is in GMT, wherever this machine is', () => {
   const script = `console.log(require(${JSON.stringify(join(__dirname, 'retry-after.ts'))})
     .parseRetryAfter('Mon Nov 23 08:00:30 2026', ${now}))`;
   // A process keeps the zone that it began with.
-  const typescript = join(__dirname, '../../../test/support/typescript.js');
+  const typescript = join(__dirname, '../../../tools/typescript.js');
   const { stdout } = spawnSync(process.execPath, ['--require', typescript, '--eval', script], {
     env: { ...process.env, TZ: 'America/Los_Angeles' },
     encoding: 'utf8',

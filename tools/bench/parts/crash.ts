@@ -1,9 +1,9 @@
-import { eventTimeMs } from '../../../test/support/history';
+import { eventTimeMs } from '../../stack/history';
 import { inParallel } from '../in-parallel';
 import { atLeast, atMost, fact, type Result } from '../result';
 import { type Stack, withStack } from '../stack';
 import { gaps, quantile } from '../statistics';
-import { waitUntil } from '../wait-until';
+import { waitUntil } from '../../stack/eventually';
 
 const TRIES = 10;
 const WAITING = 5;
@@ -68,7 +68,7 @@ export async function crash(env: NodeJS.ProcessEnv): Promise<Result[]> {
 }
 
 async function orderUntilSubmitted(stack: Stack, prompt: string): Promise<string> {
-  const id = await stack.order(prompt);
+  const { id } = await stack.order(prompt);
   await waitUntil('it is submitted', async () => (await stack.reel(id)).generations[0]?.runwayTaskId);
   return id;
 }

@@ -1,10 +1,11 @@
 import { startSimulator } from '../../../src/simulator/server';
+import { ApiClient } from '../../stack/api-client';
 import { CRAFTED, DRIPPING, type HostileHost, startHostileHost } from '../../stack/hostile-host';
 import { inParallel } from '../in-parallel';
 import { atMost, fact, type Result } from '../result';
 import { type Stack, withStack } from '../stack';
 import { quantile } from '../statistics';
-import { waitUntil } from '../wait-until';
+import { waitUntil } from '../../stack/eventually';
 
 const DRIPS = 60;
 /** More are ordered: each is given up after a minute, and begun anew a little later. */
@@ -55,14 +56,12 @@ export async function isolation(env: NodeJS.ProcessEnv): Promise<Result[]> {
 
 /** Makes reels one after the other. Figures are in seconds. */
 async function makeSome(stack: Stack): Promise<{ made: number; slowestSubmit: number }> {
+  const other = new ApiClient(stack.url, OTHER.secret);
   const reels = await inParallel(REELS, 1, async (index) => {
     const prompt = `A calm sea ${Date.now()}-${index}`;
     const begin = Date.now();
-    const id = await stack.order(prompt, OTHER.secret);
-    await waitUntil(
-      'the reel is made',
-      async () => (await stack.reel(id, OTHER.secret)).status === 'succeeded',
-    );
+    const { id } = await other.order(prompt);
+    await waitUntil('the reel is made', async () => (await other.reel(id)).status === 'succeeded');
     const made = Date.now();
     const { posts } = await stack.ledger();
     const submitted = Date.parse(posts.find((post) => post.prompt === prompt)?.at ?? '');
@@ -79,14 +78,13 @@ async function makeSome(stack: Stack): Promise<{ made: number; slowestSubmit: nu
 
 /** Returns once all of it waits here. */
 async function beHostile(stack: Stack, host: HostileHost): Promise<void> {
+  const hostile = new ApiClient(stack.url, HOSTILE.secret);
   // Refused by Runway at once: there is an end to tell of, again and again.
   await inParallel(SILENT, 8, (index) =>
-    stack.order(`Refused, the ${index}th #http-400`, HOSTILE.secret, host.receiver(index)),
+    hostile.order(`Refused, the ${index}th #http-400`, { webhookUrl: host.receiver(index) }),
   );
-  await stack.order(`A clip with ${CRAFTED}`, HOSTILE.secret);
-  await inParallel(DRIPPING_REELS, 8, (index) =>
-    stack.order(`A clip with ${DRIPPING}, the ${index}th`, HOSTILE.secret),
-  );
+  await hostile.order(`A clip with ${CRAFTED}`);
+  await inParallel(DRIPPING_REELS, 8, (index) => hostile.order(`A clip with ${DRIPPING}, the ${index}th`));
   await waitUntil(
     'all downloads drip',
     async () => {

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { always } from '../../../src/simulator/scenarios/scenario';
 import { startSimulator } from '../../../src/simulator/server';
-import { eventTimeMs } from '../../../test/support/history';
+import { eventTimeMs } from '../../stack/history';
 import { atLeast, atMost, fact, type Result } from '../result';
 import { type Stack, withStack } from '../stack';
 import { gaps, mean, quantile } from '../statistics';
-import { waitUntil } from '../wait-until';
+import { waitUntil } from '../../stack/eventually';
 
 const REELS = 40;
 const STARTS_OVER_MS = 15_000;
@@ -80,7 +80,7 @@ export async function lag(env: NodeJS.ProcessEnv): Promise<Result[]> {
 
 async function makeReel(stack: Stack, prompt: string) {
   await sleep(Math.random() * STARTS_OVER_MS);
-  const id = await stack.order(prompt);
+  const { id } = await stack.order(prompt);
   await sleep(SHORTEST_S * 1_000);
   const reel = await waitUntil(
     `${prompt} succeeds`,

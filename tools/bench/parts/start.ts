@@ -7,7 +7,7 @@ import { findTemporalCli } from '../../../src/local/temporal/temporal-binary';
 import { atExit, temporaryFolder } from '../../stack/at-exit';
 import { atMost, fact, type Result } from '../result';
 import { quantile } from '../statistics';
-import { waitUntil } from '../wait-until';
+import { waitUntil } from '../../stack/eventually';
 
 const ROOT = join(__dirname, '../../..');
 const TRIES = 3;

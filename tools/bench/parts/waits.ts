@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BenchProcess } from '../bench-process';
+import type { Child } from '../../stack/child';
 import { inParallel } from '../in-parallel';
 import { processUsage } from '../process-usage';
 import { atLeast, atMost, fact, type Result } from '../result';
 import { type Stack, withStack } from '../stack';
 import { gaps, quantile } from '../statistics';
-import { waitUntil } from '../wait-until';
+import { waitUntil } from '../../stack/eventually';
 
 const REELS = 500;
 const WINDOW_MS = 60_000;
@@ -17,7 +17,11 @@ export async function waits(env: NodeJS.ProcessEnv): Promise<Result[]> {
   return withStack(
     { env, simulator: { taskSeconds: 12 }, settings: { POLL_INTERVAL: '5s' } },
     async (stack) => {
-      const ids = await inParallel(REELS, 8, (index) => stack.order(`Reel ${index} #pending-forever`));
+      const ids = await inParallel(
+        REELS,
+        8,
+        async (index) => (await stack.order(`Reel ${index} #pending-forever`)).id,
+      );
       await waitUntil('every task has been polled', () => everyTaskPolled(stack), 180_000, 1_000);
 
       const sample = ids.slice(0, SAMPLE);
@@ -78,7 +82,7 @@ async function historyEvents(stack: Stack, ids: readonly string[]): Promise<numb
 
 async function look(stack: Stack) {
   const { tasks } = await stack.ledger();
-  const usage = ({ pid }: BenchProcess) => processUsage(pid);
+  const usage = ({ pid }: Child) => processUsage(pid ?? Number.NaN);
   return {
     at: Date.now(),
     worker: usage(stack.worker),

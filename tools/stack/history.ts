@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Client } from '@temporalio/client';
-import { temporalCli } from './temporal-binaries';
+import { temporalCli } from './temporal';
 
 type History = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>;
 type EventTime = NonNullable<History['events']>[number]['eventTime'];
@@ -26,9 +26,8 @@ export async function exportHistory(
   temporal: { readonly address: string; readonly namespace: string },
   { workflowId, runId }: { readonly workflowId: string; readonly runId?: string | undefined },
 ): Promise<string> {
-  const { path } = await temporalCli();
   const { stdout } = await promisify(execFile)(
-    path,
+    await temporalCli(),
     [
       ...['workflow', 'show', '--output', 'json', '--no-json-shorthand-payloads'],
       ...['--address', temporal.address, '--namespace', temporal.namespace, '--workflow-id', workflowId],

@@ -1,0 +1,54 @@
+import type { Reel } from '../../src/contract/schemas/reel';
+import { eventually } from './eventually';
+
+/** Calls the API of a service, as a client does. */
+export class ApiClient {
+  /** @param key where there are keys. */
+  constructor(
+    readonly url: string,
+    private readonly key?: string,
+  ) {}
+
+  request(route: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (this.key !== undefined && !headers.has('authorization')) {
+      headers.set('authorization', `Bearer ${this.key}`);
+    }
+    return fetch(this.url + route, { ...init, headers });
+  }
+
+  post(route: string, body?: unknown): Promise<Response> {
+    const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    return this.request(route, { method: 'POST', ...(body !== undefined && json) });
+  }
+
+  get<T>(route: string): Promise<T> {
+    return answerOf(route, this.request(route));
+  }
+
+  order(promptText: string, fields: object = {}): Promise<Reel> {
+    return answerOf('POST /v1/reels', this.post('/v1/reels', { promptText, ...fields }));
+  }
+
+  reel(id: string): Promise<Reel> {
+    return this.get(`/v1/reels/${id}`);
+  }
+
+  /** Waits until a reel is as wanted. */
+  async until(id: string, what: string, condition: (reel: Reel) => boolean): Promise<Reel> {
+    let last: Reel | undefined;
+    return eventually(`${what} of ${id}`, async () => {
+      last = await this.reel(id);
+      return condition(last) && last;
+    }).catch((error: Error) => {
+      throw new Error(`${error.message}; it stands at ${JSON.stringify(last)}`);
+    });
+  }
+}
+
+/** @throws where it is no success, with what is said of it. */
+export async function answerOf<T>(what: string, asked: Promise<Response>): Promise<T> {
+  const answer = await asked;
+  if (!answer.ok) throw new Error(`${what} answers ${answer.status}: ${await answer.text()}`);
+  return (await answer.json()) as T;
+}
