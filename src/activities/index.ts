@@ -1,6 +1,6 @@
 import { GENERATE_REEL } from '../domain/generate-reel';
 import { ERASE_REEL, SWEEP_REELS } from '../domain/tombstone';
-import { DELIVER_WEBHOOKS } from '../domain/webhook-delivery';
+import { DELIVER_WEBHOOKS } from '../domain/webhook';
 import { acceptReel } from './accept/accept-reel';
 import { adoptTask } from './submit/adopt-task';
 import { awaitGeneration } from './await/await-generation';

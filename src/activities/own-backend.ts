@@ -1,5 +1,5 @@
 import { type Backend, describeBackend, sameBackend } from '../domain/backend';
-import { failure } from './fail';
+import { failure } from './failure';
 import { WRONG_BACKEND_PAUSE_MS } from './pacing';
 
 /**

@@ -1,6 +1,5 @@
 import { activityDeps, BACKEND, runActivity } from '../../test/support/activity-deps';
-import { makeHead } from '../domain/reel-head';
-import { queuedState } from '../domain/reel-state';
+import { makeHead, queuedState } from '../domain/reel';
 import { idFromWorkflow, onlyForOwnWorkflows } from './own-workflow';
 
 const ID = `sim-${'a'.repeat(26)}`;

@@ -5,9 +5,9 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { createHash } from 'node:crypto';
-import { base32, reelIdOf, workflowIdOf } from '../domain/ids';
+import { base32, reelIdOf, workflowIdOf } from '../domain/reel';
 import type { Backend } from '../domain/backend';
-import { DELIVER_WEBHOOKS, webhooksWorkflowIdOf } from '../domain/webhook-delivery';
+import { DELIVER_WEBHOOKS, webhooksWorkflowIdOf } from '../domain/webhook';
 import { GENERATE_REEL } from '../domain/generate-reel';
 import { REEL_ID_PATTERN } from '../contract/reel';
 import { ERASE_REEL, eraseWorkflowId, SWEEP_REELS } from '../domain/tombstone';

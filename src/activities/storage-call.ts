@@ -1,6 +1,5 @@
 import { StorageError } from '../platform/files/disk-fault';
-import type { FailureEvidence } from '../runway/failures/failure-envelope';
-import { failure, type FailOptions } from './fail';
+import { type FailOptions, failure, type FailureEvidence } from './failure';
 import { STORAGE_FAULT_PAUSE_MS } from './pacing';
 
 /**

@@ -3,7 +3,7 @@ import type { Backend } from './backend';
 import type { Diagnosis, FailureEnvelope } from './failure';
 import type { Evidence } from '../contract/schemas/findings';
 import type { Choice, StoredVideo } from '../contract/schemas/reel';
-import type { ReelRecord } from './reel-state';
+import type { ReelRecord } from './reel';
 import type { ReelRequest } from '../contract/schemas/request';
 
 /** One generation of one reel, at the backend that the reel is bound to. */

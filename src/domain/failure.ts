@@ -1,5 +1,7 @@
+/** How a failure travels from an activity through the workflow to the reel. The workflow knows no catalog: it obeys what history holds. */
 import type { AccountFinding, ServiceFinding } from '../contract/schemas/findings';
 import type { FailureCategory, ReelFailure, Verdict } from '../contract/schemas/failure';
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
 
 /**
  * What an activity writes into the `details` of its ApplicationFailure. The workflow and the API read only
@@ -46,9 +48,72 @@ export function reelFailure(envelope: FailureEnvelope): ReelFailure {
   };
 }
 
-/** What the service found when it looked at the account and at Runway's status page. Either part may be missing. */
+/** What the account and Runway's status page showed after a failure. Either part may be missing. */
 export interface Diagnosis {
   readonly at: string;
   readonly account?: AccountFinding;
   readonly service?: ServiceFinding;
+}
+
+/** A failure that the workflow itself came to. */
+export class NamedFailure extends Error {
+  override readonly name = 'NamedFailure';
+  constructor(readonly envelope: FailureEnvelope) {
+    super(envelope.message);
+  }
+}
+
+/** The envelope of a failure; undefined for one that is not of the catalog. */
+export function envelopeOf(error: unknown): FailureEnvelope | undefined {
+  if (error instanceof NamedFailure) return error.envelope;
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if (!(at instanceof ApplicationFailure)) continue;
+    const envelope = at.details?.[0] as FailureEnvelope | undefined;
+    if (envelope?.schemaVersion === 1) return envelope;
+  }
+  return undefined;
+}
+
+/** Whether an activity ended without a word: its worker died, was frozen, or lost Temporal. */
+export function endedSilently(error: unknown): boolean {
+  return error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
+}
+
+/** The failure with which a run closes: the catalog's code is its type. */
+export function runFailure(envelope: FailureEnvelope): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: envelope.code,
+    message: envelope.message,
+    nonRetryable: true,
+    details: [envelope],
+  });
+}
+
+/**
+ * A call that could have gone well later, had there been time: the reel ends by `end`, and the last failure says what
+ * it waited for. Its own advice ("it goes on by itself") would be wrong now.
+ */
+export function outOfTime(last: FailureEnvelope, end: FailureEnvelope): FailureEnvelope {
+  if (last.verdict !== 'retry-call') return last;
+  const { code, title, category, verdict, advice } = end;
+  const happened = last.message.replace(last.advice[0] ?? '', advice[0] ?? '');
+  return { ...last, code, title, category, verdict, advice, message: `${title}. At last: ${happened}` };
+}
+
+/**
+ * For a failure that is none of the catalog's: a bug, or a time-out of an activity that has no other name. What it
+ * says is for the operator, who finds it in the history, and not for callers: it may hold anything.
+ */
+export function nameless(error: unknown): FailureEnvelope {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const kind = cause instanceof ApplicationFailure ? cause.type : cause instanceof Error ? cause.name : null;
+  return {
+    schemaVersion: 1,
+    code: 'unknown_error',
+    verdict: 'give-up',
+    category: 'unknown',
+    title: 'Something failed that has no name yet',
+    message: `Something failed that has no name yet${kind ? ` (${kind})` : ''}. What was charged is not known. Look at the run in the Temporal UI.`,
+    advice: ['Look at the run in the Temporal UI.', 'Tell the makers of this service about it.'],
+  };
 }

@@ -1,14 +1,16 @@
 import type { Backend } from './backend';
 import type { FailureEnvelope } from './failure';
-import type { ReelHead } from './reel-state';
+import { MEMO_HEAD, MEMO_STATE, queuedState, type ReelHead, summarize, titleOf, workflowIdOf } from './reel';
 import type { OnLostAnswer } from '../contract/request';
 import type { ReelRequest } from '../contract/schemas/request';
+import type { SearchAttributePair } from '@temporalio/common';
+import { REEL_CLIENT, REEL_MODEL, REEL_STATUS, REEL_TITLE } from './search-attributes';
 
 /** Name of the workflow type, for whoever starts it. */
 export const GENERATE_REEL = 'generateReel';
 
 /**
- * Input of the `generateReel` workflow. HTTP fills in everything; another workflow or a person in the UI may
+ * Input of the `generateReel` workflow. HTTP fills in everything; another workflow, or somebody in the UI, may
  * start it with a `request` alone. Its first activity validates it again in either case.
  */
 export interface GenerateReelInput {
@@ -90,4 +92,39 @@ export interface ReelPolicy {
   readonly stallPatienceMs: number;
   /** ISO time at which the reel ends, made or not. */
   readonly deadlineAt: string;
+}
+
+/**
+ * How the run of an accepted reel is started. A workflow ID that Temporal knows, also of a run that has ended, is refused:
+ * a reel is never made beside itself.
+ */
+export function reelStart(head: ReelHead): {
+  workflowId: string;
+  workflowIdConflictPolicy: 'FAIL';
+  workflowIdReusePolicy: 'REJECT_DUPLICATE';
+  args: [GenerateReelInput];
+  memo: Record<string, unknown>;
+  typedSearchAttributes: SearchAttributePair[];
+  staticSummary: string;
+} {
+  const { id, client, bodyHash, createdAt, backend, request, remakeOf } = head;
+  return {
+    workflowId: workflowIdOf(id),
+    workflowIdConflictPolicy: 'FAIL',
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    args: [{ id, client, bodyHash, createdAt, backend, remakeOf, request }],
+    memo: { [MEMO_HEAD]: head, [MEMO_STATE]: queuedState(head) },
+    typedSearchAttributes: startAttributes(head),
+    staticSummary: summarize(head),
+  };
+}
+
+/** Search attributes of a reel that was accepted and has done nothing yet. */
+export function startAttributes(head: ReelHead): SearchAttributePair[] {
+  return [
+    { key: REEL_STATUS, value: 'queued' },
+    { key: REEL_MODEL, value: head.request.model },
+    { key: REEL_TITLE, value: titleOf(head.request) },
+    { key: REEL_CLIENT, value: head.client },
+  ];
 }

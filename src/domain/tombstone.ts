@@ -1,6 +1,6 @@
 import type { Backend } from './backend';
 
-/** What stays of a deleted reel: enough to refuse its key, and its client's name, which is no person's. */
+/** What stays of a deleted reel: enough to refuse its key. The client's name is that of an API key, not of a person. */
 export interface Tombstone {
   readonly schemaVersion: 1;
   /** ID of the reel. */
@@ -14,7 +14,7 @@ export interface Tombstone {
 /** A reel that is to be erased, with what is needed to find all of it once its record is gone. */
 export interface Erasure {
   readonly tombstone: Tombstone;
-  /** Of the run that made it: `reel-<id>` unless another workflow or a person started it by another name. */
+  /** Of the run that made it: `reel-<id>` unless it was started from another workflow or the UI, under another name. */
   readonly workflowId: string;
   /** Where its Runway tasks are. */
   readonly backend: Backend;
@@ -24,7 +24,7 @@ export interface Erasure {
 export const ERASE_REEL = 'eraseReel';
 export const SWEEP_REELS = 'sweepReels';
 
-/** One for each reel: whoever asks first starts it, everybody else joins. */
+/** One for each reel: the first caller starts the workflow, all others join it. */
 export function eraseWorkflowId(reelId: string): string {
   return `erase-${reelId}`;
 }

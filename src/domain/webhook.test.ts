@@ -1,10 +1,10 @@
 import type { Decision } from '../contract/schemas/reel';
 import type { ReelStatus } from '../contract/reel';
-import { type Told, webhookEvent } from './webhook';
+import { type ReelSnapshot, webhookEvent } from './webhook';
 
 const decision = { generation: 2, since: '2026-11-23T08:01:00.000Z' } as Decision;
 
-function told(status: ReelStatus, changes: Partial<Told> = {}): Told {
+function told(status: ReelStatus, changes: Partial<ReelSnapshot> = {}): ReelSnapshot {
   return {
     id: 'a',
     status,
@@ -19,7 +19,7 @@ function told(status: ReelStatus, changes: Partial<Told> = {}): Told {
   };
 }
 
-const idOf = (reel: Told) => webhookEvent(reel)?.id;
+const idOf = (reel: ReelSnapshot) => webhookEvent(reel)?.id;
 
 test.each(['queued', 'in_progress'] as const)('of a reel that is %s there is nothing to tell', (status) => {
   expect(webhookEvent(told(status))).toBeUndefined();
@@ -50,7 +50,7 @@ test('of a failure it tells what helps, and not what was found at the account', 
     advice: ['Again.'],
     account: { creditBalance: 5 },
   };
-  const event = webhookEvent(told('failed', { failure: failure as Told['failure'] }));
+  const event = webhookEvent(told('failed', { failure: failure as ReelSnapshot['failure'] }));
   expect(event?.body.data.failure).toEqual({
     code: 'internal_error',
     title: 'Internal error',

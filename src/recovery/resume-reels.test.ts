@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReelStatus } from '../contract/reel';
-import { queuedState, type ReelHead, type ReelRecord } from '../domain/reel-state';
+import { queuedState, type ReelHead, type ReelRecord } from '../domain/reel';
 import { createDirectoryStorage } from '../storage/directory-storage';
 import type { Storage } from '../storage/storage';
 import { type Resumed, resumeReels } from './resume-reels';

@@ -2,14 +2,11 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/common';
 import { parseDuration } from '../contract/duration';
-import { GENERATE_REEL } from '../domain/generate-reel';
-import { workflowIdOf } from '../domain/ids';
+import { GENERATE_REEL, reelStart } from '../domain/generate-reel';
+import { queuedState, type ReelRecord, workflowIdOf } from '../domain/reel';
 import { isTerminal } from '../contract/reel';
-import { reelStart } from '../domain/reel-start';
-import { queuedState, type ReelRecord } from '../domain/reel-state';
 import { ERASE_REEL, type Erasure, eraseWorkflowId, type Tombstone } from '../domain/tombstone';
-import { toldOf, webhookEvent } from '../domain/webhook';
-import { DELIVER_WEBHOOKS, deliveryStart, TELL } from '../domain/webhook-delivery';
+import { DELIVER_WEBHOOKS, deliveryStart, TELL, snapshotOf, webhookEvent } from '../domain/webhook';
 import { StorageError } from '../platform/files/disk-fault';
 import type { Storage } from '../storage/storage';
 import { WEBHOOK_DELAYS, WEBHOOK_JITTER } from '../workflows/webhooks/webhook-schedule';
@@ -124,7 +121,7 @@ async function tell(
 ): Promise<boolean> {
   const endedAt = Date.parse(state.finishedAt ?? state.updatedAt);
   if (head.request.webhookUrl === undefined || Date.now() - endedAt > TELL_WITHIN_MS) return false;
-  const event = webhookEvent(toldOf(head, state), publicUrl);
+  const event = webhookEvent(snapshotOf(head, state), publicUrl);
   const start = deliveryStart(head);
   if (!event || (await isKnown(client, start.workflowId))) return false;
   await client.workflow.signalWithStart(DELIVER_WEBHOOKS, {

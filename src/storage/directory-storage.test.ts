@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { ReelRecord } from '../domain/reel-state';
+import type { ReelRecord } from '../domain/reel';
 import { createDirectoryStorage } from './directory-storage';
 import { checkStructure } from '../../test/support/video-check';
 import type { Storage } from './storage';

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ReelRecord } from '../domain/reel-state';
+import type { ReelRecord } from '../domain/reel';
 import { createDirectoryStorage } from './directory-storage';
 import { checkStructure } from '../../test/support/video-check';
 import type { Storage } from './storage';

@@ -1,6 +1,6 @@
 /** What the service keeps outside Temporal: a directory shared by all workers and the API (S3 can come later). */
 import type { Readable } from 'node:stream';
-import type { ReelHead, ReelRecord } from '../domain/reel-state';
+import type { ReelHead, ReelRecord } from '../domain/reel';
 import type { Tombstone } from '../domain/tombstone';
 import type { CheckedVideo } from '../domain/video-check';
 import type { WebhookEvent } from '../domain/webhook';

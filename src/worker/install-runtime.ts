@@ -1,5 +1,5 @@
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { reelIdOf } from '../domain/ids';
+import { reelIdOf } from '../domain/reel';
 import { type MetricSpec, WORKER_METRICS } from '../contract/worker-metrics';
 import type { Logger } from '../platform/logging';
 

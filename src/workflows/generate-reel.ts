@@ -9,17 +9,22 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { StoreResult } from '../domain/activity-args';
-import { type FailureEnvelope, reelFailure } from '../domain/failure';
+import {
+  envelopeOf,
+  type FailureEnvelope,
+  NamedFailure,
+  nameless,
+  reelFailure,
+  runFailure,
+} from '../domain/failure';
 import {
   STORY,
   type AcceptedReel,
   type GenerateReelInput,
   type GenerateReelResult,
 } from '../domain/generate-reel';
-import { workflowIdOf } from '../domain/ids';
+import { MEMO_HEAD, queuedState, type ReelHead, type ReelState, workflowIdOf } from '../domain/reel';
 import { formatCredits } from '../contract/money';
-import { MEMO_HEAD, queuedState, type ReelHead, type ReelState } from '../domain/reel-state';
-import { envelopeOf, nameless, NamedFailure, runFailure } from './failures';
 import { makeShot } from './steps/make-shot';
 import { handleDecisions } from './steps/handle-decisions';
 import { notify } from './webhooks/notify';

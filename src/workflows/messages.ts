@@ -1,8 +1,7 @@
 /** Messages that a run understands, for whoever sends them. */
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Decision, Resolution } from '../contract/schemas/reel';
-import type { WebhookEvent } from '../domain/webhook';
-import { TELL } from '../domain/webhook-delivery';
+import { TELL, type WebhookEvent } from '../domain/webhook';
 
 /**
  * Settles a reel that needs a decision. Sent with the update ID of `resolveUpdateId`, so that the same decision sent

@@ -32,7 +32,7 @@ async function bundle(code: string): Promise<string> {
 test('the bundle of our workflows holds our rules and Temporal’s code, and nothing else', async () => {
   const modules = modulesOf(await readFile(WORKFLOW_BUNDLE, 'utf8'));
   expect(modules).toContain('dist/workflows/generate-reel.js');
-  expect(modules).toContain('dist/domain/reel-state.js');
+  expect(modules).toContain('dist/domain/reel.js');
   expect(strangersIn(modules)).toEqual([]);
 });
 

@@ -2,9 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { makeSession } from '../../src/api/access/session-token';
-import { workflowIdOf } from '../../src/domain/ids';
-import { makeHead } from '../../src/domain/reel-head';
-import { queuedState, type ReelRecord } from '../../src/domain/reel-state';
+import { makeHead, queuedState, type ReelRecord, workflowIdOf } from '../../src/domain/reel';
 import { ensureSearchAttributes } from '../../src/platform/temporal/ensure-search-attributes';
 import { type Api, problemOf, reelOf, startApi } from '../support/api';
 import { localTemporal } from '../../tools/stack/temporal';

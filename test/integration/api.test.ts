@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { workflowIdOf } from '../../src/domain/ids';
-import type { ReelHead, ReelState } from '../../src/domain/reel-state';
+import { type ReelHead, type ReelState, workflowIdOf } from '../../src/domain/reel';
 import { ensureSearchAttributes } from '../../src/platform/temporal/ensure-search-attributes';
 import { type Api, problemOf, reelOf, startApi } from '../support/api';
 import { eventually } from '../../tools/stack/eventually';

@@ -158,7 +158,7 @@ test('what the workflows are made from is known by content, in whatever folder i
 
   mkdirSync(path.join(checkout, 'src/elsewhere'));
   appendFileSync(path.join(checkout, 'src/elsewhere/one.ts'), "export const one = 'first word';\n");
-  appendFileSync(path.join(checkout, 'src/domain/ids.ts'), "export { one } from '../elsewhere/one';\n");
+  appendFileSync(path.join(checkout, 'src/domain/reel.ts'), "export { one } from '../elsewhere/one';\n");
   expect(build(checkout).status).toBe(0);
   appendFileSync(path.join(checkout, 'src/elsewhere/one.ts'), "export const two = 'second word';\n");
   expect(build(checkout).status).toBe(0);

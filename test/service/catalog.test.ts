@@ -1,7 +1,7 @@
 /** Every entry of the catalog is met end to end: here by a scenario of the simulator, or in the suite that is named. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { failureType } from '../../src/activities/fail';
+import { failureType } from '../../src/activities/failure';
 import { CATALOG, type CatalogCode } from '../../src/runway/failures/error-catalog';
 import { always, type Scenario } from '../../src/simulator/scenarios/scenario';
 import { eventually } from '../../tools/stack/eventually';
@@ -54,7 +54,7 @@ const ELSEWHERE: Partial<Record<CatalogCode, string>> = {
   output_not_playable: 'src/activities/store/store-output.test.ts',
   output_unavailable: 'test/service/output.test.ts',
   storage_unavailable: 'src/activities/submit/submit-generation.test.ts',
-  unknown_error: 'src/workflows/failures.test.ts',
+  unknown_error: 'src/domain/failure.test.ts',
 };
 
 const HERE: readonly CatalogCode[] = ['not_sent', 'deadline_exceeded', 'never_started', 'budget_exhausted'];

@@ -1,7 +1,7 @@
 /** Webhooks end to end: a real receiver, the standard's own verifier, and every kind of answer. */
-import { workflowIdOf } from '../../src/domain/ids';
+import { workflowIdOf } from '../../src/domain/reel';
 import { REEL_CLIENT } from '../../src/domain/search-attributes';
-import { DELIVER_WEBHOOKS, TELL, webhooksWorkflowIdOf } from '../../src/domain/webhook-delivery';
+import { DELIVER_WEBHOOKS, TELL, webhooksWorkflowIdOf } from '../../src/domain/webhook';
 import { redeliverWebhook } from '../../src/workflows/messages';
 import { problemOf } from '../support/api';
 import { eventually } from '../../tools/stack/eventually';

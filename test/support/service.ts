@@ -12,7 +12,7 @@ import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
 import { type Activities, createActivities } from '../../src/activities';
 import type { ActivityDeps } from '../../src/activities/deps';
 import type { Backend } from '../../src/domain/backend';
-import { workflowIdOf } from '../../src/domain/ids';
+import { workflowIdOf } from '../../src/domain/reel';
 import { isTerminal } from '../../src/contract/reel';
 import type { Reel } from '../../src/contract/schemas/reel';
 import { createRunway } from '../../src/runway/runway';

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { base32 } from '../../src/domain/ids';
-import { makeHead } from '../../src/domain/reel-head';
+import { base32, makeHead } from '../../src/domain/reel';
 import type { WebhookEvent } from '../../src/domain/webhook';
 import type { WebhookType } from '../../src/contract/schemas/webhook';
 import type { Storage } from '../../src/storage/storage';

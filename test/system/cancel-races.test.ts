@@ -1,5 +1,5 @@
 /** A cancel that meets something else: what an earlier run sent, a refusal, a download. Nothing goes on unseen. */
-import { workflowIdOf } from '../../src/domain/ids';
+import { workflowIdOf } from '../../src/domain/reel';
 import { eventually } from '../../tools/stack/eventually';
 import { Service } from '../support/service';
 import { temporalButtons } from '../support/temporal-buttons';

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Reel } from '../../src/contract/schemas/reel';
-import { queuedState, type ReelRecord } from '../../src/domain/reel-state';
+import { queuedState, type ReelRecord } from '../../src/domain/reel';
 import { type NamedProcess, readLock } from '../../src/local/processes/data-dir-lock';
 import { identify, isRunning } from '../../src/local/processes/process-identity';
 import type { LedgerView } from '../../src/simulator/ledger/ledger-view';

@@ -5,7 +5,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { createGate } from '../../src/api/http/gate';
 import { reelId } from '../../src/api/reels/order/idempotency';
-import { workflowIdOf } from '../../src/domain/ids';
+import { workflowIdOf } from '../../src/domain/reel';
 import { isTerminal } from '../../src/contract/reel';
 import type { Reel } from '../../src/contract/schemas/reel';
 import { eventually } from '../../tools/stack/eventually';

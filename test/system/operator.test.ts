@@ -1,9 +1,8 @@
 /** The buttons of the Temporal UI, pressed through the server's API: none of them pays twice or loses a task. */
-import { WorkflowIdReusePolicy } from '@temporalio/common';
-import { defaultPayloadConverter } from '@temporalio/common';
+import { defaultPayloadConverter, WorkflowIdReusePolicy } from '@temporalio/common';
 import type { Backend } from '../../src/domain/backend';
 import { GENERATE_REEL, type GenerateReelInput } from '../../src/domain/generate-reel';
-import { workflowIdOf } from '../../src/domain/ids';
+import { workflowIdOf } from '../../src/domain/reel';
 import { eventually } from '../../tools/stack/eventually';
 import { Service } from '../support/service';
 import { temporalButtons } from '../support/temporal-buttons';

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { temporal } from '@temporalio/proto';
-import { webhooksWorkflowIdOf } from '../../src/domain/webhook-delivery';
+import { webhooksWorkflowIdOf } from '../../src/domain/webhook';
 import { eventually } from '../../tools/stack/eventually';
 import type { Child } from '../../tools/stack/child';
 import { type Receiver, startReceiver } from '../support/receiver';

@@ -1,5 +1,5 @@
 /** Receivers that never answer: they hold up their own client at most, and no reel of anybody. */
-import { DELIVER_WEBHOOKS, TELL, webhooksWorkflowIdOf } from '../../src/domain/webhook-delivery';
+import { DELIVER_WEBHOOKS, TELL, webhooksWorkflowIdOf } from '../../src/domain/webhook';
 import { eventually } from '../../tools/stack/eventually';
 import { longestWaitForSlot } from '../../tools/stack/history';
 import { type Receiver, startReceiver } from '../support/receiver';

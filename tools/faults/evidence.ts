@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { workflowIdOf } from '../../src/domain/ids';
+import { workflowIdOf } from '../../src/domain/reel';
 import { isTerminal } from '../../src/contract/reel';
 import type { Reel } from '../../src/contract/schemas/reel';
 import type { LedgerView } from '../../src/simulator/ledger/ledger-view';
-import { webhooksWorkflowIdOf } from '../../src/domain/webhook-delivery';
+import { webhooksWorkflowIdOf } from '../../src/domain/webhook';
 import type { Delivery } from './receiver';
 import { historiesOf, nameOfRun, replay, textOf } from './replay';
 import { SECRETS } from './secrets';

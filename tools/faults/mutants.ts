@@ -248,7 +248,7 @@ export const MUTANTS: readonly Mutant[] = [
       {
         // Signals that nothing listens to: the commands stay as they are, and the history grows all the same.
         file: 'activities/webhooks/enqueue-webhook.js',
-        find: 'const start = (0, _webhookdelivery.deliveryStart)(head);',
+        find: 'const start = (0, _webhook.deliveryStart)(head);',
         replace: `$& if (${asked('bug-chatty', 'head.request')}) {
             for (let n = 0; n < 150; n++) await workflow.getHandle('reel-' + head.id).signal('chat');
           }`,

@@ -1,5 +1,5 @@
 /** What people do to a reel: a cancel, and every button of Temporal's UI. */
-import { workflowIdOf } from '../../src/domain/ids';
+import { workflowIdOf } from '../../src/domain/reel';
 import { temporalButtons } from '../../test/support/temporal-buttons';
 import type { Fault } from './faults';
 import type { Stack } from './stack';

@@ -4,14 +4,12 @@
  */
 import { ApplicationFailure } from '@temporalio/common';
 import type { Activities } from '../../src/activities';
-import { failure } from '../../src/activities/fail';
+import { failure, failureEnvelope } from '../../src/activities/failure';
 import { GENERATE_REEL } from '../../src/domain/generate-reel';
-import { workflowIdOf } from '../../src/domain/ids';
-import { MEMO_HEAD } from '../../src/domain/reel-state';
+import { MEMO_HEAD, workflowIdOf } from '../../src/domain/reel';
 import { eraseWorkflowId, SWEEP_REELS } from '../../src/domain/tombstone';
-import { DELIVER_WEBHOOKS, webhooksWorkflowIdOf } from '../../src/domain/webhook-delivery';
+import { DELIVER_WEBHOOKS, webhooksWorkflowIdOf } from '../../src/domain/webhook';
 import { entryOf } from '../../src/runway/failures/error-catalog';
-import { failureEnvelope } from '../../src/runway/failures/failure-envelope';
 import { ensureRetentionSchedule, retentionScheduleId } from '../../src/platform/temporal/retention-schedule';
 import { always, type Life } from '../../src/simulator/scenarios/scenario';
 import { eventually } from '../stack/eventually';

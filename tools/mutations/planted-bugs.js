@@ -168,7 +168,7 @@ const BUGS = [
   },
   {
     about: 'what Runway usually refunds is called free before Runway said so',
-    file: 'src/runway/failures/failure-envelope.ts',
+    file: 'src/activities/failure.ts',
     from: "(entry.charge === 'nothing' ? 0 : undefined)",
     to: "(entry.charge === 'nothing' || entry.charge === 'refunded' ? 0 : undefined)",
   },

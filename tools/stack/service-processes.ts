@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { workflowIdOf } from '../../src/domain/ids';
+import { workflowIdOf } from '../../src/domain/reel';
 import { embeddedTemporalEnv } from '../../src/local/processes/child-env';
 import { LOOPBACK, urlOf } from '../../src/local/local-url';
 import { ApiClient } from './api-client';

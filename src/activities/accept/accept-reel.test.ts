@@ -1,7 +1,7 @@
 import { HOUR_MS } from '../../contract/duration';
 import { activityDeps, BACKEND, runActivity } from '../../../test/support/activity-deps';
 import { type GenerateReelInput, STORY } from '../../domain/generate-reel';
-import { makeHead } from '../../domain/reel-head';
+import { makeHead } from '../../domain/reel';
 import { estimateCredits } from '../../runway/models/prices';
 import { parseReelRequest } from '../../runway/models/request-rules';
 import { acceptReel } from './accept-reel';

@@ -1,5 +1,5 @@
 import { LOCAL_CLIENT } from '../../domain/admins';
-import type { ReelHead } from '../../domain/reel-state';
+import type { ReelHead } from '../../domain/reel';
 
 /**
  * A reel that nobody ordered here: another workflow, or a person, started its run. It belongs to the client `local`,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Backend } from '../../domain/backend';
 import type { GenerateReelInput } from '../../domain/generate-reel';
 import { REEL_ID_PATTERN } from '../../contract/reel';
-import { failure } from '../fail';
+import { failure } from '../failure';
 import { withoutNulls } from '../../contract/nulls';
 import { cutText, wellFormed } from '../../contract/text';
 

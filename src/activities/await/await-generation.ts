@@ -4,11 +4,10 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import type { AwaitArgs, AwaitProgress, AwaitResult } from '../../domain/activity-args';
 import { observe } from '../../domain/measure';
 import { classifyFailure } from '../../runway/failures/classify';
-import { failureEnvelope } from '../../runway/failures/failure-envelope';
+import { failure, failureEnvelope, failureFrom } from '../failure';
 import { isKnownStatus, type RunwayTask, type TaskRead } from '../../runway/calls/task-read';
 import { countNotFound, notFoundOverMs } from './count-not-found';
 import type { ActivityDeps } from '../deps';
-import { failure, failureFrom } from '../fail';
 import { requireOwnBackend } from '../own-backend';
 import { POLL_INTERVALS, pollDelayMs } from '../pacing';
 import { noteCost } from '../settle/settle-cost';

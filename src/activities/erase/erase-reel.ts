@@ -1,6 +1,6 @@
 import { activityInfo, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { workflowIdOf } from '../../domain/ids';
+import { workflowIdOf } from '../../domain/reel';
 import type { Erasure, Tombstone } from '../../domain/tombstone';
 import { StorageError } from '../../platform/files/disk-fault';
 import type { Storage } from '../../storage/storage';

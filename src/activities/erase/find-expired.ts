@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { parseDuration } from '../../contract/duration';
 import { isTerminal } from '../../contract/reel';
-import type { ReelRecord } from '../../domain/reel-state';
+import type { ReelRecord } from '../../domain/reel';
 import type { Erasure, SweepArgs } from '../../domain/tombstone';
 import { StorageError } from '../../platform/files/disk-fault';
 import type { Storage } from '../../storage/storage';

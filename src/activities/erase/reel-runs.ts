@@ -3,10 +3,9 @@ import { type Client, isGrpcServiceError } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GENERATE_REEL } from '../../domain/generate-reel';
-import { workflowIdOf } from '../../domain/ids';
-import { MEMO_HEAD, type ReelHead } from '../../domain/reel-state';
+import { MEMO_HEAD, type ReelHead, workflowIdOf } from '../../domain/reel';
 import type { Erasure } from '../../domain/tombstone';
-import { webhooksWorkflowIdOf } from '../../domain/webhook-delivery';
+import { webhooksWorkflowIdOf } from '../../domain/webhook';
 
 export interface Run {
   /** Whether it made the reel; else it told of it. */

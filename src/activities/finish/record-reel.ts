@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { RecordArgs } from '../../domain/activity-args';
 import type { Generation } from '../../contract/schemas/reel';
 import { isTerminal } from '../../contract/reel';
-import type { ReelRecord } from '../../domain/reel-state';
+import type { ReelRecord } from '../../domain/reel';
 import type { Storage } from '../../storage/storage';
 import type { ActivityDeps } from '../deps';
 import { foreignHead } from '../accept/foreign-head';

@@ -1,7 +1,7 @@
 import type { EndedTask, RunwayTaskRef } from '../../domain/activity-args';
 import type { RunwayTask, TaskRead } from '../../runway/calls/task-read';
 import type { ActivityDeps } from '../deps';
-import { failure } from '../fail';
+import { failure } from '../failure';
 import { whileBeating } from '../heartbeat';
 import { requireOwnBackend } from '../own-backend';
 import { noteCost } from './settle-cost';

@@ -3,7 +3,7 @@ import type { AccountFinding } from '../../contract/schemas/findings';
 import type { FailureEnvelope } from '../../domain/failure';
 import { formatCredits } from '../../contract/money';
 import { entryOf } from '../../runway/failures/error-catalog';
-import { failureEnvelope } from '../../runway/failures/failure-envelope';
+import { failureEnvelope } from '../failure';
 import { accountFinding } from '../../runway/calls/organization';
 import { isIncident } from '../../runway/calls/status-page';
 import type { ActivityDeps } from '../deps';

@@ -1,6 +1,6 @@
 import type { Erasure } from '../../domain/tombstone';
 import type { ActivityDeps } from '../deps';
-import { failure } from '../fail';
+import { failure } from '../failure';
 import { whileBeating } from '../heartbeat';
 import { requireDeletion } from '../erase/erase-reel';
 import { requireOwnBackend } from '../own-backend';

@@ -7,12 +7,11 @@ import type { CheckedVideo } from '../../domain/video-check';
 import { asFault, type Download, DownloadFault, openDownload } from '../../platform/outbound/download';
 import { type Reach, type Resolve, urlProblem } from '../../platform/outbound/guarded-agent';
 import { entryOf } from '../../runway/failures/error-catalog';
-import { failureEnvelope } from '../../runway/failures/failure-envelope';
+import { failure, failureEnvelope } from '../failure';
 import type { RunwayTask } from '../../runway/calls/task-read';
 import { StorageError } from '../../platform/files/disk-fault';
 import { countNotFound, type NotFound, notFoundOverMs } from '../await/count-not-found';
 import type { ActivityDeps } from '../deps';
-import { failure } from '../fail';
 import { stopReason, whileBeating } from '../heartbeat';
 import { requireOwnBackend } from '../own-backend';
 import {

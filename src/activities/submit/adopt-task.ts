@@ -5,7 +5,7 @@ import type { ClaimState } from '../../storage/claims/claims';
 import type { Storage } from '../../storage/storage';
 import { lastSent } from './claim-walk';
 import type { ActivityDeps } from '../deps';
-import { failure } from '../fail';
+import { failure } from '../failure';
 import { requireOwnBackend } from '../own-backend';
 import { storageCall } from '../storage-call';
 import { generationsSince, isTaken, sentOf } from './task-owner';

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { GenerationRef, Settlement, Submitted } from '../../domain/activity-args';
 import type { FailureEnvelope } from '../../domain/failure';
 import { entryOf } from '../../runway/failures/error-catalog';
-import { failureEnvelope } from '../../runway/failures/failure-envelope';
+import { failureEnvelope } from '../failure';
 import type { ClaimAnswer, ClaimEntry, ClaimKey, Claims, ClaimState } from '../../storage/claims/claims';
 
 export type ClaimWalk =

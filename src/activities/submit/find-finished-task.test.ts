@@ -2,7 +2,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { FinishedTask } from '../../domain/activity-args';
 import type { Backend } from '../../domain/backend';
-import type { ReelRecord } from '../../domain/reel-state';
+import type { ReelRecord } from '../../domain/reel';
 import type { TaskRead } from '../../runway/calls/task-read';
 import type { ClaimKey, ClaimState } from '../../storage/claims/claims';
 import type { ActivityDeps } from '../deps';

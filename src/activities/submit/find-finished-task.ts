@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { FindFinishedArgs, FinishedTask } from '../../domain/activity-args';
 import type { ActivityDeps } from '../deps';
-import { failure } from '../fail';
+import { failure } from '../failure';
 import { whileBeating } from '../heartbeat';
 import { requireOwnBackend } from '../own-backend';
 import { tasksToTake } from './tasks-to-take';

@@ -1,11 +1,10 @@
 import { activityDeps, BACKEND, runActivity } from '../../../test/support/activity-deps';
 import type { Counters } from '../../contract/schemas/findings';
 import { entryOf } from '../../runway/failures/error-catalog';
-import { failureEnvelope } from '../../runway/failures/failure-envelope';
+import { failureEnvelope } from '../failure';
 import type { OrganizationRead } from '../../runway/calls/organization';
 import type { ClaimAnswer } from '../../storage/claims/claims';
-import type { TaskSearch } from './reconcile-submission';
-import { reconcileSubmission } from './reconcile-submission';
+import { reconcileSubmission, type TaskSearch } from './reconcile-submission';
 import { settleClaims } from './claim-walk';
 
 const REEL = 'a'.repeat(26);

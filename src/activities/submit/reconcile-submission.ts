@@ -3,14 +3,13 @@ import type { GenerationRef, ReconcileArgs, Reconciled, Submitted } from '../../
 import { formatCredits } from '../../contract/money';
 import type { Choice } from '../../contract/schemas/reel';
 import { entryOf } from '../../runway/failures/error-catalog';
-import { failureEnvelope } from '../../runway/failures/failure-envelope';
+import { failureEnvelope } from '../failure';
 import type { ClaimEntry } from '../../storage/claims/claims';
-import { lastSent, wasFollowed } from './claim-walk';
+import { lastSent, settleClaims, wasFollowed } from './claim-walk';
 import type { ActivityDeps } from '../deps';
 import { gatherEvidence } from '../settle/gather-evidence';
 import { whileBeating } from '../heartbeat';
 import { requireOwnBackend } from '../own-backend';
-import { settleClaims } from './claim-walk';
 import { storageCall } from '../storage-call';
 
 /**

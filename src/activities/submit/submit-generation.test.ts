@@ -6,8 +6,7 @@ import { ActivityCancellationDetails, CancelledFailure } from '@temporalio/commo
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import type { Settlement, SubmitArgs, Submitted } from '../../domain/activity-args';
-import { makeHead } from '../../domain/reel-head';
-import { queuedState, type ReelRecord } from '../../domain/reel-state';
+import { makeHead, queuedState, type ReelRecord } from '../../domain/reel';
 import type { ReelRequest } from '../../contract/schemas/request';
 import { entryOf } from '../../runway/failures/error-catalog';
 import type { SubmitOutcome } from '../../runway/calls/submit-outcome';
@@ -16,7 +15,7 @@ import { createDirectoryStorage } from '../../storage/directory-storage';
 import { StorageError } from '../../platform/files/disk-fault';
 import type { Storage } from '../../storage/storage';
 import type { ActivityDeps } from '../deps';
-import { failure } from '../fail';
+import { failure } from '../failure';
 import { settleSubmission } from './settle-submission';
 import { submitGeneration } from './submit-generation';
 

@@ -2,7 +2,7 @@
 import { log } from '@temporalio/activity';
 import { isDeepStrictEqual } from 'node:util';
 import { sameBackend } from '../../domain/backend';
-import type { ReelRecord } from '../../domain/reel-state';
+import type { ReelRecord } from '../../domain/reel';
 import type { ReelRequest } from '../../contract/schemas/request';
 import { StorageError } from '../../platform/files/disk-fault';
 import type { Storage } from '../../storage/storage';

@@ -1,9 +1,8 @@
 import { getClient } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { GENERATE_REEL } from '../../domain/generate-reel';
-import { MEMO_STATE, type ReelHead, type ReelRecord, type ReelState } from '../../domain/reel-state';
-import { toldOf, type WebhookEvent, webhookEvent } from '../../domain/webhook';
-import type { WebhookReceiver } from '../../domain/webhook-delivery';
+import { MEMO_STATE, type ReelHead, type ReelRecord, type ReelState } from '../../domain/reel';
+import { snapshotOf, type WebhookEvent, webhookEvent, type WebhookReceiver } from '../../domain/webhook';
 import type { Storage } from '../../storage/storage';
 import { lastSent } from '../submit/claim-walk';
 import type { ActivityDeps } from '../deps';
@@ -43,7 +42,7 @@ async function rebuilt(
   if (!record) return undefined;
   for (const look of [() => Promise.resolve(record.state), () => stateOfRun(storage, record)]) {
     const state = await look();
-    const event = state && webhookEvent(toldOf(head, state), publicUrl);
+    const event = state && webhookEvent(snapshotOf(head, state), publicUrl);
     if (event?.id === eventId) return event;
   }
   return undefined;

@@ -1,15 +1,16 @@
 import { activityInfo, getClient, log } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { isTerminal } from '../../contract/reel';
-import { toldOf, webhookEvent } from '../../domain/webhook';
 import {
   DELIVER_WEBHOOKS,
   deliveryStart,
   type EnqueueWebhookArgs,
   MEMO_STOPPED,
   TELL,
-} from '../../domain/webhook-delivery';
-import type { ReelState } from '../../domain/reel-state';
+  snapshotOf,
+  webhookEvent,
+} from '../../domain/webhook';
+import type { ReelState } from '../../domain/reel';
 import type { Storage } from '../../storage/storage';
 import type { ActivityDeps } from '../deps';
 import { foreignHead } from '../accept/foreign-head';
@@ -21,7 +22,7 @@ import { foreignHead } from '../accept/foreign-head';
 export function enqueueWebhook({ publicUrl, storage }: Pick<ActivityDeps, 'publicUrl' | 'storage'>) {
   return async (args: EnqueueWebhookArgs): Promise<void> => {
     const { head, state } = await told(storage, args);
-    const event = webhookEvent(toldOf(head, state), publicUrl);
+    const event = webhookEvent(snapshotOf(head, state), publicUrl);
     if (!event || (await isMade(storage, head.id, args.state))) return;
     // Only what is noted is signed; an end can also be told by the record.
     await storage.keepEvent(head.id, event).catch((error: unknown) => {

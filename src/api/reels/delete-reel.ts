@@ -1,4 +1,4 @@
-import { workflowIdOf } from '../../domain/ids';
+import { workflowIdOf } from '../../domain/reel';
 import { isTerminal } from '../../contract/reel';
 import { ERASE_REEL, type Erasure, eraseWorkflowId, type Tombstone } from '../../domain/tombstone';
 import type { ApiContext } from '../context';

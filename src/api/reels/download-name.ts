@@ -1,7 +1,7 @@
 import { create } from 'content-disposition';
 import { cutText } from '../../contract/text';
 import type { ReelRequest } from '../../contract/schemas/request';
-import { titleOf } from '../../domain/reel-head';
+import { titleOf } from '../../domain/reel';
 
 /** A unit is three bytes of UTF-8 at most, and file systems take names of 255 bytes. */
 const LONGEST_WORDS = 60;

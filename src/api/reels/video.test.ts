@@ -4,8 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { type Api, problemOf, startApi } from '../../../test/support/api';
-import { makeHead } from '../../domain/reel-head';
-import { queuedState } from '../../domain/reel-state';
+import { makeHead, queuedState } from '../../domain/reel';
 import { signPath } from '../access/signed-url';
 
 const FILE = join(__dirname, '../../storage/fixtures/vertical-audio.mp4');

@@ -14,7 +14,7 @@ import type { temporal } from '@temporalio/proto';
 import type { AwaitProgress } from '../../domain/activity-args';
 import type { FailureEnvelope } from '../../domain/failure';
 import { GENERATE_REEL } from '../../domain/generate-reel';
-import { MEMO_HEAD, MEMO_STATE, type ReelHead, type ReelState } from '../../domain/reel-state';
+import { MEMO_HEAD, MEMO_STATE, type ReelHead, type ReelState } from '../../domain/reel';
 import { callTemporal } from './temporal-call';
 import { msOf } from './timestamp';
 

@@ -1,4 +1,4 @@
-import type { ReelHead } from '../../domain/reel-state';
+import type { ReelHead } from '../../domain/reel';
 import type { Storage } from '../../storage/storage';
 import { reserveCredits } from './daily-budget';
 import type { Problem } from '../http/problem';

@@ -1,7 +1,7 @@
 import { HOUR_MS } from '../../contract/duration';
 import { formatCredits } from '../../contract/money';
 import type { DailyBudget } from '../../contract/schemas/usage';
-import type { ReelHead } from '../../domain/reel-state';
+import type { ReelHead } from '../../domain/reel';
 import { isAdminClient } from '../access/auth';
 import type { ApiDeps, ApiSettings } from '../deps';
 import { Problem } from '../http/problem';

@@ -1,6 +1,5 @@
 import { WithStartWorkflowOperation } from '@temporalio/client';
-import { type WebhookEvent, webhookEvent } from '../../domain/webhook';
-import { DELIVER_WEBHOOKS, deliveryStart } from '../../domain/webhook-delivery';
+import { DELIVER_WEBHOOKS, deliveryStart, type WebhookEvent, webhookEvent } from '../../domain/webhook';
 import { NO_WEBHOOKS, webhookProblem } from '../../webhooks/receiver';
 import { redeliverWebhook as redeliver } from '../../workflows/messages';
 import type { ApiSettings } from '../deps';

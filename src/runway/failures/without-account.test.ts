@@ -1,6 +1,6 @@
 import { reelFailure } from '../../domain/failure';
 import { CATALOG, entryOf } from './error-catalog';
-import { failureEnvelope } from './failure-envelope';
+import { failureEnvelope } from '../../activities/failure';
 import { withoutAccount } from './without-account';
 
 const shown = (failure: ReturnType<typeof reelFailure>) =>

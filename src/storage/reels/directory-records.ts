@@ -2,7 +2,7 @@ import { opendir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { REEL_ID_PATTERN, REEL_STATUSES } from '../../contract/reel';
-import type { ReelHead, ReelRecord } from '../../domain/reel-state';
+import type { ReelHead, ReelRecord } from '../../domain/reel';
 import { createFile, replaceFile } from '../../platform/files/atomic-file';
 import { StorageError, ifPresent, onDisk } from '../../platform/files/disk-fault';
 import { dropIfDeleted } from './drop-if-deleted';

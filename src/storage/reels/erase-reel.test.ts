@@ -3,7 +3,7 @@ import fs, { createReadStream } from 'node:fs';
 import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ReelRecord } from '../../domain/reel-state';
+import type { ReelRecord } from '../../domain/reel';
 import type { Tombstone } from '../../domain/tombstone';
 import { writePart } from '../../platform/files/atomic-file';
 import { createDirectoryStorage } from '../directory-storage';

@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { ReelRecord } from '../../domain/reel-state';
+import type { ReelRecord } from '../../domain/reel';
 import { ifPresent } from '../../platform/files/disk-fault';
 import { syncFolder } from '../../platform/files/folders';
 import { removeParts } from '../../platform/files/part-files';

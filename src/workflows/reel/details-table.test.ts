@@ -1,5 +1,5 @@
 import type { Generation } from '../../contract/schemas/reel';
-import type { ReelState } from '../../domain/reel-state';
+import type { ReelState } from '../../domain/reel';
 import { detailsTable } from './details-table';
 
 const at = '2026-11-23T08:00:00Z';

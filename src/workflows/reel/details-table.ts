@@ -1,7 +1,7 @@
 /** The run as Markdown, for whoever opens it in Temporal's UI at night. */
 import { isTerminal } from '../../contract/reel';
 import type { Generation } from '../../contract/schemas/reel';
-import type { ReelState } from '../../domain/reel-state';
+import type { ReelState } from '../../domain/reel';
 
 export function detailsTable(state: ReelState): string {
   const rows = state.generations.map(row);

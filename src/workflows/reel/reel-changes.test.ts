@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { FailureEnvelope } from '../../domain/failure';
-import { queuedState, type ReelHead, type ReelState } from '../../domain/reel-state';
+import { queuedState, type ReelHead, type ReelState } from '../../domain/reel';
 import * as change from './reel-changes';
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 23, 8, 0, second)).toISOString();

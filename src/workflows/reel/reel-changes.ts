@@ -11,7 +11,7 @@ import type {
   Waiting,
 } from '../../contract/schemas/reel';
 import type { TerminalStatus } from '../../contract/reel';
-import type { ReelState } from '../../domain/reel-state';
+import type { ReelState } from '../../domain/reel';
 
 export function beginGeneration(
   state: ReelState,

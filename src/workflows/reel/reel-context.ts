@@ -1,7 +1,7 @@
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { MEMO_HEAD, MEMO_STATE, type ReelHead, type ReelState } from '../../domain/reel-state';
+import { MEMO_HEAD, MEMO_STATE, type ReelHead, type ReelState } from '../../domain/reel';
 import { REEL_STATUS } from '../../domain/search-attributes';
-import { startAttributes } from '../../domain/reel-start';
+import { startAttributes } from '../../domain/generate-reel';
 import { detailsTable } from './details-table';
 import { PhaseClock } from './reel-metrics';
 import { shownAttributes } from './shown-attributes';

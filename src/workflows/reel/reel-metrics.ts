@@ -1,7 +1,7 @@
 /** What a reel's workflow measures. A replay measures nothing again, and no measure is a command in the history. */
 import { metricMeter } from '@temporalio/workflow';
 import { count, observe } from '../../domain/measure';
-import type { ReelHead, ReelState } from '../../domain/reel-state';
+import type { ReelHead, ReelState } from '../../domain/reel';
 
 export function countGeneration({ generations }: ReelState, number: number, failureCode = 'none'): void {
   for (const { model, status } of generations.filter((generation) => generation.number === number)) {

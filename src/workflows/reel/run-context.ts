@@ -1,10 +1,9 @@
 import { sleep } from '@temporalio/workflow';
-import type { Resolution } from '../../contract/schemas/reel';
+import type { Resolution, Waiting } from '../../contract/schemas/reel';
 import type { AcceptedReel, FallbackStep } from '../../domain/generate-reel';
 import { formatCredits } from '../../contract/money';
 import type { ResolveAction } from '../../contract/reel';
-import type { Waiting } from '../../contract/schemas/reel';
-import { NamedFailure } from '../failures';
+import { NamedFailure } from '../../domain/failure';
 import type { ReelContext } from './reel-context';
 import * as change from './reel-changes';
 import { cutText } from '../../contract/text';

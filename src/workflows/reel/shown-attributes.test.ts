@@ -1,5 +1,5 @@
 import type { Generation } from '../../contract/schemas/reel';
-import type { ReelState } from '../../domain/reel-state';
+import type { ReelState } from '../../domain/reel';
 import { shownAttributes } from './shown-attributes';
 
 const stateOf = (ids: readonly string[], uncertain = 0): ReelState => ({

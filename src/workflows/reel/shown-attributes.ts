@@ -1,5 +1,5 @@
 import type { SearchAttributePair } from '@temporalio/common';
-import type { ReelState } from '../../domain/reel-state';
+import type { ReelState } from '../../domain/reel';
 import {
   REEL_CAUSE,
   REEL_STATUS,

@@ -12,12 +12,18 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
 import type { StoreResult } from '../../domain/activity-args';
-import type { FailureEnvelope } from '../../domain/failure';
+import {
+  endedSilently,
+  envelopeOf,
+  type FailureEnvelope,
+  NamedFailure,
+  nameless,
+  outOfTime,
+} from '../../domain/failure';
 import type { FallbackStep } from '../../domain/generate-reel';
 import { formatCredits } from '../../contract/money';
 import type { Choice } from '../../contract/schemas/reel';
 import { storesQueueOf } from '../../domain/task-queues';
-import { endedSilently, envelopeOf, nameless, NamedFailure, outOfTime } from '../failures';
 import type { Made } from './generation';
 import { notify } from '../webhooks/notify';
 import * as policies from '../policies';

@@ -2,12 +2,18 @@
 import { isCancellation, log, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
 import type { AwaitResult, Submitted } from '../../domain/activity-args';
-import type { FailureEnvelope } from '../../domain/failure';
+import {
+  endedSilently,
+  envelopeOf,
+  type FailureEnvelope,
+  NamedFailure,
+  nameless,
+  outOfTime,
+} from '../../domain/failure';
 import type { EndCode, FallbackStep } from '../../domain/generate-reel';
 import { formatCredits } from '../../contract/money';
 import type { ReelRequest } from '../../contract/schemas/request';
 import { waitsQueueOf } from '../../domain/task-queues';
-import { endedSilently, envelopeOf, nameless, NamedFailure, outOfTime } from '../failures';
 import { settleLostAnswer } from './lost-answer';
 import * as policies from '../policies';
 import * as change from '../reel/reel-changes';

@@ -2,9 +2,8 @@
 import { isCancellation, log, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
 import type { Diagnosed, FinishedTask, StoreResult } from '../../domain/activity-args';
-import type { FailureEnvelope } from '../../domain/failure';
+import { envelopeOf, type FailureEnvelope, NamedFailure, nameless, outOfTime } from '../../domain/failure';
 import type { FallbackStep } from '../../domain/generate-reel';
-import { envelopeOf, nameless, NamedFailure, outOfTime } from '../failures';
 import { fetchVideo } from './fetch-video';
 import { makeGeneration, type Made } from './generation';
 import * as policies from '../policies';

@@ -3,7 +3,7 @@ import { CancellationScope, log, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
 import type { EndedTask, Settlement } from '../../domain/activity-args';
 import type { ReelPolicy } from '../../domain/generate-reel';
-import type { ReelHead } from '../../domain/reel-state';
+import type { ReelHead } from '../../domain/reel';
 import * as policies from '../policies';
 import type { ReelContext } from '../reel/reel-context';
 import * as change from '../reel/reel-changes';

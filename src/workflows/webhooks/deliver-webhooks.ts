@@ -14,8 +14,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
 import { webhooksQueueOf } from '../../domain/task-queues';
-import type { Delivery, WebhookReceiver, WebhookTry } from '../../domain/webhook-delivery';
-import type { WebhookEvent } from '../../domain/webhook';
+import type { Delivery, WebhookEvent, WebhookReceiver, WebhookTry } from '../../domain/webhook';
 import { redeliverWebhook, tellWebhook } from '../messages';
 import { POST } from '../policies';
 import { type ShownWebhooks, QueueContext } from './queue-context';

@@ -1,7 +1,6 @@
 import { metricMeter, setCurrentDetails, upsertMemo } from '@temporalio/workflow';
 import { count } from '../../domain/measure';
-import { type Delivery, MEMO_STOPPED, type WebhookTry } from '../../domain/webhook-delivery';
-import type { WebhookEvent } from '../../domain/webhook';
+import { type Delivery, MEMO_STOPPED, type WebhookEvent, type WebhookTry } from '../../domain/webhook';
 
 /** A context as JSON, for the run that goes on with it. */
 export interface ShownWebhooks {

@@ -1,5 +1,4 @@
-import { reelIdOf } from '../../../domain/ids';
-import { MEMO_HEAD, type ReelHead } from '../../../domain/reel-state';
+import { MEMO_HEAD, type ReelHead, reelIdOf } from '../../../domain/reel';
 import type { temporal } from '@temporalio/proto';
 import { createGate } from '../../http/gate';
 import { type ListFilters, listQuery, visibilityQuery } from './list-query';

@@ -1,5 +1,5 @@
 import { formatCredits } from '../../../contract/money';
-import type { ReelHead } from '../../../domain/reel-state';
+import type { ReelHead } from '../../../domain/reel';
 import { waitProblem } from '../../../runway/models/wait-problem';
 import { NO_WEBHOOKS, webhookProblem } from '../../../webhooks/receiver';
 import { dailyLimits } from '../../usage/daily-budget';

@@ -1,4 +1,4 @@
-import { maxCreditsOf } from '../../../domain/reel-head';
+import { maxCreditsOf } from '../../../domain/reel';
 import { estimateCredits } from '../../../runway/models/prices';
 import { json } from '../../http/answer';
 import { largeBody, route } from '../../http/route';

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Backend } from '../../../domain/backend';
 import { withoutNulls } from '../../../contract/nulls';
-import { base32 } from '../../../domain/ids';
+import { base32 } from '../../../domain/reel';
 import { Problem } from '../../http/problem';
 
 const KEY_PATTERN = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;

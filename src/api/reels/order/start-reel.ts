@@ -1,9 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { GENERATE_REEL } from '../../../domain/generate-reel';
-import { workflowIdOf } from '../../../domain/ids';
-import { makeHead } from '../../../domain/reel-head';
-import { reelStart } from '../../../domain/reel-start';
-import type { ReelHead } from '../../../domain/reel-state';
+import { GENERATE_REEL, reelStart } from '../../../domain/generate-reel';
+import { makeHead, type ReelHead, workflowIdOf } from '../../../domain/reel';
 import type { ReelRequest } from '../../../contract/schemas/request';
 import { estimateCredits } from '../../../runway/models/prices';
 import { splitDataUri } from '../../../runway/models/prompt-image';

@@ -4,9 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { GENERATE_REEL } from '../../../domain/generate-reel';
-import { workflowIdOf } from '../../../domain/ids';
-import { makeHead } from '../../../domain/reel-head';
-import { MEMO_HEAD, MEMO_STATE, queuedState, type ReelHead } from '../../../domain/reel-state';
+import {
+  makeHead,
+  MEMO_HEAD,
+  MEMO_STATE,
+  queuedState,
+  type ReelHead,
+  workflowIdOf,
+} from '../../../domain/reel';
 import { createDirectoryStorage } from '../../../storage/directory-storage';
 import type { Storage } from '../../../storage/storage';
 import { createReelFinder, type ReelFinder } from './reel-finder';

@@ -3,7 +3,7 @@ import type { ProblemCode } from '../../../contract/problems';
 import { reelId } from '../../../contract/schemas/values';
 import { LOCAL_CLIENT } from '../../../domain/admins';
 import { REEL_ID_PATTERN, isTerminal } from '../../../contract/reel';
-import { workflowIdOf } from '../../../domain/ids';
+import { workflowIdOf } from '../../../domain/reel';
 import type { CatalogCode } from '../../../runway/failures/error-catalog';
 import { withoutAccount } from '../../../runway/failures/without-account';
 import { StorageError } from '../../../platform/files/disk-fault';

@@ -1,8 +1,7 @@
 import type { AwaitProgress } from '../../../domain/activity-args';
 import type { FailureEnvelope } from '../../../domain/failure';
 import type { Decision, Generation } from '../../../contract/schemas/reel';
-import { makeHead } from '../../../domain/reel-head';
-import { queuedState, type ReelRecord, type ReelState } from '../../../domain/reel-state';
+import { makeHead, queuedState, type ReelRecord, type ReelState } from '../../../domain/reel';
 import type { Execution, PendingActivity } from '../../temporal/execution';
 import { endedSilently, viewReel } from './reel-view';
 

@@ -4,7 +4,7 @@ import type { ReelFailure } from '../../../contract/schemas/failure';
 import type { Generation, Phase, Reel, StoredVideo, Waiting } from '../../../contract/schemas/reel';
 import { isTerminal } from '../../../contract/reel';
 import { formatCredits } from '../../../contract/money';
-import { queuedState, type ReelHead, type ReelRecord, type ReelState } from '../../../domain/reel-state';
+import { queuedState, type ReelHead, type ReelRecord, type ReelState } from '../../../domain/reel';
 import { type CatalogCode, entryOf } from '../../../runway/failures/error-catalog';
 import type { Execution, PendingActivity } from '../../temporal/execution';
 

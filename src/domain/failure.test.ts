@@ -1,13 +1,20 @@
-import type { TimeoutType } from '@temporalio/common';
 import {
   ActivityFailure,
   ApplicationFailure,
   CancelledFailure,
   RetryState,
   TimeoutFailure,
+  type TimeoutType,
 } from '@temporalio/common';
-import type { FailureEnvelope } from '../domain/failure';
-import { endedSilently, envelopeOf, nameless, NamedFailure, outOfTime, runFailure } from './failures';
+import {
+  endedSilently,
+  envelopeOf,
+  type FailureEnvelope,
+  NamedFailure,
+  nameless,
+  outOfTime,
+  runFailure,
+} from './failure';
 
 const envelope: FailureEnvelope = {
   schemaVersion: 1,
