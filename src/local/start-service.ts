@@ -18,7 +18,7 @@ import { hiddenAddress, portWithoutBrowsers } from './ui-proxy/hidden-address';
 import { LOOPBACK, urlOf } from './local-url';
 import type { Supervisor } from './processes/supervisor';
 import { findTemporalCli } from './temporal/temporal-binary';
-import { moveDamagedAside } from './temporal/temporal-database';
+import { moveDamagedAside, requireDatabasePath } from './temporal/temporal-database';
 import { applyRetention, startDevArguments } from './temporal/temporal-server';
 import { terminalLine } from './terminal-line';
 import { type UiDoor, uiDoorArgument } from './ui-proxy/ui-proxy';
@@ -98,6 +98,8 @@ function temporalUiOf({ TEMPORAL_UI_URL: url, TEMPORAL_NAMESPACE: namespace }: N
   return namespace ? `${url}/namespaces/${encodeURIComponent(namespace)}/workflows` : url;
 }
 
+const DATABASE_FILE = 'temporal.db';
+
 /** Starts the embedded server unless the environment names another. Returns the environment to connect with. */
 async function startTemporal(context: ServiceContext, ownNamespace: string): Promise<NodeJS.ProcessEnv> {
   const { config, dataDir, lockFile, supervisor, say } = context;
@@ -107,6 +109,7 @@ async function startTemporal(context: ServiceContext, ownNamespace: string): Pro
   const namespace = profile.namespace || ownNamespace;
   const cli = await findTemporalCli({ cliPath: config.temporal.cliPath, onProgress: say });
   guardCliVersion(dataDir, cli);
+  requireDatabasePath(join(dataDir, DATABASE_FILE));
   if (!cli.pinned) {
     say(
       `Temporal CLI ${cli.version} at ${cli.path} is your own choice (TEMPORAL_CLI_PATH). Nobody checks it.`,
@@ -123,7 +126,7 @@ async function startTemporal(context: ServiceContext, ownNamespace: string): Pro
     uiHost: ui.to.host,
     uiPort: ui.to.port,
     metricsPort: await portWithoutBrowsers(LOOPBACK),
-    databaseFile: 'temporal.db',
+    databaseFile: DATABASE_FILE,
     namespaces: [...new Set(['default', 'simulated', namespace])],
   };
   await supervisor.start({

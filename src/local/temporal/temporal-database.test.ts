@@ -4,12 +4,14 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { moveDamagedAside } from './temporal-database';
+import { moveDamagedAside, requireDatabasePath } from './temporal-database';
 
 let folder: string;
 let file: string;
@@ -19,6 +21,20 @@ beforeEach(() => {
   file = join(folder, 'temporal.db');
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test('is refused where the path of its folder, without links, is longer than SQLite takes', () => {
+  const link = join(folder, 'link');
+  const above = join(realpathSync(folder), 'ä'.repeat(100));
+  const longest = join(above, 'x'.repeat(492 - Buffer.byteLength(above) - 1));
+  mkdirSync(longest, { recursive: true });
+  expect(() => requireDatabasePath(join(longest, 'temporal.db'))).not.toThrow();
+  mkdirSync(join(longest, 'y'));
+  symlinkSync(join(longest, 'y'), link);
+  for (const place of [join(longest, 'y'), link])
+    expect(() => requireDatabasePath(join(place, 'temporal.db'))).toThrow(
+      /^DATA_DIR .* takes 492 at most: name another folder\.$/,
+    );
+});
 
 const failed = (words: string): string[] => [
   'Error: failed starting server: failed creating namespaces: ' + words,

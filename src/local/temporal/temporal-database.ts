@@ -1,5 +1,24 @@
-/** The embedded server's database, where it is no database any more. */
-import { renameSync, statSync } from 'node:fs';
+/** The embedded server's database: where it can be, and what becomes of one that is none any more. */
+import { realpathSync, renameSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { StartError } from '../start-error';
+
+/** In bytes. SQLite takes 512, and opens `…-journal` beside its file. */
+const LONGEST_PATH = 504;
+
+/**
+ * @param file in the folder DATA_DIR, which is there.
+ * @throws StartError where the server would only say that it cannot open it.
+ */
+export function requireDatabasePath(file: string): void {
+  const folder = realpathSync(dirname(file));
+  const most = LONGEST_PATH - Buffer.byteLength(file.slice(dirname(file).length));
+  const length = Buffer.byteLength(folder);
+  if (length <= most) return;
+  throw new StartError(
+    `DATA_DIR ${folder} has a path of ${length} bytes, and Temporal's database in it takes ${most} at most: name another folder.`,
+  );
+}
 
 /**
  * What the server ends with on a file that is cut short, overwritten, empty or of another program. A taken port, a full
