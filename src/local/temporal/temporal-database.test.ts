@@ -24,7 +24,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test('is refused where the path of its folder, without links, is longer than SQLite takes', () => {
   const link = join(folder, 'link');
-  const above = join(realpathSync(folder), 'ä'.repeat(100));
+  const above = join(realpathSync(folder), 'x'.repeat(100), 'ä'.repeat(100));
   const longest = join(above, 'x'.repeat(492 - Buffer.byteLength(above) - 1));
   mkdirSync(longest, { recursive: true });
   expect(() => requireDatabasePath(join(longest, 'temporal.db'))).not.toThrow();
