@@ -6,6 +6,7 @@ import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
 import { backendOf, ConfigError, loadConfig, requireKeysInPublic } from '../platform/config';
 import { describeBackend } from '../domain/backend';
 import { taskQueues } from '../domain/task-queues';
+import { printable } from '../contract/text';
 import type { MetricSpec } from '../contract/worker-metrics';
 import { watchEventLoop } from '../platform/event-loop-watch';
 import { createLogger, redact } from '../platform/logging';
@@ -151,7 +152,7 @@ async function close(server: Server): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(redact(explain(error)));
+  console.error(printable(redact(explain(error))));
   process.exit(error instanceof ConfigError ? 2 : 1);
 });
 

@@ -2,6 +2,8 @@
 /** The `durable-reels` command. */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
+import { inspect } from 'node:util';
+import { printable } from '../contract/text';
 import { runCli } from './program';
 import { createTerminal } from './terminal';
 
@@ -36,7 +38,7 @@ runCli(process.argv.slice(2), {
     process.exitCode = code;
   },
   (error: unknown) => {
-    console.error(error);
+    console.error(printable(inspect(error)));
     process.exitCode = 1;
   },
 );

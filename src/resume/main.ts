@@ -2,9 +2,12 @@
  * `npm run resume`: takes up the unfinished reels of DATA_DIR in a Temporal that does not know them, with the settings
  * of a worker. `npm start` does so by itself for the server that it runs.
  */
+import { inspect } from 'node:util';
 import { Connection } from '@temporalio/client';
+import { printable } from '../contract/text';
 import { backendOf, ConfigError, loadConfig } from '../platform/config';
 import { taskQueues } from '../domain/task-queues';
+import { redact } from '../platform/logging';
 import { exceptLoopback } from '../platform/outbound/proxies';
 import { createDirectoryStorage } from '../storage/directory-storage';
 import { storageRoot } from '../storage/storage-root';
@@ -26,16 +29,15 @@ async function main(): Promise<void> {
     taskQueue: taskQueues(config.temporal.taskQueuePrefix).reels,
     policy: config.policy,
     publicUrl: config.publicUrl,
-    warn: console.warn,
+    warn: (line) => console.warn(printable(line)),
   });
-  console.log(
-    (resumed && describeResumed(resumed)) ?? `Temporal knows all unfinished reels of ${root} already.`,
-  );
+  const all = `Temporal knows all unfinished reels of ${root} already.`;
+  console.log(printable((resumed && describeResumed(resumed)) ?? all));
   await connection.close();
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof ConfigError ? error.message : error);
+  console.error(printable(redact(error instanceof ConfigError ? error.message : inspect(error))));
   // A connection that was opened would keep it.
   process.exit(error instanceof ConfigError ? 2 : 1);
 });

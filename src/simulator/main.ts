@@ -1,5 +1,6 @@
 /** The simulator as a process of its own. */
 import { parseDuration } from '../contract/duration';
+import { printable } from '../contract/text';
 import { STANDSTILL_LIMIT, watchEventLoop } from '../platform/event-loop-watch';
 import { keepFilesPrivate } from '../platform/private-files';
 import { onShutdown } from '../platform/process-lifetime';
@@ -37,6 +38,6 @@ function positive(name: string, text: string | undefined): number | undefined {
 }
 
 main().catch((error: unknown) => {
-  console.error(`simulator: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(printable(`simulator: ${error instanceof Error ? error.message : String(error)}`));
   process.exit(1);
 });

@@ -10,6 +10,7 @@ import {
 import { existsSync, writeFileSync } from 'node:fs';
 import { createActivities } from '../activities';
 import { backendOf, type Config, ConfigError, loadConfig } from '../platform/config';
+import { printable } from '../contract/text';
 import { LOCAL_CLIENT } from '../domain/admins';
 import { describeBackend } from '../domain/backend';
 import { watchEventLoop } from '../platform/event-loop-watch';
@@ -134,7 +135,7 @@ function keysAreSet({ apiKeys, webhooks }: Config): boolean {
 
 main().catch((error: unknown) => {
   const isSetting = error instanceof ConfigError || error instanceof FfmpegError;
-  if (isSetting) process.stderr.write(`${error.message}\n`);
+  if (isSetting) process.stderr.write(`${printable(error.message)}\n`);
   else createLogger('worker', 'error').fatal({ err: error }, 'the worker has died');
   // Temporal's runtime would keep a process alive that does nothing any more, and nobody would start another.
   process.exit(isSetting ? 2 : 1);
