@@ -4,6 +4,7 @@ import { Connection } from '@temporalio/client';
 import { loadClientConfigProfile } from '@temporalio/envconfig';
 import { Agent, fetch as undiciFetch } from 'undici';
 import type { Config } from '../platform/config';
+import { cutText } from '../contract/text';
 import { taskQueues } from '../domain/task-queues';
 import { describeResumed } from '../recovery/describe-resumed';
 import { resumeAfterLoss } from '../recovery/resume-after-loss';
@@ -235,5 +236,5 @@ async function answers(url: string): Promise<boolean> {
     throw error.cause ?? error;
   });
   if (answer.ok) return true;
-  throw new Error(`${url} answers ${answer.status}: ${(await answer.text()).slice(0, 500)}`);
+  throw new Error(`${url} answers ${answer.status}: ${cutText(await answer.text(), 500)}`);
 }

@@ -5,6 +5,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { cutText } from '../contract/text';
 
 export interface Bounds {
   /** Of each process of the group, where the system bounds them; of all together, where this process watches. */
@@ -80,7 +81,7 @@ export async function runBounded(command: readonly string[], bounds: Bounds): Pr
     return {
       how: 'answered',
       output: output(),
-      words: `${signal ?? `exit code ${code}`}: ${errors().slice(0, 500)}`,
+      words: `${signal ?? `exit code ${code}`}: ${cutText(errors(), 500)}`,
     };
   } finally {
     watch.stop();

@@ -4,6 +4,7 @@
  */
 import { open } from 'node:fs/promises';
 import { DamagedVideo, readContainer } from './container';
+import { cutText } from '../contract/text';
 import { decode } from './decode';
 import { readStructure } from './structure';
 import type { CheckAnswer, CheckRequest } from './video-check';
@@ -22,7 +23,7 @@ async function check({ path, ffmpeg }: CheckRequest): Promise<CheckAnswer> {
       await file.close();
     }
   } catch (error) {
-    if (error instanceof DamagedVideo) return { kind: 'damaged', words: error.message.slice(0, 300) };
+    if (error instanceof DamagedVideo) return { kind: 'damaged', words: cutText(error.message, 300) };
     const { code } = error as NodeJS.ErrnoException;
     if (code !== undefined && /^E[A-Z0-9]+$/.test(code)) return { kind: 'unreadable', code };
     throw error;

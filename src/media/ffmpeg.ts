@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { cutText } from '../contract/text';
 
 /** The programs that decode a video, and read what it holds. */
 export interface Ffmpeg {
@@ -100,5 +101,5 @@ async function isFolder(file: string): Promise<boolean> {
 
 function wordsOf(error: unknown): string {
   const { message, stderr } = error as { message?: string; stderr?: string };
-  return (stderr?.trim().split('\n')[0] || message?.split('\n')[0] || 'it does not run').slice(0, 300);
+  return cutText(stderr?.trim().split('\n')[0] || message?.split('\n')[0] || 'it does not run', 300);
 }

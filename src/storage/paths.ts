@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import { cutText } from '../contract/text';
 import { REEL_ID_PATTERN } from '../contract/reel';
 import type { ClaimKey } from './claims/claims';
 import { StorageError } from '../platform/files/disk-fault';
@@ -76,7 +77,7 @@ const IMAGE_NAME = /^[0-9a-f]{64}\.(?:png|jpg|webp)$/;
 
 function checked(text: string, pattern: RegExp, what: string): string {
   if (pattern.test(text)) return text;
-  throw new StorageError('not_found', `${JSON.stringify(text.slice(0, 100))} names no ${what}.`);
+  throw new StorageError('not_found', `${JSON.stringify(cutText(text, 100))} names no ${what}.`);
 }
 
 function count(value: number, what: string): number {
