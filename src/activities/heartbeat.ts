@@ -22,7 +22,7 @@ export async function whileBeating<T>(
   }
 }
 
-/** Why this activity was told to stop; undefined while it was not. */
+/** Why this activity has to stop; undefined while it may go on. */
 export function stopReason(): 'cancelled' | 'handed_back' | undefined {
   const context = Context.current();
   if (!context.cancellationSignal.aborted) return undefined;

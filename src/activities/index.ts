@@ -20,7 +20,7 @@ import { settleSubmission } from './submit/settle-submission';
 import { storeOutput } from './store/store-output';
 import { submitGeneration } from './submit/submit-generation';
 
-/** Whose each activity is: no other workflow can call it, nor anybody by itself. */
+/** The one workflow type that may call each activity: it is refused to any other caller. */
 const CALLERS = {
   acceptReel: { type: GENERATE_REEL },
   submitGeneration: { type: GENERATE_REEL, reel: 'reelId' },

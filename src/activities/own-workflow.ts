@@ -22,7 +22,7 @@ import { tasksToTake } from './submit/tasks-to-take';
 export interface Caller {
   /** The workflow type that calls it. */
   readonly type: string;
-  /** Whose reel it is about. Absent: it is about none, or finds that out by itself. */
+  /** The argument that names the reel. Absent: there is none, or the activity checks it by itself. */
   readonly reel?: 'reelId' | 'record' | 'head' | 'receiver' | 'tombstone';
   /** Whether it does something with the Runway task that its argument names. */
   readonly task?: true;
@@ -124,8 +124,8 @@ export function idFromWorkflow(workflowId: string, kind: Backend['kind']): strin
 }
 
 /**
- * The claims say which task a generation has. One whose answer could not be written down (a full disk) has the task that
- * its history tells, unless that is known to be another's.
+ * The claims say which task a generation has. Where the answer could not be written down (a full disk), the task in the
+ * history counts, unless it is known to be another generation's.
  */
 async function requireOwnTask(
   storage: Storage,

@@ -5,7 +5,7 @@ import { STORAGE_FAULT_PAUSE_MS } from './pacing';
 /**
  * Turns a fault of the storage into a failure with a name.
  *
- * @param known of the generation that is worked at: what it was charged is said, where it is known.
+ * @param known facts about the generation, for the message: its charge, where known.
  * @throws ApplicationFailure `Reel.StorageUnavailable`, retryable (a disk can be freed), or
  *   `Reel.InvalidRequest` when what was asked for is not there and never will be.
  */

@@ -21,12 +21,12 @@ import { ROUTES } from './routes';
 import { boundTemporalCalls } from './temporal/temporal-call';
 
 const HEADERS = {
-  // Plain http on loopback is how this runs at home: a browser that insists on https could not show a video.
+  // At home the service runs on http://127.0.0.1: a browser that upgraded to https could not show a video.
   contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
   strictTransportSecurity: { includeSubDomains: false },
 };
 
-/** Every answer passes here: a text that came in broken (an old record, a vendor's words) breaks no strict reader. */
+/** Makes every answer well-formed, so that broken text (in an old record, from a vendor) breaks no strict JSON reader. */
 function sendWellFormedJson({ response }: Express): void {
   response.json = function (this: Response, value: unknown) {
     if (!this.get('Content-Type')) this.type('json');

@@ -11,7 +11,7 @@ import { createToPublicReel, type ToPublicReel } from './reels/view/public-reel'
 import { createReelFinder, type ReelFinder } from './reels/view/reel-finder';
 import { createReelWatch, type ReelWatch } from './reels/watch/watch';
 
-/** What the handlers of routes share: one of each for a process. */
+/** Shared by all handlers: one of each in a process. */
 export interface ApiContext extends ApiDeps {
   readonly now: () => Date;
   readonly metrics: Registry;

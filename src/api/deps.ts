@@ -33,13 +33,13 @@ export interface ApiDeps {
   readonly temporalUiUrl?: string;
   /** Unset: this process has no key for Runway. */
   readonly account?: AccountReader;
-  /** How this process reaches what is elsewhere, for `GET /v1/account`. */
+  /** How this process connects to other hosts, for `GET /v1/account`. */
   readonly connections?: readonly ConnectionRoute[];
   /** How long the one request of the old front end waits for its reel, in milliseconds; unset: five minutes. */
   readonly legacyAnswerWithinMs?: number;
   /** Aborted when the process stops: what waits for a reel is answered at once. */
   readonly stopping?: AbortSignal;
-  /** Connections that this process may have open: what one caller may have is a part of it. Unset: the most there are. */
+  /** The most open connections of this process, of which each caller may have a share. Unset: `MOST_CONNECTIONS`. */
   readonly maxConnections?: number;
   /** What `/metrics` shows beside the API's own figures; unset: nothing. */
   readonly metrics?: Registry;
@@ -55,7 +55,7 @@ export interface ApiKey {
   readonly sha256: string;
 }
 
-/** The settings of src/platform/config.ts that HTTP knows. */
+/** The settings of src/platform/config.ts that concern HTTP. */
 export interface ApiSettings {
   /** Empty: everybody is the client `local`, and an admin. */
   readonly apiKeys: readonly ApiKey[];
@@ -68,7 +68,7 @@ export interface ApiSettings {
   readonly trustedProxies?: readonly string[];
   readonly publicUrl?: string;
   readonly defaultMaxCredits?: number;
-  /** Unset: whether a reel has the time for its fallbacks is first asked by the worker that accepts it. */
+  /** Unset: only the worker that accepts a reel checks whether it has the time for its fallbacks. */
   readonly fallbackTimes?: FallbackTimes;
   /** The most that all reels may cost in 24 hours; unset: no limit. */
   readonly dailyMaxCredits?: number;

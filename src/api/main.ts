@@ -135,7 +135,7 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-/** Under which address this process itself can be reached: one that listens everywhere listens here too. */
+/** The URL of this process on this machine: loopback, where it listens on all addresses. */
 function addressOf(server: Server): string {
   const { address, family, port } = server.address() as AddressInfo;
   if (address === '0.0.0.0' || address === '::') return `http://127.0.0.1:${port}`;
@@ -156,7 +156,7 @@ main().catch((error: unknown) => {
   process.exit(error instanceof ConfigError ? 2 : 1);
 });
 
-/** What a person can act on, without a stack; a fault of the code with one. */
+/** The message alone of an error that the operator can act on; a bug with its stack. */
 function explain(error: unknown): string {
   const { code, port, name, message, stack } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE') return `PORT ${port} is in use: set PORT to a free one (0 takes any).`;

@@ -50,7 +50,7 @@ export interface SettleArgs extends GenerationRef {
   readonly estimatedCredits: number;
 }
 
-/** A look at the account and the status page, before more is spent. */
+/** What `diagnose` is asked before more is spent. */
 export interface DiagnoseArgs {
   readonly backend: Backend;
   readonly model: string;
@@ -97,14 +97,14 @@ export interface AwaitArgs extends RunwayTaskRef {
 
 export type AwaitResult =
   | { readonly status: 'succeeded'; readonly credits?: number }
-  /** `words`: what it looks like at Runway, where the catalog's own words do not say it. */
+  /** `words`: the task's state, where the catalog's own words do not say it. */
   | { readonly status: 'stalled'; readonly words?: string }
   /** `started`: whether the task was ever seen RUNNING. */
   | { readonly status: 'deadline'; readonly started: boolean };
 
 export interface StoreArgs extends RunwayTaskRef {
   readonly request: ReelRequest;
-  /** What Runway charged for the task, where it told: for the words of a failure. */
+  /** What Runway charged for the task, where known: for the message of a failure. */
   readonly credits?: number;
   /** Name of the API key, for its share of the downloads. Absent in the story of 0.1.0: all of those are one. */
   readonly client?: string;

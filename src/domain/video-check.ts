@@ -1,4 +1,4 @@
-/** What a look at a downloaded file answers: whether a browser plays it, and the facts of it. */
+/** Result of checking a downloaded file: whether a browser plays it, and its facts. */
 import type { StoredVideo } from '../contract/schemas/reel';
 
 type VideoFacts = Pick<StoredVideo, 'contentType' | 'width' | 'height' | 'durationSeconds' | 'hasAudio'> & {

@@ -52,7 +52,7 @@ export async function generateReel(input: GenerateReelInput): Promise<GenerateRe
       {
         ...RECORD,
         scheduleToCloseTimeout: '48h',
-        // Else it could write its record after this run has written the end.
+        // Otherwise it could write its record after this run has written the end.
         cancellationType: 'WAIT_CANCELLATION_COMPLETED',
         summary: 'check the request, bind the reel, write its record',
       },
@@ -77,7 +77,7 @@ export async function generateReel(input: GenerateReelInput): Promise<GenerateRe
     return { id, status: 'succeeded', generations: generations.length, creditsCharged: credits.charged };
   } catch (error) {
     reel ??= contextOfStart();
-    // Of a call that fails while it is cancelled, Temporal tells the failure: the caller's wish comes first.
+    // For a call that fails while it is cancelled Temporal reports the failure: the cancellation counts.
     if (isCancellation(error) || CancellationScope.current().consideredCancelled) {
       if (reel) await closeCancelled(reel, accepted);
       throw new CancelledFailure('cancelled');
@@ -120,8 +120,8 @@ async function closeCancelled(reel: ReelContext, accepted: AcceptedReel | undefi
 const UNKNOWN_POLICY = { submitTimeoutMs: 300_000 };
 
 /**
- * Shows, records and tells the end. A cancellation that comes now comes too late to change anything, and a record that
- * cannot be written does not turn a reel that is made into one that is not: it can be read from Temporal.
+ * Shows the end, records it and sends its webhook. A cancellation now is too late to change anything, and a record that
+ * cannot be written does not unmake the reel: it can be read from Temporal.
  *
  * @param accepted whether this run owns the record; otherwise another run may, and it is left alone.
  */
@@ -147,13 +147,13 @@ async function close(
   } catch (error) {
     log.error('the record could not be written', { reelId: reel.head.id, error });
   }
-  // Of a run that was refused nothing is told: the reel is another run's, or deleted.
+  // A run that was refused sends no webhook: the reel is another run's, or deleted.
   if (own(reel, accepted) && state.failure?.code !== REFUSED) {
     await CancellationScope.nonCancellable(() => notify(reel));
   }
 }
 
-/** What a run fails with that was given the ID of a reel which is there already. */
+/** The failure of a run whose ID belongs to an existing reel. */
 const REFUSED = 'reel_exists';
 
 /** A run of another name that was not accepted may have been given the ID of somebody else's reel. */

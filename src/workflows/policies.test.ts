@@ -144,7 +144,7 @@ describe('generations', () => {
 });
 
 test('during an incident the status page is looked at every five minutes, over six hours', () => {
-  expect(policies.outageLookMs(policy)).toBe(300_000);
-  expect(policies.outageLookMs({ ...policy, outagePatienceMs: 86_400_000 })).toBe(300_000);
-  expect(policies.outageLookMs({ ...policy, outagePatienceMs: 0 })).toBeGreaterThan(0);
+  expect(policies.statusPollMs(policy)).toBe(300_000);
+  expect(policies.statusPollMs({ ...policy, outagePatienceMs: 86_400_000 })).toBe(300_000);
+  expect(policies.statusPollMs({ ...policy, outagePatienceMs: 0 })).toBeGreaterThan(0);
 });

@@ -43,7 +43,7 @@ export const STORE = freeze({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' },
 });
 
-/** Looks whether Runway still has a finished task, before a remake is paid. Bounded by the reel's deadline. */
+/** Asks whether Runway still has a finished task, before a remake is paid. Bounded by the reel's deadline. */
 export const FIND = freeze({
   startToCloseTimeout: '5m',
   heartbeatTimeout: '30s',
@@ -65,7 +65,7 @@ export const RECORD = freeze({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 });
 
-/** Removes an ended reel from disk and Temporal. Idempotent: patient, since somebody wanted it gone. */
+/** Removes an ended reel from disk and Temporal. Idempotent, and asked for: patient. */
 export const ERASE = freeze({
   startToCloseTimeout: '10m',
   scheduleToCloseTimeout: '7d',
@@ -81,7 +81,7 @@ export const OUTPUTS = freeze({
   retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '10m' },
 });
 
-/** Looks for old reels, each hour: what is not done by then is the next one's. */
+/** Finds reels to erase, each hour: what is left over is done by the next sweep. */
 export const SWEEP = freeze({
   startToCloseTimeout: '30m',
   scheduleToCloseTimeout: '55m',
@@ -89,14 +89,14 @@ export const SWEEP = freeze({
   retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '5m' },
 });
 
-/** A person waits for it: one look, and a second one. */
+/** The caller waits for the answer: one read of the task, and a second one. */
 export const ADOPT = freeze({
   startToCloseTimeout: '30s',
   scheduleToCloseTimeout: '1m',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 3 },
 });
 
-/** Free, and not what the reel is about: it gives up before it holds the reel for long. */
+/** Free, and not essential to the reel: it gives up before it delays the reel for long. */
 export const NOTIFY = freeze({
   startToCloseTimeout: '10s',
   scheduleToCloseTimeout: '5m',
@@ -130,7 +130,7 @@ export function submitOptions(policy: ReelPolicy, now: number): ActivityOptions 
   };
 }
 
-/** Looking at claims is free; it may have to wait for a sender that is still under way. */
+/** Reading claims is free, but may have to wait for a sender that is still under way. */
 export function settleOptions(policy: Pick<ReelPolicy, 'submitTimeoutMs'>): ActivityOptions {
   return {
     ...RECORD,
@@ -154,7 +154,7 @@ export function awaitOptions(policy: ReelPolicy, taskQueue: string, now: number)
 /** An attempt that begins before its time is over may go on after it. */
 const STORE_SLACK_MS = 3_600_000;
 
-/** How long the video of a finished task is waited for before somebody is asked. */
+/** How long fetching a finished video is tried before a decision is asked for. */
 export function fetchPatienceMs({ fetchPatienceMs = DAY_MS }: ReelPolicy): number {
   return fetchPatienceMs;
 }
@@ -170,7 +170,7 @@ export function findOptions(policy: ReelPolicy, now: number): ActivityOptions {
 
 const FETCH_ROUND_MS = 600_000;
 
-/** How long a video is tried for when a person asks for it: they wait for the answer. */
+/** How long the decision `fetch` tries: its caller waits for the answer. */
 export function fetchRoundMs(policy: ReelPolicy): number {
   return Math.min(FETCH_ROUND_MS, fetchPatienceMs(policy));
 }
@@ -213,15 +213,15 @@ export function mayChangeSettings(verdict: string): boolean {
 const OUTAGE_LOOKS = 72;
 const OUTAGE_LOOK_MOST_MS = 300_000;
 
-/** How often the status page is looked at during an incident: every five minutes, over six hours. */
-export function outageLookMs({ outagePatienceMs }: ReelPolicy): number {
+/** Poll interval of the status page during an incident: five minutes, of a patience of six hours. */
+export function statusPollMs({ outagePatienceMs }: ReelPolicy): number {
   return Math.max(1, Math.min(outagePatienceMs / OUTAGE_LOOKS, OUTAGE_LOOK_MOST_MS));
 }
 
 const LOOKS_WHILE_UNDECIDED = 100;
 
-/** How often a reel that waits for a decision looks whether the answer has come late: every ten minutes. */
-export function lookAgainMs({ decisionPatienceMs }: ReelPolicy): number {
+/** How often the claims of a lost answer are read again while a decision is awaited: every ten minutes. */
+export function reconcileAgainMs({ decisionPatienceMs }: ReelPolicy): number {
   return Math.max(1_000, Math.min(decisionPatienceMs / LOOKS_WHILE_UNDECIDED, 600_000));
 }
 
@@ -229,7 +229,7 @@ const FETCH_AGAIN_MOST_MS = 3_600_000;
 /** Each try is about a dozen events, and a history holds 51,200. */
 const MOST_FETCHES = 1_000;
 
-/** How often a video that could not be fetched is tried while a person decides: every hour. */
+/** How often a video is fetched again while a decision is awaited: every hour. */
 export function fetchAgainMs({ decisionPatienceMs }: ReelPolicy): number {
   const often = Math.min(decisionPatienceMs / LOOKS_WHILE_UNDECIDED, FETCH_AGAIN_MOST_MS);
   return Math.max(1_000, often, decisionPatienceMs / MOST_FETCHES);

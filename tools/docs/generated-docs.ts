@@ -430,7 +430,7 @@ function waitTable(settings: Config['policy'], policy: ReelPolicy): string {
       ],
       [
         "the end of an incident on Runway's status page",
-        `a look every ${time(policies.outageLookMs(policy))}, ${time(settings.outagePatienceMs)} in all for a reel`,
+        `a look every ${time(policies.statusPollMs(policy))}, ${time(settings.outagePatienceMs)} in all for a reel`,
         '`OUTAGE_PATIENCE`',
         'goes on with its retries',
       ],

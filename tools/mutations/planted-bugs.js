@@ -45,8 +45,8 @@ const BUGS = [
   {
     about: 'a workflow may say that its generation cost less than was set aside',
     file: 'src/activities/settle/settle-cost.ts',
-    from: 'told !== undefined && told >= entry.reserved',
-    to: 'told !== undefined',
+    from: 'charged !== undefined && charged >= entry.reserved',
+    to: 'charged !== undefined',
   },
   {
     about: 'a claim that is made while credits are freed is not seen',
@@ -107,7 +107,7 @@ const BUGS = [
   {
     about: 'a reel that is cancelled just before its submit is paid for',
     file: 'src/activities/submit/submit-generation.ts',
-    from: '  stopIfTold();\n',
+    from: '  stopIfAsked();\n',
     to: '',
   },
   {

@@ -49,7 +49,7 @@ export function acceptReel(deps: ActivityDeps) {
     if (order && workflowId !== workflowIdOf(id)) {
       throw failure('reel_exists', { words: `the run ${workflowIdOf(id)} makes the reel ${id}` });
     }
-    // Whose reel it is, and what it may cost, stands here since it was ordered or accepted; the input only repeats it.
+    // Owner and ceiling come from what was noted at the order or at acceptance; the input only repeats them.
     const known = existing?.head ?? order;
     if (known && !isSame(known.request, asked.request, input.request)) {
       throw failure('reel_exists', { words: `the reel ${id} was accepted with other settings` });
@@ -89,7 +89,7 @@ export function acceptReel(deps: ActivityDeps) {
   };
 }
 
-/** What a workflow of release 0.1.0 gives, which does not say so. */
+/** Of a workflow of release 0.1.0, which gives no version. */
 const FIRST_STORY = 1;
 
 const ENDS: Readonly<Record<EndCode, FailureEnvelope>> = {
@@ -103,11 +103,11 @@ const ENDS: Readonly<Record<EndCode, FailureEnvelope>> = {
 };
 
 /** An API of release 0.1.0, beside this worker, notes an order a moment after it has started the run. */
-const LOOKS = 3;
+const ORDER_ATTEMPTS = 3;
 
 /** @throws ApplicationFailure, retryable: the input names a client whose order may yet be noted. */
 function waitForOrder(id: string, { client = LOCAL_CLIENT }: GenerateReelInput): void {
-  if (client === LOCAL_CLIENT || activityInfo().attempt >= LOOKS) return;
+  if (client === LOCAL_CLIENT || activityInfo().attempt >= ORDER_ATTEMPTS) return;
   throw failure('storage_unavailable', { words: `nobody has noted who ordered the reel ${id}` });
 }
 
@@ -125,7 +125,7 @@ async function ownerByCredits(
   return reserved?.client === client ? { client, bodyHash } : undefined;
 }
 
-/** @param raw as the input has it: an order that was checked by other rules than today's still is what was ordered. */
+/** @param raw the request of the input: an order that was checked by earlier rules is still the same order. */
 function isSame(ordered: ReelRequest, asked: ReelRequest, raw: unknown): boolean {
   return isDeepStrictEqual(ordered, asked) || isDeepStrictEqual(ordered, raw);
 }
@@ -147,7 +147,7 @@ function requireReceiver({ webhooks }: ActivityDeps, { client, request: { webhoo
   if (message) throw invalidRequest([{ field: 'webhookUrl', message }]);
 }
 
-/** What the input asks for. Its client and time are checked for their form, and believed by nobody. */
+/** The head that the input asks for. Only the form of its client and time is checked: they prove nothing. */
 function headOf(
   { backend: own, policy }: ActivityDeps,
   workflowId: string,
@@ -164,7 +164,7 @@ function headOf(
   return makeHead({
     id,
     client: LOCAL_CLIENT,
-    // Of nobody else's key.
+    // The hash stands for an idempotency key: none of another client's.
     bodyHash: given.client === LOCAL_CLIENT ? (given.bodyHash ?? '') : '',
     createdAt: new Date().toISOString(),
     backend,

@@ -19,7 +19,7 @@ const backend = z.strictObject(
   'must be an object with kind and baseUrl',
 ) satisfies z.ZodType<Backend>;
 
-/** `client` becomes a search attribute, `createdAt` stands in answers: of another form either would be met much later. */
+/** `client` becomes a search attribute, and `createdAt` is in answers: a bad value would only fail much later. */
 const reelInput = z.strictObject({
   id: reelId.optional(),
   client: z

@@ -28,7 +28,7 @@ export function awaitGeneration(deps: ActivityDeps) {
 class Wait {
   private progress: AwaitProgress;
   private faults = 0;
-  /** The task has ended: nobody polls it again. */
+  /** The task has ended and is not polled again. */
   private over = false;
   private readonly deadline: number;
 
@@ -91,7 +91,7 @@ class Wait {
     const beating = setInterval(() => this.beat({}), this.args.heartbeatTimeoutMs / 3);
     try {
       const read = await runway.readTask(runwayTaskId, Context.current().cancellationSignal);
-      this.stopIfTold();
+      this.stopIfAsked();
       return read;
     } finally {
       clearInterval(beating);
@@ -116,12 +116,12 @@ class Wait {
       .catch((error: unknown) => log.warn('a file could not be removed', { error }));
   }
 
-  /** Takes in what a poll said. @returns the result, once there is one. */
+  /** Notes the answer of a poll. @returns the result, once there is one. */
   private take(read: TaskRead): AwaitResult | undefined {
     const now = new Date().toISOString();
     const seen = { polls: this.progress.polls + 1, lastPollAt: now };
     this.faults = read.kind === 'fault' ? this.faults + 1 : 0;
-    // Refusals and 404s are told as long as they last; 404s count only in a row.
+    // A refusal or a 404 is shown while it lasts; 404s count only in a row.
     const { accessRefused, notFound: earlier, ...before } = this.progress;
     switch (read.kind) {
       case 'task': {
@@ -207,7 +207,7 @@ class Wait {
       case 'RUNNING':
         return this.isOverdue(this.progress.movedAt) ? { status: 'stalled' } : undefined;
       default:
-        // PENDING, THROTTLED, or a word that nobody knows: that may mean anything, so it is waited for, but not for ever.
+        // PENDING, THROTTLED, or an unknown status: it may mean anything, so the wait goes on, but not for ever.
         return this.isOverdue(this.progress.unknownSince)
           ? { status: 'stalled', words: `its status is "${task.status}", which is not known here` }
           : undefined;
@@ -236,7 +236,7 @@ class Wait {
     const signal = Context.current().cancellationSignal;
     const beatEvery = this.args.heartbeatTimeoutMs / 3;
     for (;;) {
-      this.stopIfTold();
+      this.stopIfAsked();
       const now = Date.now();
       if (now >= time) return;
       const pause = Math.min(time - now, beatEvery);
@@ -248,16 +248,15 @@ class Wait {
   }
 
   /**
-   * A process that was stopped and woke up finds its timers due and would poll at once, beside the attempt that
-   * replaced it. It cannot know, so it steps back. Of a clock that was set back, the planned time would be waited for
-   * as much longer: the next attempt plans anew.
+   * A frozen process that wakes up finds its timers due, and would poll beside the attempt that may have replaced it, so
+   * it hands back. After a clock was set back, this attempt would wait too long: the next one plans anew.
    */
   private stopIfTimeJumped(expected: number): void {
     if (Math.abs(Date.now() - expected) < this.args.heartbeatTimeoutMs / 2) return;
     throw handBack('this process was frozen and may have been replaced, or its clock was set');
   }
 
-  private stopIfTold(): void {
+  private stopIfAsked(): void {
     const context = Context.current();
     if (!context.cancellationSignal.aborted) return;
     if (context.cancellationDetails?.cancelRequested) throw new CancelledFailure('cancelled while waiting');
@@ -275,7 +274,7 @@ function hasEnded({ status }: RunwayTask): boolean {
   return status === 'SUCCEEDED' || status === 'FAILED' || status === 'CANCELLED';
 }
 
-/** Time in the phase of Runway's that a poll has now seen the end of. */
+/** Measures the phase at Runway that has ended with this poll. */
 function measurePhase({ runwayStatus, statusSince }: Partial<AwaitProgress>): void {
   const phase = { THROTTLED: 'waiting_for_slot', PENDING: 'queued_at_runway', RUNNING: 'running' }[
     runwayStatus ?? ''

@@ -10,14 +10,14 @@ import { requireOwnStorage } from '../own-backend';
 import { removeRun, runsOf, waitForClose } from './reel-runs';
 import { storageCall } from '../storage-call';
 
-/** Whoever asks for a deletion may note it a moment after the workflow was started: release 0.1.0 did. */
-const LOOKS = 3;
+/** An API of release 0.1.0 notes a deletion a moment after it has started the workflow. */
+const DELETION_ATTEMPTS = 3;
 
 /**
  * Erases an ended reel here and in Temporal, and leaves its tombstone. Idempotent: a redo after a death at any step
  * does what is left. The tombstone comes first, so that no request and no run brings back what is being removed.
  *
- * @throws ApplicationFailure, retryable, on a fault of the disk; for good where nobody wants the reel to go.
+ * @throws ApplicationFailure, retryable, on a fault of the disk; for good where no deletion was noted.
  */
 export function eraseReel({ backend, storage }: Pick<ActivityDeps, 'backend' | 'storage'>) {
   return (erasure: Erasure): Promise<void> => {
@@ -37,7 +37,7 @@ export function eraseReel({ backend, storage }: Pick<ActivityDeps, 'backend' | '
 }
 
 /**
- * Whoever can start a workflow can start this one, with any reel: it is erased if storage says so.
+ * Whoever can start a workflow can start this one with any reel: a reel is erased only if storage has noted its deletion.
  *
  * @returns what is to stay of it.
  * @throws ApplicationFailure `Reel.NotToBeDeleted`
@@ -48,11 +48,11 @@ export async function requireDeletion(storage: Storage, id: string): Promise<Tom
   throw ApplicationFailure.create({
     type: 'Reel.NotToBeDeleted',
     message: `Neither its client nor its age wants the reel ${id} to be deleted.`,
-    nonRetryable: activityInfo().attempt >= LOOKS,
+    nonRetryable: activityInfo().attempt >= DELETION_ATTEMPTS,
   });
 }
 
-/** A record that is gone, or damaged, leads nowhere else than to the usual name. */
+/** The usual workflow ID where the record is gone or damaged. */
 async function workflowIdThatMade(storage: Storage, id: string): Promise<string> {
   const record = await storage.readRecord(id).catch((error: unknown) => {
     if (!(error instanceof StorageError && error.code === 'bad_record')) throw error;

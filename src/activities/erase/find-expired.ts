@@ -11,15 +11,15 @@ import type { ActivityDeps } from '../deps';
 import { whileBeating } from '../heartbeat';
 import { storageCall } from '../storage-call';
 
-/** Reels of one sweep: keeps its history small, and its work from holding up what is being made. */
+/** Reels of one sweep, at most: its history stays small, and reels that are being made come first. */
 const MOST = 200;
 
 /**
  * Finds reels that ended longer ago than they are to be kept, and those whose erasing was begun and is not done: up to
  * 200; the next sweep finds the rest.
  *
- * The argument is not looked at: REEL_RETENTION says how long a reel is kept, and schedules of earlier releases pass what
- * it said when they were made.
+ * The argument is ignored: `REEL_RETENTION` of this worker counts, and schedules of earlier releases pass what it was when
+ * they were made.
  */
 export function findExpired({
   storage,
@@ -88,7 +88,7 @@ async function endedBefore(
   if (noted >= time) return false;
   try {
     const { status, closeTime } = await client.workflow.getHandle(workflowId).describe();
-    // One that was reset runs while its record still tells the end before; one that was terminated wrote none.
+    // After a Reset the run is open while its record still has the earlier end; a terminated run wrote no end.
     if (status.name === 'RUNNING' || status.name === 'PAUSED') return false;
     return (closeTime?.getTime() ?? noted) < time;
   } catch (error) {

@@ -8,7 +8,7 @@ import type { Erasure } from '../../domain/tombstone';
 import { webhooksWorkflowIdOf } from '../../domain/webhook';
 
 export interface Run {
-  /** Whether it made the reel; else it told of it. */
+  /** Whether it made the reel; otherwise it delivered its webhooks. */
   readonly made: boolean;
   readonly workflowId: string;
   readonly runId: string;
@@ -33,7 +33,7 @@ export async function runsOf(
     const listed = client.workflow.list({ query: `WorkflowId = ${quoted(name)}` });
     for (const run of [...(newest ? [newest] : []), ...(await collect(listed))]) {
       const head = run.memo?.[MEMO_HEAD] as ReelHead | undefined;
-      // A name of somebody's own may have been used for several reels.
+      // A workflow ID that is not ours may have been used for several reels.
       if (!named.includes(name) && head?.id !== id) continue;
       runs.set(run.runId, { workflowId: name, runId: run.runId, made: run.type === GENERATE_REEL });
     }
@@ -51,8 +51,8 @@ export async function waitForClose(client: Client, run: Run, signal: AbortSignal
 }
 
 /**
- * Has the server remove a run with its history, ended or not. It does so by itself: of a run that has closed a moment
- * before within half a minute.
+ * Asks the server to delete a run with its history, ended or not. A run that closed a moment ago is deleted within half a
+ * minute.
  */
 export async function removeRun(client: Client, run: Run): Promise<void> {
   const { namespace } = client.options;

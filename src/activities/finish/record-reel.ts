@@ -18,7 +18,7 @@ export function recordReel(deps: Pick<ActivityDeps, 'backend' | 'storage' | 'run
     await storageCall(async () => {
       const found = await storage.readRecord(record.head.id);
       if (!replace && !(await isFree(storage, record, found))) return;
-      // A repeat of the run that is cancelled, or finds Runway's task gone, does not unmake what was made.
+      // A repeated run that is cancelled, or finds the task gone, does not unmake what was made.
       if (found?.state.status === 'succeeded' && record.state.status !== 'succeeded') return;
       const { workflowId, head } = found ?? (await firstRecord(storage, record));
       await storage.writeRecord({ ...record, workflowId, head });
@@ -27,7 +27,7 @@ export function recordReel(deps: Pick<ActivityDeps, 'backend' | 'storage' | 'run
   };
 }
 
-/** Of a run that ended before it was accepted: whose reel it is says the order, and without one nobody's but ours. */
+/** The record of a run that ended before it was accepted. Its owner is in the order; without one it is `local`. */
 async function firstRecord(
   storage: Storage,
   { workflowId, head }: ReelRecord,
@@ -37,8 +37,8 @@ async function firstRecord(
 }
 
 /**
- * Whether a run that does not know that it was accepted may write the record. It may have been all the same, and was
- * cancelled before it was told: then the unfinished record of this reel is its own.
+ * Whether a run that does not know that it was accepted may write the record. It may have been cancelled before the
+ * answer came: then the unfinished record of this reel is its own.
  */
 async function isFree(
   storage: Storage,
@@ -51,24 +51,24 @@ async function isFree(
   return isOwn && !isTerminal(found.state.status);
 }
 
-/** The ledger of spending learns what the generations cost in the end: what was set aside beyond it is free again. */
+/** Writes the final cost of each generation into the ledger: what was set aside beyond it is free again. */
 async function settleCosts(
   deps: Pick<ActivityDeps, 'storage' | 'runway'>,
   { head: { id: reelId }, state: { generations } }: ReelRecord,
 ): Promise<void> {
-  // HTTP sets the first generation aside when it accepts a reel, also of one that never began.
+  // HTTP sets aside the first generation's credits when it accepts a reel, even if that never begins.
   const last = Math.max(1, ...generations.map(({ number }) => number));
   for (let generation = 1; generation <= last; generation += 1) {
     await settleCost(
       deps,
       { reelId, generation },
-      told(generations.find(({ number }) => number === generation)),
+      chargeOf(generations.find(({ number }) => number === generation)),
     );
   }
 }
 
-/** Of a task that the run has seen, or deleted, without learning what it cost, nobody else can learn it. */
-function told(generation: Generation | undefined): number | 'unknown' | undefined {
+/** `unknown`: the run has seen the task's end, or deleted it, without learning its cost: nobody else can learn it. */
+function chargeOf(generation: Generation | undefined): number | 'unknown' | undefined {
   if (generation === undefined || generation.credits !== undefined) return generation?.credits;
   return generation.status === 'cancelled' || generation.runwayTaskId !== undefined ? 'unknown' : undefined;
 }

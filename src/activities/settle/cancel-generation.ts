@@ -7,7 +7,7 @@ import { requireOwnBackend } from '../own-backend';
 import { noteCost } from './settle-cost';
 
 /**
- * Ends a Runway task: looks first, because deleting a finished task would delete its output, and deletes it
+ * Ends a Runway task: reads it first, because deleting a finished task would delete its output, and deletes it
  * only while it runs. What a deleted task cost cannot be read any more.
  *
  * @throws ApplicationFailure, retryable, while Runway gives no clear answer.

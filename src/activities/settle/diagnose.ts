@@ -10,8 +10,8 @@ import type { ActivityDeps } from '../deps';
 import { requireOwnBackend } from '../own-backend';
 
 /**
- * Looks at the account and the status page, each within 5 s, before more is spent. What cannot be had is missing from
- * the diagnosis, and never fails a reel.
+ * Reads the account and the status page, each within 5 s, before more is spent. A part that cannot be read is missing from
+ * the diagnosis and never fails a reel.
  *
  * @throws ApplicationFailure `Runway.WrongBackend`, retryable: the account of another backend says nothing.
  */

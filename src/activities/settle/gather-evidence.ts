@@ -14,7 +14,7 @@ const READ_BEFORE_MS = 10_000;
 
 /**
  * Runway's counters before and after a submit whose answer was lost, and what else of ours moved them. They count for
- * the whole organisation and with a delay that nobody has measured: they may speak for a task, never against one.
+ * the whole organisation and with a delay that nobody has measured: they can be evidence for a task, never against one.
  */
 export async function gatherEvidence(
   { runway, storage }: Pick<ActivityDeps, 'runway' | 'storage'>,

@@ -6,8 +6,8 @@ import { claimsOf } from '../submit/claim-walk';
 import type { ActivityDeps } from '../deps';
 
 /**
- * Writes into the ledger of spending what Runway says that a task cost. What cannot be written stays set aside, and a
- * paid task is not lost over it.
+ * Writes what a task cost, as Runway says, into the ledger. If that fails, the credits stay set aside, and the paid task
+ * is not lost.
  */
 export async function noteCost(
   storage: Storage,
@@ -23,17 +23,17 @@ export async function noteCost(
 }
 
 /**
- * Frees what a generation that has ended did not use, by what is known here or Runway tells. Never by what a workflow
- * says: whoever can start one could have others' credits counted as free.
+ * Frees the credits that an ended generation did not use, by our own records or Runway's answer. Never by the input of a
+ * workflow: whoever can start one could free the credits of others.
  *
- * @param told credits, as the reel has them: believed where they are not less than what was set aside. `unknown`: its task may
- *   have cost that much, and is not asked for, since it is gone or was asked already.
+ * @param charged credits, as the reel has them: used only if they are not less than what was set aside. `unknown`: the task
+ *   may have cost that much, and is not read, since it is gone or was read already.
  * @returns false when Runway could not be asked: all that was set aside counts until then.
  */
 export async function settleCost(
   { storage, runway }: Pick<ActivityDeps, 'storage' | 'runway'>,
   generation: TaskOwner,
-  told?: number | 'unknown',
+  charged?: number | 'unknown',
 ): Promise<boolean> {
   const { reelId, generation: number } = generation;
   const entry = await storage.ledger.find(reelId, number);
@@ -49,12 +49,12 @@ export async function settleCost(
     if (isFree && !(await costsNothing(storage, generation))) await settle(0, entry.reserved);
     return true;
   }
-  if (told === 'unknown') {
+  if (charged === 'unknown') {
     await settle(0, task.estimatedCredits ?? entry.reserved);
     return true;
   }
-  if (told !== undefined && told >= entry.reserved) {
-    await settle(told, 0);
+  if (charged !== undefined && charged >= entry.reserved) {
+    await settle(charged, 0);
     return true;
   }
   const read = await runway.readTask(task.runwayTaskId);

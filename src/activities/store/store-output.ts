@@ -53,7 +53,7 @@ export function storeOutput(deps: ActivityDeps, resolve?: Resolve) {
   };
 }
 
-/** Heartbeat details. What is forgotten of them costs one more look at the output. */
+/** Heartbeat details. Losing them costs one more download or read at most. */
 interface Seen {
   badOutputs: number;
   /** Set while Runway answers 404 for the task, in a row. */
@@ -207,7 +207,7 @@ class Attempt {
   }
 }
 
-/** What the address alone shows to be wrong. Where its name leads is looked at as it is opened. */
+/** Refuses what the address alone shows to be wrong. The IP address is checked when the connection is opened. */
 function requireFetchable(address: string, reach: (url: URL) => Reach): void {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';

@@ -18,8 +18,8 @@ const SET_ASIDE_BEFORE_MS = 2 * 3_600_000;
 type Claimed = Extract<ClaimState, { kind: 'claimed' }>;
 
 /**
- * Takes a task that a person found at Runway as that of a generation whose answer was lost. It looks at the task, gives
- * it to this generation alone, and writes it into the claim, so that every later run finds it there.
+ * Takes a task that was found in Runway's Request History as that of a generation whose answer was lost. It reads the
+ * task, binds it to this generation alone, and writes it into the claim, where every later run finds it.
  *
  * @throws ApplicationFailure `adopt_refused`, for good, with the reason for people; retryable when Runway gives no
  *   clear answer.

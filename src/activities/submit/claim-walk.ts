@@ -57,7 +57,7 @@ export async function walkClaims(
   }
 }
 
-const LOOK_EVERY_MS = 500;
+const READ_EVERY_MS = 500;
 
 /** A bare claim may belong to a sender that is still waiting for its answer: gives it that time. */
 async function lateAnswer(
@@ -67,7 +67,7 @@ async function lateAnswer(
   signal?: AbortSignal,
 ): Promise<ClaimAnswer | 'void' | undefined> {
   while (Date.now() < Date.parse(entry.answerBefore)) {
-    await sleep(LOOK_EVERY_MS, undefined, { signal });
+    await sleep(READ_EVERY_MS, undefined, { signal });
     const state = await claims.read(key);
     if (state?.kind === 'void') return 'void';
     if (state?.answer) return state.answer;
@@ -113,7 +113,7 @@ export async function claimsOf(
   }
 }
 
-/** The claim whose outcome is open: the last one that somebody sent under. Nobody ever sends past it. */
+/** The claim whose outcome is open: the last one under which a request was sent. No sender goes past it. */
 export async function lastSent(
   claims: Claims,
   generation: Pick<ClaimKey, 'reelId' | 'generation'>,

@@ -6,13 +6,12 @@ import { whileBeating } from '../heartbeat';
 import { requireOwnBackend } from '../own-backend';
 import { tasksToTake } from './tasks-to-take';
 
-/** A 404 of Runway's counts after so many in a row, a poll interval apart: by it a video is paid for once more. */
+/** 404s in a row, a poll interval apart, after which a task counts as gone: the video is paid for again then. */
 const NOT_FOUND_COUNT = 3;
 
 /**
- * Looks for a task that Runway finished for the reel that this one is made again from, and whose video was never
- * stored. It believes our own storage, not its caller: both reels belong to one client and one backend, and ask for the
- * same video.
+ * Finds a task that Runway finished for the reel that this one is made again from, and whose video was never stored. What
+ * counts is our own storage, not the caller: both reels belong to one client and one backend, and ask for the same video.
  *
  * @returns empty where there is none.
  * @throws ApplicationFailure `Runway.ReadFailed`, retryable: while Runway does not say, nothing may be paid again.

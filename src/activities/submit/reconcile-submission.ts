@@ -51,7 +51,7 @@ async function reconcile(
     }
     log.info('the task of a lost submit was not looked up', { generation: args.generation, why: found.why });
   }
-  // Asked once more, a person might give up a reel whose next generation is paid for.
+  // A second question could make somebody give up a reel whose next generation is paid for already.
   if (await storageCall(() => wasFollowed(claims, args))) return { kind: 'regenerate' };
   const evidence = await gatherEvidence(deps, args, sent?.state.entry);
   return { kind: 'unknown', evidence, choices: choicesFor(args, sent?.state.entry) };
@@ -93,7 +93,7 @@ export type TaskSearch =
  * The place for a proof. Runway lists tasks in one place only: the request log of a Model Router
  * (`GET /v1/routers/{id}/requests`), which could tell *adopted* from *absent* for a create that went through a router.
  * How soon the log shows a create is not measured (`npm run probe` measures it), and until it is, an empty log proves
- * nothing. So today a lost submit stays unknown here, and evidence, policy or a person decides.
+ * nothing. So today a lost submit stays unknown here, and evidence, the policy or a decision settles it.
  */
 function lookForTask(_generation: GenerationRef, _sent: ClaimEntry): Promise<TaskSearch> {
   return Promise.resolve({ kind: 'unknown', why: 'how soon Runway lists a task is not known yet' });

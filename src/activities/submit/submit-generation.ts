@@ -56,7 +56,7 @@ async function submit(deps: ActivityDeps, args: SubmitArgs): Promise<Submitted> 
 
   await setCreditsAside(deps, args, head, estimate);
   const before = await countersBefore(runway, args.request.model);
-  stopIfTold();
+  stopIfAsked();
   const key: ClaimKey = { reelId: args.reelId, generation: args.generation, number: walk.number };
   const sendBefore = Date.now() + SEND_WITHIN_MS;
   if (!(await storageCall(() => claims.claim(key, claimEntry(sendBefore, args.timeoutMs, before))))) {
@@ -198,7 +198,7 @@ function submitted({ runwayTaskId, estimatedCredits, requestId }: Submitted): Su
   };
 }
 
-function stopIfTold(): void {
+function stopIfAsked(): void {
   const reason = stopReason();
   if (reason === 'cancelled') throw new CancelledFailure('cancelled before anything was sent');
   if (reason === 'handed_back')

@@ -40,8 +40,8 @@ async function rebuilt(
   eventId: string,
 ): Promise<WebhookEvent | undefined> {
   if (!record) return undefined;
-  for (const look of [() => Promise.resolve(record.state), () => stateOfRun(storage, record)]) {
-    const state = await look();
+  for (const readState of [() => Promise.resolve(record.state), () => stateOfRun(storage, record)]) {
+    const state = await readState();
     const event = state && webhookEvent(snapshotOf(head, state), publicUrl);
     if (event?.id === eventId) return event;
   }

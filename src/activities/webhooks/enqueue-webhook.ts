@@ -21,10 +21,10 @@ import { foreignHead } from '../accept/foreign-head';
  */
 export function enqueueWebhook({ publicUrl, storage }: Pick<ActivityDeps, 'publicUrl' | 'storage'>) {
   return async (args: EnqueueWebhookArgs): Promise<void> => {
-    const { head, state } = await told(storage, args);
+    const { head, state } = await reported(storage, args);
     const event = webhookEvent(snapshotOf(head, state), publicUrl);
     if (!event || (await isMade(storage, head.id, args.state))) return;
-    // Only what is noted is signed; an end can also be told by the record.
+    // Only a noted event is signed; an end is also proven by the record.
     await storage.keepEvent(head.id, event).catch((error: unknown) => {
       log.warn('the webhook could not be noted', { reelId: head.id, event: event.id, error });
     });
@@ -51,7 +51,7 @@ export function enqueueWebhook({ publicUrl, storage }: Pick<ActivityDeps, 'publi
 }
 
 /** The reel by what storage has of it: whose it is, and how it ended where it has. */
-async function told(
+async function reported(
   storage: Pick<Storage, 'readRecord' | 'readOrder'>,
   { head, state }: EnqueueWebhookArgs,
 ): Promise<EnqueueWebhookArgs> {
@@ -61,14 +61,14 @@ async function told(
   return { head: known ?? foreignHead(head), state: ended ? record.state : state };
 }
 
-/** A repeat of the run of a reel that is made ends or asks otherwise: the reel stays made, and nobody is told of it. */
+/** A repeated run of a finished reel may end otherwise, or need a decision: the reel stays made, and no webhook is sent. */
 async function isMade(
   storage: Pick<Storage, 'readRecord'>,
   reelId: string,
   { status }: ReelState,
 ): Promise<boolean> {
   if (status === 'succeeded') return false;
-  // A record that cannot be read holds no webhook up: that nothing is told would be the worse mistake.
+  // A record that cannot be read stops no webhook: to send none would be the worse mistake.
   const record = await storage.readRecord(reelId).catch(() => undefined);
   return record?.state.status === 'succeeded';
 }

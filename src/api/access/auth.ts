@@ -47,7 +47,7 @@ export function createAuth({
     const digest = createHash('sha256').update(secret).digest();
     const hex = digest.toString('hex');
     failedKeys.check(address, hex);
-    // Every key is compared, in constant time: the time taken tells nothing about any of them.
+    // All keys are compared, each in constant time: the duration reveals nothing about them.
     const [key] = apiKeys.filter(({ sha256 }) => timingSafeEqual(digest, Buffer.from(sha256, 'hex')));
     if (!key || secret === '') {
       failedKeys.failed(address);
@@ -103,7 +103,7 @@ export function createAuth({
   return { findClient, requireClient, findKey, endSession };
 }
 
-/** Asks for a key or a session where keys are set, and remembers whose it is. */
+/** Requires a key or a session where keys are set, and notes its client on the response. */
 export function authenticate(auth: Auth, settings: ApiSettings): RequestHandler {
   return async (req, res, next) => {
     const client = await auth.requireClient(req);
@@ -127,7 +127,7 @@ export function isAdmin(res: Response): boolean {
   return callerOf(res).admin;
 }
 
-/** Without keys everybody who reaches the service is its owner: only loopback is bound. */
+/** Without keys every caller is an admin: the service listens on loopback only. */
 export function isAdminClient({ apiKeys, admins = [] }: ApiSettings, client: string): boolean {
   return apiKeys.length === 0 || admins.includes(client);
 }
@@ -147,7 +147,7 @@ export function adminOnly(): Problem {
 
 function callerOf(res: Response): Caller {
   const { client, admin = false } = res.locals as Partial<Caller>;
-  // Nobody may fall into another's place because a route was forgotten.
+  // A route that was left without authentication must fail, not act as some client.
   if (client === undefined) throw new Error('this route has no authentication');
   return { client, admin };
 }

@@ -1,14 +1,14 @@
 import { Problem } from '../http/problem';
 
-/** Wrong keys of one address in a minute before further ones are not looked at. */
+/** Wrong keys of one address in a minute, after which further ones are refused without a comparison. */
 const LIMIT = 20;
 const WINDOW_MS = 60_000;
-/** Addresses, and known keys, that are remembered at most; the oldest are forgotten first. */
+/** The most addresses, and the most known keys, that are remembered; the oldest are dropped first. */
 const CAPACITY = 10_000;
 
 /**
- * Slows down whoever guesses keys. A key that got in from the same address before is not held up: behind a proxy
- * many clients share one, and a single program with an old key must not lock the others out.
+ * Slows down guessing. A key that was right from the same address before is never delayed: behind a proxy many clients
+ * share one address, and a program with an old key must not lock the others out.
  */
 export class FailedKeys {
   private readonly failures = new Map<string, { count: number; until: number }>();

@@ -22,12 +22,11 @@ export function limitRequests({ apiKeys, limits }: ApiSettings): RequestHandler 
   });
 }
 
-/** Messages to runs that a client may send in 10 s. */
+/** Messages to runs that one client may send in 10 s. */
 const MESSAGES = 30;
 
 /**
- * What wakes a worker each time it is asked for, and may be asked for without end: decisions and redeliveries. Everything else
- * that does is bounded by the reels that there are. Where keys are set.
+ * Decisions and redeliveries per client, where keys are set: each wakes a worker, and nothing else bounds their number.
  */
 export function limitMessages({ apiKeys }: ApiSettings): RequestHandler {
   if (apiKeys.length === 0) return pass;
@@ -55,7 +54,7 @@ function tooMany(what: string): Problem {
   return new Problem('rate_limited', detail);
 }
 
-/** Requests of one address that are under way at once: also behind a proxy, one cannot take the place of all. */
+/** Requests of one address under way at once: no caller, behind a proxy or not, takes all the room. */
 export function limitAddresses(atOnce: number): RequestHandler {
   const shares = new Shares(atOnce);
   return (req, res, next) => {

@@ -1,5 +1,5 @@
 /**
- * Which pages may talk to this service. Without keys, loopback is the only fence, and a browser on this
+ * Which pages may talk to this service. Without keys loopback is the only protection, and a browser on this
  * machine is inside it: a page elsewhere must neither spend nor read, neither by a cross-origin request
  * (Origin) nor by a DNS name of its own that points to 127.0.0.1 (Host).
  */
@@ -59,18 +59,18 @@ export function checkOrigin(
   };
 }
 
-/** What proxies, tunnels and networks of delivery add. */
+/** Headers that proxies, tunnels and CDNs add. */
 const FORWARDED =
   /^(?:forwarded|via|x-forwarded.*|x-original-.+|x-envoy-.+|x-proxyuser-ip|(?:x|true|cf|fly|fastly|do|x-cluster)-(?:real|client|connecting)-ip)$/;
 
-/** By what a proxy says of whom it speaks for: behind one, loopback is no fence. */
+/** Whether a proxy forwarded the request: behind one, loopback protects nothing. */
 function isForwarded({ headers }: Request): boolean {
   return Object.keys(headers).some((name) => FORWARDED.test(name));
 }
 
 /** Whether the page that a browser sends this request for is one of this service itself. */
 export function isOwnPage(req: Request, publicUrl: string | undefined): boolean {
-  // Browsers older than this header still say the Origin of what is not a GET.
+  // Browsers older than this header still send `Origin` with everything but a GET.
   return req.get('sec-fetch-site') === 'same-origin' || isOwnOrigin(req, publicUrl);
 }
 
@@ -80,7 +80,7 @@ function isOwnOrigin({ headers: { origin = '', host } }: Request, publicUrl: str
   return own !== undefined && hostOfOrigin(origin) === own;
 }
 
-/** Letters before an `@`, or a path, would make a URL of another host than its text says. */
+/** Refuses user info and paths, which could make the URL's host differ from the text. */
 function hostOf(header: string | undefined): URL | undefined {
   const url = `http://${header ?? ''}`;
   return /^[\w.[\]:-]+$/.test(header ?? '') && URL.canParse(url) ? new URL(url) : undefined;

@@ -3,7 +3,7 @@ import type { ApiKey } from '../deps';
 
 /**
  * A signed session of a client: `<client>.<expiry in Unix seconds>.<random>.<HMAC>`. The key that was exchanged is part
- * of what is signed: the session ends when that key leaves REEL_API_KEYS. The random part makes it one of many.
+ * of what is signed: the session ends when that key leaves REEL_API_KEYS. The random part makes each session distinct.
  */
 export function makeSession(signingKey: Buffer, key: ApiKey, expiresAt: Date): string {
   const expires = String(Math.floor(expiresAt.getTime() / 1_000));
@@ -30,12 +30,12 @@ export function openSession(
   });
 }
 
-/** When a session ends by itself; the beginning of time for what is none. */
+/** When a session expires; the epoch for a text that is no session. */
 export function expiryOf(token: string): Date {
   return new Date(Number(TOKEN.exec(token)?.[2] ?? 0) * 1_000);
 }
 
-/** By what an ended session is remembered: a copy of it opens nothing. */
+/** The ID under which an ended session is remembered; it cannot be used as a session. */
 export function sessionId(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }

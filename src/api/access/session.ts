@@ -9,8 +9,8 @@ import { isAdminClient, SESSION_COOKIE } from './auth';
 import { makeSession } from './session-token';
 
 /*
- * A key exchanged for a cookie, for the page: EventSource and video elements send no Authorization. The routes are open,
- * since whoever has no key yet must reach them.
+ * Exchanges a key for a cookie, for the page: EventSource and video elements send no `Authorization`. The routes are open,
+ * since a caller without a key must reach them.
  */
 
 const SESSION_MS = 30 * 86_400_000;

@@ -17,7 +17,7 @@ export const listErrors = route({
   handler: ({ res }) => void res.json({ entries: CATALOG }),
 });
 
-/** By whatever somebody has before them. A status can mean several entries. */
+/** By any code, status or text that `explain` knows. A status can mean several entries. */
 export const explainError = route({
   method: 'GET',
   path: '/v1/errors/{code}',

@@ -16,8 +16,8 @@ const REELS = `WorkflowType = '${GENERATE_REEL}'`;
 const QUERIES_AT_ONCE = 8;
 
 /**
- * Counts the reels of all clients that Temporal knows. Visibility groups by the execution's status alone: what it does
- * not tell is asked for one by one, and the catalog bounds how much that is.
+ * Counts the reels of all clients that Temporal knows. Visibility groups by the execution's status alone: all other counts
+ * are queries of their own, as many as the catalog has codes.
  *
  * @throws TemporalUnreachable
  */
@@ -48,7 +48,7 @@ export async function countReels(client: Client): Promise<ReelCounts> {
   return {
     byStatus: {
       queued,
-      // Between two queries a reel may go on.
+      // A reel may have changed between two queries.
       in_progress: Math.max(0, size('Running') - queued - needsDecision),
       needs_decision: needsDecision,
       succeeded: size('Completed'),

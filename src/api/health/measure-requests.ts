@@ -3,10 +3,10 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 import { routeOf } from '../../platform/tracing/route-of';
 import { API_METRICS } from './api-metrics';
 
-/** Names that clients make up would be labels without end. */
+/** Other names would be labels without bound: clients can make them up. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS', 'PUT', 'PATCH']);
 
-/** Measures each request when its answer is out. */
+/** Measures each request once it is answered. */
 export function measureRequests(registry: Registry): RequestHandler {
   const registers = [registry];
   const { requests, requestDuration } = API_METRICS;

@@ -6,7 +6,7 @@ import { API_METRICS } from './api-metrics';
 import { countReels } from './count-reels';
 import { sumCredits } from './sum-credits';
 
-/** Many may scrape: what asks Temporal, the disk or Runway is asked this often at most. */
+/** However many scrape: Temporal, the disk and Runway are asked this often at most. */
 const COUNTS_FRESH_MS = 15_000;
 const CREDITS_FRESH_MS = 30_000;
 const BALANCE_FRESH_MS = 300_000;
@@ -16,8 +16,8 @@ type GaugeName = {
 }[keyof typeof API_METRICS];
 
 /**
- * The figures of `GET /metrics` beside those that are counted. Each is looked up when it is asked for, and is absent while
- * it cannot be: a Temporal that is down takes nothing else with it.
+ * The gauges of `GET /metrics`. Each is read when it is scraped, and is absent while it cannot be read: the others do not
+ * depend on it.
  */
 export function addGauges({
   client,
@@ -29,10 +29,10 @@ export function addGauges({
   metrics: registry,
   now,
 }: ApiContext): void {
-  /** @param look gives the value of each label; undefined or a failure gives none. */
+  /** @param readValues the value of each label; the gauge is absent if it gives undefined or fails. */
   function gauge(
     key: GaugeName,
-    look: () => Promise<Readonly<Record<string, number>> | number | undefined>,
+    readValues: () => Promise<Readonly<Record<string, number>> | number | undefined>,
   ): void {
     const { name, about, labels } = API_METRICS[key];
     const [label = ''] = labels;
@@ -42,11 +42,11 @@ export function addGauges({
       labelNames: labels,
       registers: [registry],
       async collect() {
-        const seen = await look().catch((error: unknown) => {
+        const seen = await readValues().catch((error: unknown) => {
           logger.warn({ metric: name, reason: String(error) }, 'a figure could not be looked up');
           return undefined;
         });
-        // Not before the wait: another scrape would find nothing meanwhile.
+        // After the wait: another scrape would find nothing meanwhile.
         this.reset();
         if (seen === undefined) {
           // One without labels would otherwise read 0.

@@ -12,7 +12,7 @@ const POLLER_FRESH_MS = 70_000;
 const WORKFLOW = 1;
 const ACTIVITY = 2;
 
-/** How long an answer holds, in ms: everybody may ask, and the disk is written to. */
+/** How long an answer is reused, in ms: the route is open, and the check writes to the disk. */
 const FRESH_MS = 1_000;
 const DISK_FRESH_MS = 5_000;
 
@@ -26,13 +26,13 @@ export const WHAT_IS_DOWN = {
 export type CheckParts = () => Promise<Readiness>;
 
 /**
- * Looks whether everything that a reel needs is there, once a second for all who ask. Never fails: what cannot be asked
- * is `down` or `unknown`.
+ * Checks whether everything that a reel needs is there, once a second at most. Never fails: a part that cannot be asked is
+ * `down` or `unknown`.
  */
 export function createPartsCheck(deps: ApiDeps): CheckParts {
   const { client, taskQueues, now = () => new Date() } = deps;
 
-  /** @param standing do not count: their pollers go on by themselves for a while, and nobody takes what they get. */
+  /** @param standing processes that do not count: their pollers go on for a while, but nothing runs what they get. */
   async function isPolled(
     name: string,
     taskQueueType: number,
@@ -62,7 +62,7 @@ export function createPartsCheck(deps: ApiDeps): CheckParts {
     }),
   );
 
-  async function lookAtTemporal(
+  async function checkTemporal(
     standing: readonly Standstill[],
   ): Promise<Omit<Readiness['parts'], 'storage'>> {
     try {
@@ -83,11 +83,11 @@ export function createPartsCheck(deps: ApiDeps): CheckParts {
     }
   }
 
-  // A look that takes longer than its answer holds is not begun a second time.
-  const look = shared(async (): Promise<Readiness> => {
+  // A check that takes longer than its answer is reused is not begun a second time.
+  const check = shared(async (): Promise<Readiness> => {
     const standing = (await deps.readStandstills?.()) ?? [];
     const [processes, disk, video] = await Promise.all([
-      lookAtTemporal(standing),
+      checkTemporal(standing),
       lookAtDisk(),
       deps.readVideoCheck?.().catch(() => undefined),
     ]);
@@ -100,5 +100,5 @@ export function createPartsCheck(deps: ApiDeps): CheckParts {
       }),
     };
   });
-  return fresh(FRESH_MS, look);
+  return fresh(FRESH_MS, check);
 }

@@ -25,7 +25,7 @@ export async function sumCredits(storage: Storage, now: Date): Promise<CreditsOf
   };
 }
 
-/** Which of these made the video of a reel that succeeded. One whose reel goes on may yet do so, and is not wasted. */
+/** The generations that made the video of a reel that succeeded, or still may: those are not wasted. */
 async function deliveredGenerations(storage: Storage, entries: readonly LedgerEntry[]): Promise<Set<string>> {
   const last = new Map<string, LedgerEntry>();
   for (const entry of entries) {

@@ -3,16 +3,16 @@ import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { createLineAllowance } from './line-allowance';
 
-/** Asked every few seconds: they would bury everything else. */
+/** Requested every few seconds: not logged. */
 const PROBES = new Set(['/healthz', '/readyz', '/metrics']);
 
-/** What a caller may name its request by, in our logs beside our own ID. */
+/** Form of a caller's own request ID, logged beside ours. */
 const CALLERS_ID = /^[\w.:-]{1,64}$/;
 
 /**
- * One line per answer, by an ID that the caller is told in `X-Request-Id`; one that the caller sent stands beside it. The path alone: the query of a video link is a
- * key to it. What was refused, and what anybody may ask, is written while there is an allowance for its status; all of it is counted
- * in the metrics.
+ * One line per answer, with the ID that is sent as `X-Request-Id` and the caller's own, if any. Of the URL only the path: the
+ * query of a video link is a key to it. Refusals and open routes are logged within an allowance for each status; metrics
+ * count them all.
  */
 export function accessLog(logger: Logger): RequestHandler {
   const allowance = createLineAllowance(logger);
@@ -28,7 +28,7 @@ export function accessLog(logger: Logger): RequestHandler {
       const line = {
         requestId,
         callerRequestId: CALLERS_ID.test(callers) ? callers : undefined,
-        // Where one was made, that one.
+        // Of a new reel: its own ID, not that of the path.
         reelId: reelIn(res.get('location')) ?? reelIn(path),
         method,
         path: path.slice(0, 200),
@@ -45,7 +45,7 @@ export function accessLog(logger: Logger): RequestHandler {
   };
 }
 
-/** The reel that a path, or a URL, is of. */
+/** The ID of the reel in a path or a URL. */
 function reelIn(link = ''): string | undefined {
   return /\/v1\/reels\/((?:sim-)?[a-z2-7]{26})(?:\/|$)/.exec(link)?.[1];
 }

@@ -1,14 +1,14 @@
 import { overloaded } from '../access/limits';
 
-/** Bytes of all bodies that this process holds at once, as they are after inflating. */
+/** Bytes of all bodies in memory at once, after inflating. */
 const ALL_BYTES = 64_000_000;
-/** Kept free for small bodies: whoever signs in must not wait for those who upload. */
+/** Reserved for small bodies: signing in must not wait for uploads. */
 const FOR_SMALL_BYTES = 4_000_000;
 /** Of one caller: all bytes, and the bodies that are under way at once. */
 const OF_ONE_BYTES = 32_000_000;
 const AT_ONCE = { client: 128, address: 16 } as const;
 
-/** Whose a body is: a client's, or, before anybody is known, an address's. */
+/** The owner of a body: the client, or the address before a client is known. */
 export interface BodyOwner {
   readonly kind: 'client' | 'address';
   readonly name: string;
@@ -18,18 +18,17 @@ export interface BodyOwner {
 export interface BodyLease {
   /** @param callback the body has to make room for a later one. */
   onEvicted(callback: () => void): void;
-  /** The body has become longer by so much. @throws Problem 503 */
+  /** Adds bytes that were received. @throws Problem 503 */
   grow(bytes: number): void;
-  /** It is here, and this long: it is not under way any more. */
+  /** The whole body was received. */
   arrived(bytes: number): void;
-  /** Nothing of it is held any more. */
+  /** The body is not in memory any more. */
   release(): void;
 }
 
-/** What one caller holds. */
 interface Held {
   bytes: number;
-  /** By which each body that is under way is evicted; the oldest is first. */
+  /** Evicts each body under way; the oldest is first. */
   readonly underWay: Set<() => void>;
 }
 

@@ -1,13 +1,13 @@
-/** What Node refuses before Express sees it. */
+/** Requests that Node refuses before Express sees them. */
 import { type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { onGone } from './on-gone';
 import { Problem } from './problem';
 
 /**
- * Answers broken, slow and oversized requests as problems: Node's own answers have no body. They have no lines in the log.
+ * Answers broken, slow and oversized requests as problems: Node's own answers have no body. They are not logged.
  *
- * @param onBroken is told the status of each.
+ * @param onBroken called with the status of each.
  */
 export function refuseBrokenRequests(server: Server, onBroken?: (status: number) => void): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {

@@ -5,7 +5,7 @@ interface Line {
   /** Calls that may wait. */
   readonly length: number;
   readonly patienceMs: number;
-  /** What a call is refused with when the line is full, or its patience is at an end. */
+  /** The refusal when the line is full, or the call has waited too long. */
   readonly refusal: () => Error;
 }
 
@@ -40,7 +40,7 @@ export function createGate(limit: number, bounds?: Line): Gate {
     try {
       return await call();
     } finally {
-      // The place is handed on, so that nobody who comes later passes those who wait.
+      // The slot is handed on, so that no later call overtakes one that waits.
       const [next] = line;
       if (next) next();
       else running--;

@@ -30,9 +30,9 @@ const MAX_VALUES = 10_000;
 
 /** Reads an application/json body of at most 6 MB into `req.body`. @throws Problem 400, 408, 413, 415, 503 */
 export const jsonBody = bodyReader(LARGE);
-/** The same for what needs a few words: at most 4 kB, not compressed. */
+/** The same for a small body: at most 4 kB, not compressed. */
 export const smallJsonBody = bodyReader(SMALL);
-/** The same where a body may be left out: nothing reads as `{}`, and so does null. */
+/** The same where the body is optional: none, or null, is read as `{}`. */
 export const optionalJsonBody = bodyReader(SMALL, { optional: true });
 
 const INFLATE: ReadonlyMap<string, (bytes: Buffer, maxOutputLength: number) => Promise<Buffer>> = new Map([
@@ -41,7 +41,7 @@ const INFLATE: ReadonlyMap<string, (bytes: Buffer, maxOutputLength: number) => P
   ['deflate', inflater(inflate)],
   ['br', inflater(brotliDecompress)],
 ]);
-/** One of brotli may need a window of 16 MB beside what comes out. */
+/** Brotli may need a window of 16 MB beside its output. */
 const inflateGate = createGate(2);
 
 /** Bounds the bodies of all routes of an app. */
@@ -52,7 +52,7 @@ export function boundBodies(budget: BodyBudget): RequestHandler {
   };
 }
 
-/** The body has been used: an answer that comes much later must not hold its bytes. */
+/** Drops the parsed body, so that an answer that comes much later holds no bytes of it. */
 export function releaseBody(req: Request, res: Response): void {
   req.body = undefined;
   (res.locals['body'] as BodyLease | undefined)?.release();
@@ -96,7 +96,7 @@ async function readBody(req: Request, res: Response, kind: Kind): Promise<Buffer
     lease.arrived(bytes.length);
     return bytes;
   } catch (error) {
-    // Of a caller that has hung up already no end is told.
+    // Node emits no `close` for a caller that has hung up already.
     lease.release();
     throw error;
   }
@@ -199,7 +199,7 @@ function unsupportedEncoding({ compressed }: Kind): Problem {
 }
 
 /**
- * A form of a page elsewhere can post text/plain without asking the browser, but never JSON.
+ * A form on another site can post text/plain without a CORS preflight, but never JSON.
  *
  * @throws Problem 415
  */
@@ -283,7 +283,7 @@ function checkStructure(bytes: Buffer): void {
   }
 }
 
-/** A key that would reach a prototype once somebody copies the object. */
+/** Refuses keys that would reach a prototype when the object is copied. */
 function refusePrototypeKeys(key: string, value: unknown): unknown {
   if (key === '__proto__' || key === 'constructor' || key === 'prototype') {
     throw malformed(`"${key}" cannot be the name of a field.`);

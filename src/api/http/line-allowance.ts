@@ -7,10 +7,10 @@ const LINES_A_MINUTE = 20;
 export type LineAllowance = (kind: string, write: () => void) => void;
 
 /**
- * Lets each kind of line be written a few times a minute, from its first one on. Then one line says how many were left out. For
- * lines that somebody without a key can cause: a million requests are a few lines.
+ * Writes each kind of line a few times a minute, then one line with the number of those left out. For lines that a caller
+ * without a key can cause.
  *
- * `kind` is one of a number that we bound, as that of statuses is.
+ * `kind` has few values, such as HTTP statuses.
  */
 export function createLineAllowance(logger: Logger): LineAllowance {
   let seen = new Map<string, number>();

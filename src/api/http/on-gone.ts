@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-/** Calls back once: when the answer is out, or when its connection is gone. */
+/** Calls back once: when the answer was sent, or its connection is gone. */
 export function onGone(res: ServerResponse, callback: () => void): void {
   const { socket } = res.req;
   const gone = () => {
@@ -9,6 +9,6 @@ export function onGone(res: ServerResponse, callback: () => void): void {
     callback();
   };
   res.on('close', gone);
-  // Of an answer that still waits for an earlier one on its connection, Node does not tell that it is gone.
+  // Node emits no `close` for an answer that still waits for an earlier one on its connection.
   socket.on('close', gone);
 }

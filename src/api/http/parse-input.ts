@@ -3,7 +3,7 @@ import type { Issue } from '../../contract/schemas/problem';
 import { cutText } from '../../contract/text';
 import { Problem } from './problem';
 
-/** A query is bounded by the length of a URL; a body may have fields without end. */
+/** For bodies: a query is bounded by the length of a URL already. */
 const MOST_UNKNOWN_FIELDS = 20;
 
 /** Checks a body of a few known fields. @throws Problem 400 naming every wrong field */

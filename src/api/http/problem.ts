@@ -12,12 +12,12 @@ export interface ProblemOptions {
   /** Further members of the answer. */
   readonly members?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
-  /** Where they are closer to the case than those of the table. */
+  /** More specific than those of the table. */
   readonly title?: string;
   readonly status?: number;
 }
 
-/** An answer of RFC 9457. Its text is ours: a message of somebody else's is never passed on. */
+/** An answer of RFC 9457. Its text is our own: messages of libraries and vendors are never passed on. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly status: number;
@@ -65,7 +65,7 @@ export const notFound: RequestHandler = (req) => {
   throw new Problem('not_found', `There is nothing at ${cutText(req.path, 200)}.`);
 };
 
-/** What Express and its parsers refuse by themselves, in our words. */
+/** Our text for what Express and its parsers refuse by themselves. */
 const REFUSED: Readonly<Record<number, (headers?: Readonly<Record<string, string>>) => Problem>> = {
   413: () =>
     new Problem('body_too_large', 'A body may have 6 MB. Give a larger image as an https URL instead.'),
@@ -78,18 +78,18 @@ const REFUSED: Readonly<Record<number, (headers?: Readonly<Record<string, string
     new Problem('range_not_satisfiable', 'The file is shorter than the range asked for.', { headers }),
 };
 
-/** How a problem is sent: as it is, unless a route has another way of telling it. */
-type Tell = (problem: Problem, res: Response) => void;
+/** Sends a problem: as it is, unless a route has another form for it. */
+type SendProblem = (problem: Problem, res: Response) => void;
 
-const tellAsItIs: Tell = (problem, res) =>
+const sendAsItIs: SendProblem = (problem, res) =>
   void res.type('application/problem+json').send(wellFormedJson(problem));
 
-/** Turns whatever was thrown into an answer: ours as they are, everything else without its internals. */
-export function problemHandler(logger: Logger, tell = tellAsItIs): ErrorRequestHandler {
+/** Answers with what was thrown: a problem as it is, everything else without its internals. */
+export function problemHandler(logger: Logger, send = sendAsItIs): ErrorRequestHandler {
   const allowance = createLineAllowance(logger);
   return (error: unknown, req, res, next) => {
     if (res.headersSent) {
-      // Half an answer is out: only a broken connection still tells the client so.
+      // Part of an answer was sent: only a broken connection can still signal the failure.
       next(error);
       return;
     }
@@ -98,12 +98,12 @@ export function problemHandler(logger: Logger, tell = tellAsItIs): ErrorRequestH
     if (status === 500) allowance(title, () => logger.error({ err: cause, path: req.path }, title));
     else if (cause) allowance(title, () => logger.warn({ reason: String(cause), path: req.path }, title));
     res.status(problem.status).set(problem.headers).set('Cache-Control', 'no-store');
-    tell(problem, res);
+    send(problem, res);
   };
 }
 
 function fromUnknown(error: unknown): Problem {
-  // The shape in which Express, its parsers and `send` throw what is the caller's fault.
+  // Express, its parsers and `send` throw the caller's faults in this shape.
   const { status, headers } = (error ?? {}) as { status?: unknown; headers?: Record<string, string> };
   if (typeof status === 'number' && status >= 400 && status < 500) {
     return (

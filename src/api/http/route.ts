@@ -27,7 +27,7 @@ interface Declared {
   readonly answers: Readonly<Record<number, Answer>>;
   /** The form of a refusal, where it is no problem+json. */
   readonly refusal?: { readonly schema: z.ZodType; readonly of: (problem: Problem) => unknown };
-  /** It wakes a worker however often it is called: a client may do that so many times in 10 seconds. */
+  /** Each call wakes a worker, so `limitMessages` applies. */
   readonly isMessage?: boolean;
 }
 
@@ -40,35 +40,34 @@ export interface RouteBody<T> {
   readonly parse: (body: unknown) => T;
 }
 
-/** What a handler is given of one request. */
+/** One request, as a handler gets it. */
 export interface Call<Code extends ProblemCode, Param extends string, Query, Body> {
   readonly req: Request;
   readonly res: Response;
   readonly params: Readonly<Record<Param, string>>;
-  /** Whose key it is; not for a route that is `open`, or reached by a `link`. */
+  /** The caller. Not available where `access` is `open` or `link`. */
   readonly client: string;
   readonly isAdmin: boolean;
   /** @throws Problem 400 naming every wrong parameter */
   query(): Query;
-  /** Parsed when it is asked for, and not kept: a handler that waits holds no image meanwhile. @throws Problem 400 */
+  /** Parsed on each call and not kept: a handler that waits holds no image in memory. @throws Problem 400 */
   body(): Body;
   /** One of the problems that the route names. */
   readonly problem: MakeProblem<Code>;
 }
 
-/** Makes the problems that a route names: a helper of it asks for those that it may need. */
+/** Makes problems that the route declares. A helper asks for those that it needs. */
 export type MakeProblem<Code extends ProblemCode> = (
   code: Code,
   detail: string,
   options?: ProblemOptions,
 ) => Problem;
 
-/** A route in a list of routes. */
 export interface Route extends Declared {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: RouteBody<unknown>;
-  /** Beside those that `access` and `body` bring along (`openapi/refusals.ts`). */
+  /** Beyond those that follow from `access` and `body` (`openapi/refusals.ts`). */
   readonly problems: readonly ProblemCode[];
   readonly handle: (req: Request, res: Response, context: ApiContext) => void | Promise<void>;
 }
@@ -134,7 +133,7 @@ export function largeBody<T>(options: BodyOptions & Pick<RouteBody<T>, 'parse'>)
 
 const nothing = z.strictObject({}).nullable();
 
-/** What may be left out altogether; null reads as that, too. */
+/** An optional body without fields; null is allowed, too. */
 export const NO_FIELDS: RouteBody<unknown> = {
   schema: nothing,
   examples: { empty: { value: {} } },

@@ -15,11 +15,11 @@ export const STALL_MS = 90_000;
 /** Requests that one connection may have sent before it reads an answer. Browsers and proxies send one after the other. */
 const PIPELINED = 8;
 
-/** Connections that are told why they are refused; beyond these they are closed without a word. */
+/** Refused connections that get an answer at the same time; further ones are closed without one. */
 const REFUSALS_AT_ONCE = 64;
 const REFUSAL_MS = 1_000;
 
-/** For the rest of a body that nobody wants: an end before it would take the answer away from its sender. */
+/** Time to send the rest of an unwanted body: closing earlier would lose the answer. */
 const UNWANTED_BODY_MS = 5_000;
 
 /** Files, Temporal, Runway and the log need descriptors too. */
@@ -43,9 +43,9 @@ function openFilesLimit(): number {
 
 interface Bounds {
   readonly maxConnections: number;
-  /** Told of each connection that was refused. */
+  /** Called for each connection that was refused. */
   readonly onRefused?: () => void;
-  /** Told the status of each request that was broken, too slow or too large to be handed on. */
+  /** Called with the status of each request that was too broken, slow or large to be handed on. */
   readonly onBroken?: (status: number) => void;
 }
 
@@ -86,7 +86,7 @@ export function createHttpServer(app: Express, { maxConnections, onRefused, onBr
 
 const awaitingContinue = new WeakSet<IncomingMessage>();
 
-/** A caller that asks first (`Expect: 100-continue`) is told to send its body. */
+/** Answers `Expect: 100-continue`, so that the caller sends its body. */
 export function continueBody(req: IncomingMessage, res: ServerResponse): void {
   if (!awaitingContinue.delete(req)) return;
   res.removeHeader('Connection');
@@ -107,7 +107,7 @@ function endUnwantedBody(req: IncomingMessage): void {
 
 const lastAnswer = new WeakMap<Socket, ServerResponse>();
 
-/** Begins with a request when its connection has taken the answer to the one before: it holds one answer, and one file, at a time. */
+/** Begins a request once the earlier answer on its connection was sent: a connection holds one answer, and one file, at a time. */
 function inTurn(socket: Socket, res: ServerResponse, begin: () => void): void {
   const before = lastAnswer.get(socket);
   lastAnswer.set(socket, res);
@@ -120,8 +120,8 @@ function inTurn(socket: Socket, res: ServerResponse, begin: () => void): void {
 }
 
 /**
- * Refuses connections before the process has no descriptors left, and those of an address that has half of all. A
- * trusted proxy speaks for many: its callers are told apart request by request.
+ * Refuses connections before the process runs out of descriptors, and those of an address that has half of all. A trusted
+ * proxy is exempt: its callers are limited request by request.
  */
 function boundConnections(server: Server, app: Express, { maxConnections, onRefused }: Bounds): void {
   const isProxy = app.get('trust proxy fn') as (address: string, hop: number) => boolean;
@@ -140,7 +140,7 @@ function boundConnections(server: Server, app: Express, { maxConnections, onRefu
     refusing++;
     socket.once('close', () => refusing--);
     socket.setTimeout(REFUSAL_MS, () => socket.destroy());
-    // What it sends is read, or the answer would be lost in a reset.
+    // Reads what the caller sends: a reset would lose the answer.
     socket.resume().end(rawAnswer(overloaded()));
   }
 
@@ -163,7 +163,7 @@ function boundConnections(server: Server, app: Express, { maxConnections, onRefu
   });
 }
 
-/** What one address may have of the connections, and of the requests under way. */
+/** The most connections, and requests under way, of one address. */
 export function shareOfOne(maxConnections: number): number {
   return Math.ceil(maxConnections / 2);
 }

@@ -1,16 +1,14 @@
-/** Ways for many callers to share a call. */
-
-/** Callers at the same time share one call: what it asks is not asked more often because many want to know. */
+/** Callers at the same time share one call. */
 export function shared<T>(call: () => Promise<T>): () => Promise<T> {
   let current: Promise<T> | undefined;
   return () => (current ??= call().finally(() => (current = undefined)));
 }
 
-/** Shares one answer among all who ask within `ms`, counted from when it was asked for. */
-export function fresh<T>(ms: number, look: () => Promise<T>, now: () => number = Date.now): () => Promise<T> {
+/** Reuses an answer for `ms`, counted from the beginning of its call. */
+export function fresh<T>(ms: number, call: () => Promise<T>, now: () => number = Date.now): () => Promise<T> {
   let last: { readonly at: number; readonly answer: Promise<T> } | undefined;
   return () => {
-    if (!last || now() - last.at >= ms) last = { at: now(), answer: look() };
+    if (!last || now() - last.at >= ms) last = { at: now(), answer: call() };
     return last.answer;
   };
 }

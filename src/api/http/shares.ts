@@ -1,4 +1,4 @@
-/** Counts what each of many has at once, so that no one of them takes the room of all. */
+/** Limits how many of something each owner has at once. */
 export class Shares {
   private readonly taken = new Map<string, number>();
 

@@ -65,7 +65,7 @@ function unfinished({ decision, waiting, links }: Reel): Pick<LegacyFailure, 'er
   };
 }
 
-/** What the person at the page can change is 422; all else failed behind this service. */
+/** 422 for what the user of the page can change, 502 for all else. */
 function statusOf({ category }: ReelFailure): number {
   return category === 'input' || category === 'safety' ? 422 : 502;
 }
@@ -85,7 +85,7 @@ export function refusalOf(problem: Problem): LegacyFailure {
   return { error: problem.title, troubleshooting: issues?.map(({ message }) => message) ?? [problem.detail] };
 }
 
-/** Nobody should think that a reel which had ended before was made, or paid for, now. */
+/** Says that the reel had ended before: it was not made, or paid for, now. */
 export function joinedWarning(finishedAt: string): string {
   return (
     `This reel was made before (it ended at ${finishedAt}); nothing was paid for now. ` +

@@ -6,11 +6,11 @@ import type { ReelFinder } from '../reels/view/reel-finder';
 import type { ReelView } from '../reels/view/reel-view';
 import type { Order, StartedReel, StartReel } from '../reels/order/start-reel';
 
-/** A video that nobody was given is given to whoever asks within this time: as long as its link would hold. */
+/** The same request within this time gets a video that no caller has received: as long as its link is valid. */
 const UNCLAIMED_MS = 24 * 3_600_000;
 /** A double click, or a proxy that sends a request again, comes within this time after the answer. */
 const ANSWERED_MS = 60_000;
-/** Reels whose answer is remembered; the oldest is forgotten first. */
+/** The most answered reels that are remembered; the oldest is dropped first. */
 const CAPACITY = 10_000;
 
 export interface Joining {
@@ -22,8 +22,8 @@ export interface Joining {
 
 /**
  * The old front end sends no idempotency key. One is made from the request and a number, which goes up by one when the
- * reel before has ended and its caller knows: so that two clicks at once, also on two processes, mean one reel, and
- * the same words next week another one.
+ * reel before has ended and its caller has the answer: two clicks at once, even on two processes, are one reel, and the same
+ * text next week is another one.
  */
 export function createJoining(
   { backend, storage, now = () => new Date() }: Pick<ApiDeps, 'backend' | 'storage' | 'now'>,
@@ -67,7 +67,7 @@ export function createJoining(
   };
 }
 
-/** The last of things that are numbered from 1 without gaps: found by doubling, then halving, the steps. */
+/** Finds the last of things that are numbered from 1 without gaps, by doubling, then halving, the step. */
 export async function lastOf<T>(
   find: (number: number) => Promise<T | undefined>,
 ): Promise<{ readonly number: number; readonly found?: T }> {

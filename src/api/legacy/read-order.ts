@@ -18,7 +18,7 @@ const text = z.string({ error: 'must be text, in quotes' });
 const orNothing = <T extends z.ZodType>(schema: T) =>
   schema.nullish().transform((value) => value || undefined);
 
-/** Fields that are not named here are of no use to a video, and are ignored. */
+/** Other fields are ignored. */
 export const legacyBody = z.object(
   {
     prompt: orNothing(text),
@@ -62,8 +62,8 @@ export interface LegacyOrder extends Pick<Order, 'request' | 'bodyHash'> {
 }
 
 /**
- * What a body of the old front end asks for: always a vertical reel. The hash is over what decides the reel, so that
- * a field which is not used makes no other reel of it.
+ * What a body of the old front end asks for: always a vertical reel. The hash covers only the fields that are
+ * used, so that others make no other reel of it.
  *
  * @throws Problem 400 naming every wrong field by its old name
  */

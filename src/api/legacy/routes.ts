@@ -26,8 +26,8 @@ export const getLegacyStatus = route({
 });
 
 /**
- * The one call of the application that this service replaces, with its words: a reel is ordered and awaited in the
- * same request. A caller that hangs up, or gets no answer in time, stops nothing: the same request joins its reel.
+ * The one call of the application that this service replaces, in its own format: a reel is ordered and awaited in the same
+ * request. A caller that hangs up, or gets no answer in time, stops nothing: the same request joins its reel.
  */
 export const generateReel = route({
   method: 'POST',
@@ -75,7 +75,7 @@ export const generateReel = route({
     res.once('close', () => gone.abort());
     const reel = await toPublicReel(view);
     const wait = { client, reel, ms: legacyAnswerWithinMs, signal: gone.signal };
-    // Whoever waits too often already gets the reel as it stands.
+    // A client with too many waits gets the reel as it is now.
     const seen = (await waitForReel(watch, wait)) ?? reel;
     const { status, body: answer } = answerOf(seen, [...warnings, ...joined]);
     if (isTerminal(seen.status) && !res.closed) res.once('finish', () => joining.answered(seen.id));

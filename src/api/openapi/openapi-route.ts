@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { json } from '../http/answer';
 import { route } from '../http/route';
 
-/** It holds nothing secret: whoever writes a client needs it before a key. */
+/** Open, as it has no secrets: one writes a client before one has a key. */
 export const getContract = route({
   method: 'GET',
   path: '/openapi.json',
@@ -11,6 +11,6 @@ export const getContract = route({
   summary: 'This contract, for tools',
   access: 'open',
   answers: { 200: json('OpenAPI 3.1.', z.looseObject({ openapi: z.string() })) },
-  // Bytes: Express makes a copy of a string for each answer, and who does not read his holds it.
+  // A buffer: Express copies a string for each answer, and a slow reader would hold its copy.
   handler: ({ res }, { contract }) => void res.type('json').send(contract),
 });

@@ -1,4 +1,4 @@
-/** The contract for people: Swagger UI from its package, told where `/openapi.json` is. Nothing comes from elsewhere. */
+/** The contract as a page: Swagger UI from its package, with `/openapi.json`. Nothing is loaded from other hosts. */
 import { dirname } from 'node:path';
 import type { IRouter } from 'express';
 import { z } from 'zod';

@@ -3,8 +3,8 @@ import path from 'node:path';
 import type { RequestHandler } from 'express';
 
 /**
- * Answers with the files of a folder, and not with those of folders in it. Each is read once, and all callers share its bytes: one who
- * does not read his answer holds neither a descriptor nor memory. For small folders of our own.
+ * Serves the files of a folder, without its subfolders. Each is read once, and all answers share its bytes: a slow reader
+ * holds neither a descriptor nor memory. For small folders of our own.
  *
  * @param cacheControl absent: as the app has it.
  */
@@ -16,7 +16,7 @@ export function filesInMemory(folder: string, cacheControl?: string): RequestHan
     if (known) return known;
     const reading = readFile(path.join(folder, name)).catch(() => undefined);
     kept.set(name, reading);
-    // What is not there may come, and names that callers make up are without end.
+    // A missing file is not remembered: it may come, and made-up names have no bound.
     void reading.then((bytes) => {
       if (!bytes) kept.delete(name);
     });

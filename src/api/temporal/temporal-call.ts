@@ -11,7 +11,7 @@ const REQUEST_MS = 13_000;
 /** Calls that all requests of one client have under way: those of others get their turn beside them. */
 const OF_ONE_CLIENT = 4;
 
-/** gRPC codes that say nothing about the request: no connection, no time, too busy, not let in. */
+/** gRPC codes that say nothing about the request: no connection, no time, too busy, no permission. */
 const UNREACHABLE = new Set([1, 2, 4, 7, 8, 10, 13, 14, 15, 16]);
 
 /** Temporal could not be asked, or did not answer in time. */
@@ -65,7 +65,7 @@ export async function callTemporal<T>(client: Client, detail: string, call: () =
   const deadline = Math.min(Date.now() + CALL_MS, bounds?.deadline ?? Infinity);
   let timer: NodeJS.Timeout | undefined;
   const inTime = () => {
-    // It has waited in line for too long: its caller was told so, and it must not be made any more.
+    // It has waited too long: its caller has the refusal already, so it must not be made any more.
     if (Date.now() >= deadline) throw new TemporalUnreachable(detail);
     return client.withDeadline(deadline, call);
   };
@@ -87,7 +87,7 @@ export async function callTemporal<T>(client: Client, detail: string, call: () =
   }
 }
 
-/** Looked up by shape: the high-level client wraps the gRPC error, the raw services do not. */
+/** Read by shape: the high-level client wraps the gRPC error, the raw services do not. */
 function grpcCodeOf(error: unknown): number | undefined {
   const grpc: unknown = error instanceof ServiceError ? error.cause : error;
   const code: unknown = (grpc as { code?: unknown } | null | undefined)?.code;

@@ -37,7 +37,7 @@ export const redeliverWebhook = route({
     const { client: temporal, finder, toPublicReel, storage, taskQueues, logger } = context;
     const view = await finder.get(id, client);
     const event = eventOf(view, context.settings, problem);
-    // Only what is noted is signed; an end can also be told by the record.
+    // Only a noted event is signed; an end is also proven by the record.
     await storage.keepEvent(view.id, event).catch((error: unknown) => {
       logger.warn({ reelId: view.id, err: error }, 'the webhook could not be noted');
     });

@@ -4,7 +4,7 @@ import type { Exchange } from './exchange';
 
 const MAX_WORDS = 1_000;
 
-/** What happened, in one bounded line. Words that are not Runway's are passed on as somebody else's. */
+/** What happened, in one bounded line. Text that is not Runway's is marked as such. */
 export function wordsOf(exchange: Exchange): string {
   const { status, fault, bodyText } = exchange;
   const answer = status === undefined ? undefined : (errorText(bodyText) ?? foreignAnswer(status, exchange));

@@ -1,6 +1,6 @@
 import type { Exchange } from './exchange';
 
-/** One call to Runway as logs, metrics and traces may tell it: no address with a query, no key, no body. */
+/** One call to Runway, as logs, metrics and traces may show it: no query, no key, no body. */
 export interface RunwayCall {
   readonly name: 'submit' | 'read_task' | 'delete_task' | 'read_account' | 'read_usage';
   readonly method: 'POST' | 'GET' | 'DELETE';
@@ -9,7 +9,7 @@ export interface RunwayCall {
 /** Watches a call: runs `send` once and hands on what it gives. */
 export type AroundCall = (call: RunwayCall, send: () => Promise<Exchange>) => Promise<Exchange>;
 
-/** All of them, the first one outermost. One that fails is left out: watching must not cost the answer to a paid request. */
+/** All of them, the first one outermost. One that fails is skipped: the answer to a paid request must not be lost over it. */
 export function aroundAll(watchers: readonly AroundCall[]): AroundCall {
   return (call, send) =>
     watchers.reduceRight<() => Promise<Exchange>>((next, watch) => {

@@ -7,7 +7,7 @@ import { endpointOf, findModel, findSize, type ModelRules } from '../models/mode
 const MUSIC_SENTENCE = '\nSound: instrumental background music only, no voices, no speech, no singing.';
 const NO_VOICES = 'voices, speech, dialogue, singing';
 
-/** Units of a prompt limit that `audio: music` takes for its own words. */
+/** UTF-16 units of the prompt limit that the sentence of `audio: music` takes. */
 export const MUSIC_PROMPT_LENGTH = MUSIC_SENTENCE.length;
 export const MUSIC_NEGATIVE_LENGTH = NO_VOICES.length + 2;
 
@@ -44,7 +44,7 @@ export function buildCreate(request: ReelRequest, imageUri?: string): CreateCall
     ...(negativePrompt !== undefined && { negativePrompt }),
     ...(rules.seed && request.seed !== undefined && { seed: request.seed }),
   };
-  // The assertions hide nothing: a contract test compiles bodies of every model against these types.
+  // A contract test compiles bodies of every model against these types, so the assertions hide nothing.
   if (request.promptImage === undefined) {
     return { endpoint: 'text_to_video', promptText, body: body as TextToVideoCreateParams };
   }

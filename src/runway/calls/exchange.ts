@@ -62,7 +62,7 @@ export interface ExchangeOptions {
   readonly sendBefore?: number;
 }
 
-/** Makes one call with the SDK, exactly one HTTP request, and tells what happened. Never throws. */
+/** Makes one call with the SDK, exactly one HTTP request, and returns what happened. Never throws. */
 export async function exchange(
   access: RunwayAccess,
   options: ExchangeOptions,
@@ -123,7 +123,7 @@ function freshConnection(
       connect(target, (error, socket) => {
         if (error) return callback(error, null);
         if (!socket) return callback(new Error('no connection'), null);
-        // Standards make fetch send again by itself, after a 421 for example. Not a paid request.
+        // The standard lets fetch send a request again, after a 421 for example: never a paid one.
         if (evidence.connected) {
           socket.destroy();
           return callback(

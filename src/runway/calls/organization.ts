@@ -44,7 +44,7 @@ export function organizationRead(exchange: Exchange): OrganizationRead {
   };
 }
 
-/** What a person or a reel needs to know of the account, for one model. */
+/** The account, as far as it concerns one model. */
 export function accountFinding(read: OrganizationRead, model: string): AccountFinding | undefined {
   if (read.kind === 'refused') return { refused: read.httpStatus };
   if (read.kind === 'fault') return undefined;

@@ -1,4 +1,4 @@
-/** Runway's public status page (Atlassian Statuspage). It is asked without the key, and believed about nothing but this. */
+/** Runway's public status page (Atlassian Statuspage). It is read without the key. */
 import { type Dispatcher, fetch as undiciFetch } from 'undici';
 import type { ServiceFinding } from '../../contract/schemas/findings';
 import { cutText, plainLine } from '../../contract/text';

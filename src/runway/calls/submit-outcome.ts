@@ -17,7 +17,7 @@ export type SubmitOutcome =
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   /** The request never left. */
   | { readonly kind: 'not_sent'; readonly refusal: Refusal }
-  /** It left, and nobody here knows what became of it. */
+  /** It left, and its outcome is not known. */
   | { readonly kind: 'unknown'; readonly refusal: Refusal };
 
 /** Evidence of a refusal, for the failure that people read. */
@@ -59,8 +59,7 @@ export function submitOutcome(exchange: Exchange, now: number): SubmitOutcome {
   // A page does not know what Runway did, and half an answer may say something else.
   const words = jsonWords(exchange);
   if (fault !== undefined || words === undefined) return unknown();
-  // Who refuses a request with a 4xx has not passed it on, be it Runway or the gateway before it. A 5xx of a gateway
-  // says that it knows no answer.
+  // A 4xx was not passed on, whether Runway or the gateway before it sent it. A 5xx of a gateway leaves the outcome open.
   if (status >= 500 && errorText(bodyText) === undefined) return unknown();
   const entry = classifyHttp(status, words);
   return entry ? { kind: 'refused', refusal: refusal(exchange, entry, now) } : unknown();

@@ -8,7 +8,7 @@ import { parseRetryAfter } from './retry-after';
 export interface RunwayTask {
   /** As Runway writes it: a lenient reader of IDs answers to other spellings of one, too. */
   readonly id?: string;
-  /** One of `TASK_STATUSES`, or a word that nobody knows: the task may still run. */
+  /** One of `TASK_STATUSES`, or an unknown status: the task may still run. */
   readonly status: string;
   /** ISO time at which it was submitted. */
   readonly createdAt?: string;
@@ -33,7 +33,7 @@ const TASK_STATUSES = ['PENDING', 'THROTTLED', 'RUNNING', 'SUCCEEDED', 'FAILED',
 
 /**
  * Other spellings, as relays write them. None means `FAILED`: a failure without a code is generated again, and that
- * costs, so only Runway's own word counts. Taking a task for finished costs nothing but a look at its output.
+ * costs, so only Runway's own word counts. Taking a task for finished costs nothing but reading its output.
  */
 const SPELLINGS: ReadonlyMap<string, (typeof TASK_STATUSES)[number]> = new Map([
   ['CANCELED', 'CANCELLED'],
@@ -82,7 +82,7 @@ function parseTask(bodyText: string): RunwayTask | undefined {
   const known = typeof said === 'string' ? knownStatus(said) : undefined;
   return {
     ...idField(raw['id']),
-    // Whatever the word, a task that offers its output is finished. To delete it would delete what was paid for.
+    // Whatever its status, a task with an output is finished: deleting it would delete what was paid for.
     status: known ?? (output.length > 0 ? 'SUCCEEDED' : cutText(plainLine(status), MAX_STATUS_LENGTH, '…')),
     ...timeField('createdAt', raw['createdAt']),
     ...(isFraction(progress) ? { progress } : {}),

@@ -2,7 +2,7 @@
 import { CATALOG, type CatalogCode, entryOf } from './error-catalog';
 import type { CatalogEntry } from '../../contract/schemas/failure';
 
-/** What says nothing certain about a create: a time-out of the server's, a conflict, a client that hung up (nginx). */
+/** Statuses that leave the outcome of a create open: a time-out of the server, a conflict, a client that hung up (nginx). */
 const IN_DOUBT: readonly number[] = [408, 409, 499];
 
 /**

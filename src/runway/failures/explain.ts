@@ -6,7 +6,7 @@ import { cutText } from '../../contract/text';
 const MAX_LENGTH = 2_000;
 
 /**
- * The catalog entries for whatever a person has before them: our code (`payment_required`), a failure type of
+ * The catalog entries for any sign of a failure: our code (`payment_required`), a failure type of
  * Temporal's UI (`Runway.PaymentRequired`), an HTTP status (`402`), Runway's `failureCode` (`SAFETY.INPUT.TEXT`), its
  * upstream code (`13`) or the failure text it stands in, or a fault of the connection (`ECONNRESET`).
  *

@@ -1,4 +1,4 @@
-/** What of a reel a client may see that is no admin: nothing of the account, and of what others spend. Pure. */
+/** A reel as a client that is no admin may see it: without the account and the spending of others. Pure. */
 import type { ReelFailure } from '../../contract/schemas/failure';
 import type { Decision, Generation, Waiting } from '../../contract/schemas/reel';
 import type { WebhookEvent } from '../../domain/webhook';

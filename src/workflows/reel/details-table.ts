@@ -44,7 +44,7 @@ function code(id: string): string {
   return `\`${id.replace(/[`|\s]/g, '')}\``;
 }
 
-/** Runway's words may hold anything: they are shown as text, never as a table, a link or markup. */
+/** Runway's message may hold anything: it is shown as text, never as a table, a link or markup. */
 function escape(text: string): string {
   return text.replace(/[\r\n]+/g, ' ').replace(/[\\`*_{}[\]<>|]/g, '\\$&');
 }

@@ -25,7 +25,7 @@ export function beginGeneration(
   ]);
 }
 
-/** A generation whose submit proved never to have happened is submitted once more. */
+/** For a generation that was proven never to have been submitted: it is submitted again. */
 export function generationReopened(state: ReelState, number: number, at: string): ReelState {
   return change({ ...state, phase: 'submitting', waiting: undefined }, number, at, (generation) => ({
     ...withoutEnd(generation),
@@ -201,7 +201,7 @@ function update(state: ReelState, at: string, generations: readonly Generation[]
 function creditsOf(estimated: number, generations: readonly Generation[]): Credits {
   const sum = (of: (generation: Generation) => number) => {
     const total = generations.reduce((before, one) => before + of(one), 0);
-    // Prices have decimals, and what adding them leaves behind the sixth one is nobody's charge.
+    // Prices have decimals: digits after the sixth are rounding errors of the sum.
     return Math.round(total * 1e6) / 1e6;
   };
   return {

@@ -6,7 +6,7 @@ import { detailsTable } from './details-table';
 import { PhaseClock } from './reel-metrics';
 import { shownAttributes } from './shown-attributes';
 
-/** What the head that was accepted and the one that the run was started with must agree in: whose the reel is, for one. */
+/** Fields in which the accepted head and the one that the run was started with must agree, such as the owner. */
 const FIXED = ['id', 'client', 'bodyHash', 'createdAt', 'maxCredits', 'remakeOf'] as const;
 
 function isSame(noted: ReelHead, accepted: ReelHead): boolean {
@@ -17,7 +17,7 @@ function isSame(noted: ReelHead, accepted: ReelHead): boolean {
 }
 
 /**
- * Where a run shows how it stands, so that it can be read without a worker: memo for the API, search attributes
+ * Shows the state of a run, so that it can be read without a worker: memo for the API, search attributes
  * for lists, Markdown for the UI. Search attributes are written only when they change: each upsert is an event.
  */
 export class ReelContext {
@@ -31,7 +31,7 @@ export class ReelContext {
     story = 1,
   ) {
     const noted = workflowInfo().memo?.[MEMO_HEAD] as ReelHead | undefined;
-    // Started by another workflow or a person, who set neither memo nor attributes, or set what the reel is not.
+    // Started from another workflow or the UI, with no memo and attributes, or with those of another reel.
     if (noted === undefined || (story >= 2 && !isSame(noted, head))) {
       upsertMemo({ [MEMO_HEAD]: head });
       upsertSearchAttributes(startAttributes(head));
@@ -50,7 +50,7 @@ export class ReelContext {
     this.clock.show(state);
   }
 
-  /** Takes in a state that a step shows in a moment, together with its own change. */
+  /** Keeps a state that the step is about to show together with a further change. */
   keep(state: ReelState): void {
     this.current = state;
   }

@@ -38,7 +38,7 @@ export function countReel({ createdAt }: ReelHead, state: ReelState, lastFailure
   );
 }
 
-/** Tells the time of each phase when the next one begins. */
+/** Measures each phase when the next one begins. */
 export class PhaseClock {
   private since = Date.now();
   private phase = 'submitting';
@@ -47,7 +47,7 @@ export class PhaseClock {
     const next = status === 'needs_decision' ? status : phase;
     if (next === this.phase) return;
     const now = Date.now();
-    // The wait for a task tells its own phases, by what the polls saw.
+    // `awaitGeneration` measures the phases of a task itself, by its polls.
     if (this.phase !== 'queued_at_runway')
       observe(metricMeter, 'phase', now - this.since, { phase: this.phase });
     this.phase = next;

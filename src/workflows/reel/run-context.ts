@@ -12,7 +12,7 @@ import { cutText } from '../../contract/text';
 export interface RunContext {
   readonly accepted: AcceptedReel;
   readonly reel: ReelContext;
-  /** Where a person's decision arrives; undefined while nothing is to be decided. */
+  /** Where a decision arrives; `pending` is undefined while none is awaited. */
   readonly decisions: { pending?: PendingDecision };
   /** Generations begun so far. */
   generations: number;
@@ -27,7 +27,7 @@ export interface RunContext {
 export interface PendingDecision {
   readonly generation: number;
   readonly actions: readonly ResolveAction[];
-  /** Why another generation cannot be had now, for people; undefined when it can. */
+  /** Why another generation is not possible now, in words; undefined when it is. */
   readonly noRegenerate: () => string | undefined;
   resolution?: Resolution;
 }
@@ -59,7 +59,7 @@ export function ownEnd({ accepted, reel }: RunContext, code: keyof AcceptedReel[
   });
 }
 
-/** Why another generation with these settings cannot be had, for people; undefined when it can. */
+/** Why another generation with these settings is not possible, in words; undefined when it is. */
 export function whyNoRegenerate({ reel, accepted }: RunContext, step: FallbackStep): string | undefined {
   const { head, policy } = accepted;
   if (change.committedCredits(reel.state) + step.estimatedCredits > head.maxCredits) {
@@ -71,7 +71,7 @@ export function whyNoRegenerate({ reel, accepted }: RunContext, step: FallbackSt
 }
 
 /**
- * Waits on a durable timer and shows what for.
+ * Waits on a durable timer, and shows the reason on the reel.
  *
  * @throws NamedFailure `deadline_exceeded` at once when the reel's deadline comes first.
  */

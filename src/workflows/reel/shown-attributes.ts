@@ -7,12 +7,12 @@ import {
   REEL_UNCERTAIN_CREDITS,
 } from '../../domain/search-attributes';
 
-/** Temporal fails a run on the spot that sets an attribute of more bytes (`limit.searchAttributesSizeOfValue`). */
+/** A longer attribute makes Temporal fail the run at once (`limit.searchAttributesSizeOfValue`). */
 const MOST_BYTES = 2_048;
 
 /**
- * What a state shows as search attributes. An attribute that Temporal does not take ends or blocks the run, with its
- * task still under way: each value is made to fit.
+ * The search attributes of a state. One that Temporal refuses would end or block the run while its task is under way, so
+ * each value is made to fit.
  */
 export function shownAttributes({ status, failure, generations, credits }: ReelState): SearchAttributePair[] {
   const taskIds = latestThatFit(generations.flatMap(({ runwayTaskId }) => runwayTaskId ?? []));

@@ -1,6 +1,6 @@
 /**
- * The way of a finished video into storage. It is paid for: it is fetched for as long as its link can live, then a person
- * is asked, and nothing is paid again unless they say so.
+ * The way of a finished video into storage. It is paid for: fetching is tried for as long as its link can live, then a
+ * decision is asked for, and nothing is paid again without one.
  */
 import {
   CancellationScope,
@@ -44,9 +44,9 @@ type Decided = 'fetch' | 'regenerate' | 'abandon' | 'nothing' | { readonly store
 /**
  * Fetches the video of a generation.
  *
- * @param patienceMs how long to try before somebody is asked.
- * @returns `regenerate` when a person has ordered another generation in its place.
- * @throws NamedFailure when it cannot come any more, or they give it up.
+ * @param patienceMs how long to try before a decision is asked for.
+ * @returns `regenerate` when it was decided to make another generation in its place.
+ * @throws NamedFailure when it cannot come any more, or was given up.
  */
 export async function fetchVideo(
   context: RunContext,
@@ -118,7 +118,7 @@ async function tryFor(
   }
 }
 
-/** Asks a person, and goes on trying meanwhile: a video that comes after all settles it. */
+/** Waits for a decision and goes on trying meanwhile: a video that comes after all settles it. */
 async function decide(
   context: RunContext,
   step: FallbackStep,
@@ -171,7 +171,7 @@ async function decide(
 }
 
 /**
- * One attempt, which a decision ends: a download may take long, and a person does not wait for it.
+ * One attempt, which a decision ends: a download may take long, and the decision does not wait for it.
  *
  * @returns undefined when it was ended.
  */

@@ -1,4 +1,4 @@
-/** One paid generation: submitted once, awaited to its end, and never lost sight of. */
+/** One paid generation: submitted once and awaited to its end. */
 import { isCancellation, log, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
 import type { AwaitResult, Submitted } from '../../domain/activity-args';
@@ -29,7 +29,7 @@ export type Made =
       readonly generation: number;
       readonly runwayTaskId: string;
       readonly request: ReelRequest;
-      /** What Runway charged, where it told. */
+      /** What Runway charged, where known. */
       readonly credits?: number;
     }
   | { readonly kind: 'failed'; readonly failure: FailureEnvelope }
@@ -125,7 +125,7 @@ async function submitSurely(
 }
 
 /**
- * Submits a generation. Where the activity ended without saying what became of the POST, its claims tell: a task
+ * Submits a generation. Where the activity ended without saying what became of the POST, its claims are read: a task
  * is adopted, a submit that provably never happened is made again, and anything else fails the generation.
  */
 async function submit(context: RunContext, step: FallbackStep, number: number): Promise<Submitted> {
@@ -202,7 +202,7 @@ async function awaitTask(
   }
 }
 
-/** Looks once more: a task that has succeeded is delivered, any other is deleted so that it costs no more. */
+/** Reads the task once more: one that has succeeded is delivered, any other is deleted so that it costs no more. */
 async function endEarly(
   context: RunContext,
   step: FallbackStep,
@@ -221,7 +221,7 @@ async function endEarly(
   });
 }
 
-/** The catalog words an end without knowing what was seen, and what was charged; by now it may be known. */
+/** Adds to an end of the catalog what was seen and charged in this run. */
 function worded(
   end: FailureEnvelope,
   words: string | undefined,

@@ -9,7 +9,7 @@ import type { RunContext } from '../reel/run-context';
 
 const activities = proxyActivities<Activities>(policies.ADOPT);
 
-/** Takes a person's decision. A task to adopt is looked at before the decision counts. */
+/** Takes decisions. A task to adopt is read at Runway before the decision counts. */
 export function handleDecisions(
   decisions: RunContext['decisions'],
   accepted: () => AcceptedReel | undefined,
@@ -35,13 +35,13 @@ export function handleDecisions(
             ],
           );
         } catch (error) {
-          // The caller of the update is told why, in the words of the activity.
+          // The caller of the update gets the activity's message.
           if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure)
             throw error.cause;
           throw error;
         }
       }
-      // While the task was looked at, somebody else may have decided, or patience may have ended.
+      // While the task was read, another decision may have come, or the patience may have ended.
       if (pending.resolution || decisions.pending !== pending) throw nothingToDecide();
       pending.resolution = resolution;
     },
@@ -50,7 +50,7 @@ export function handleDecisions(
       validator: (resolution) => {
         const { pending } = decisions;
         if (!pending) throw nothingToDecide();
-        // HTTP has checked it; whoever sends the update straight to Temporal may have misspelt it, or sent nothing.
+        // HTTP has checked it; an update that was sent straight to Temporal may hold anything.
         const { action, runwayTaskId } = (resolution ?? {}) as { action?: unknown; runwayTaskId?: unknown };
         if (!(RESOLVE_ACTIONS as readonly unknown[]).includes(action)) {
           const known = RESOLVE_ACTIONS.join(', ');

@@ -1,6 +1,6 @@
 /**
- * A submit was sent and its answer lost: a task may exist, or not. Nothing is sent again before evidence, policy or a
- * person allows it, and what stays unclear stands on the reel as uncertain.
+ * A submit was sent and its answer lost: a task may exist or not. Nothing is sent again before evidence, the policy or a
+ * decision allows it, and a charge that stays unknown is shown as uncertain.
  */
 import { condition, isCancellation, log, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
@@ -69,8 +69,8 @@ function reconcile(
   );
 }
 
-/** @returns undefined when the look itself failed: the person still has all the time that was promised. */
-async function lookAgainFor(...args: Parameters<typeof reconcile>): Promise<Reconciled | undefined> {
+/** @returns undefined when reading failed: the time that was promised for a decision is kept. */
+async function reconcileAgain(...args: Parameters<typeof reconcile>): Promise<Reconciled | undefined> {
   try {
     return await reconcile(...args);
   } catch (error) {
@@ -80,7 +80,7 @@ async function lookAgainFor(...args: Parameters<typeof reconcile>): Promise<Reco
   }
 }
 
-/** Asks a person, for as long as the policy permits. */
+/** Waits for a decision, for as long as the policy permits. */
 async function decide(
   context: RunContext,
   step: FallbackStep,
@@ -105,20 +105,20 @@ async function decide(
       since: now(),
       until: new Date(until).toISOString(),
       evidence,
-      // What maximum and deadline do not permit is no choice.
+      // `regenerate` is no choice where `maxCredits` or the deadline forbids it.
       choices: choices.filter(({ action }) => action !== 'regenerate' || noRegenerate() === undefined),
     }),
   );
   const decided = () => pending.resolution !== undefined;
   try {
     await notify(reel);
-    const lookAgain = policies.lookAgainMs(accepted.policy);
+    const interval = policies.reconcileAgainMs(accepted.policy);
     const summary = `generation ${number}: a person decides, or its answer comes late`;
     for (;;) {
-      const wait = Math.min(lookAgain, until - Date.now());
+      const wait = Math.min(interval, until - Date.now());
       if ((await condition(decided, wait, { summary })) || Date.now() >= until) break;
-      // The sender may wake up late and write its answer down: a person need not be asked any more.
-      const late = await lookAgainFor(context, step, number);
+      // The sender may wake up late and write its answer down: then no decision is needed any more.
+      const late = await reconcileAgain(context, step, number);
       if (decided()) break;
       if (late && late.kind !== 'unknown') {
         reel.keep(change.decided(reel.state, now()));

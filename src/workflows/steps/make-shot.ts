@@ -38,7 +38,7 @@ type StepEnd =
   | { readonly kind: 'stored'; readonly result: StoreResult }
   | { readonly kind: 'failed'; readonly failure: FailureEnvelope };
 
-/** Until the video of a generation is stored; a person may order another one in the place of one that cannot be fetched. */
+/** Until the video of a generation is stored; a decision may put another generation in the place of one whose video cannot be fetched. */
 async function tryStepToTheEnd(context: RunContext, step: FallbackStep): Promise<StepEnd> {
   const { story = 1, policy } = context.accepted;
   for (;;) {
@@ -53,7 +53,7 @@ async function tryStepToTheEnd(context: RunContext, step: FallbackStep): Promise
 /**
  * A remake takes the finished task of the reel that it is made from, where Runway still has it: it is paid for.
  *
- * @returns undefined when there is none, or a person has ordered another.
+ * @returns undefined when there is none, or it was decided to order another.
  */
 async function takeFinished(context: RunContext): Promise<StoreResult | undefined> {
   const { story = 1, head, policy, plan, ends } = context.accepted;
@@ -101,7 +101,7 @@ async function tryStep(context: RunContext, step: FallbackStep): Promise<Exclude
   for (let retry = 0; ;) {
     requireBudget(context, step);
     const made = await makeGeneration(context, step);
-    // Its answer was lost, and a person or the policy allowed another: no retry of the same failure.
+    // Its answer was lost, and a decision or the policy allowed another: not a retry of the same failure.
     if (made.kind === 'lost') continue;
     if (made.kind === 'succeeded') return made;
 
@@ -114,7 +114,7 @@ async function tryStep(context: RunContext, step: FallbackStep): Promise<Exclude
   }
 }
 
-/** Nothing is begun that, at its most, would exceed what the caller allows for the whole reel. */
+/** Refuses a generation that could exceed the reel's `maxCredits`. */
 function requireBudget(context: RunContext, step: FallbackStep): void {
   const { reel, accepted } = context;
   if (change.committedCredits(reel.state) + step.estimatedCredits <= accepted.head.maxCredits) return;
@@ -122,7 +122,7 @@ function requireBudget(context: RunContext, step: FallbackStep): void {
 }
 
 /**
- * Looks at the account and the status page before more is spent. An incident on the public API is waited for,
+ * Checks the account and the status page before more is spent. An incident on the public API is waited for,
  * without using up retries, for as long as the policy permits.
  *
  * @returns whether it waited.
@@ -140,18 +140,18 @@ async function waitOutIncident(
     const { diagnosis, incident, failure: account } = found;
     reel.keep({ ...reel.state, diagnosis });
     if (account) throw new NamedFailure(account);
-    const look = policies.outageLookMs(accepted.policy);
-    if (!incident || context.outageWaited + look > accepted.policy.outagePatienceMs) return waited;
-    context.outageWaited += look;
+    const interval = policies.statusPollMs(accepted.policy);
+    if (!incident || context.outageWaited + interval > accepted.policy.outagePatienceMs) return waited;
+    context.outageWaited += interval;
     const name = diagnosis.service?.incident?.name ?? 'an incident on its public API';
-    await pause(context, look, 'waiting_for_runway', {
+    await pause(context, interval, 'waiting_for_runway', {
       for: `Waiting for Runway to end: ${name}`,
-      ...lastLook(context),
+      ...lastDiagnosis(context),
     });
   }
 }
 
-/** @returns undefined when the look itself failed: that never fails a reel. */
+/** @returns undefined when the diagnosis itself failed: that never fails a reel. */
 async function diagnose(
   { accepted: { head } }: RunContext,
   step: FallbackStep,
@@ -174,7 +174,7 @@ async function waitToRegenerate(
   failure: FailureEnvelope,
   { retry, limit, delay }: { retry: number; limit: number; delay: number },
 ): Promise<void> {
-  // A failure without a code is treated as INTERNAL, and told so: its own name would say that there is no reason.
+  // A failure without a code is treated as INTERNAL, and shown as that: its own name would say that there is no reason.
   const cause = failure.code === 'no_failure_code' ? 'internal_error' : failure.code;
   const notice = `Retrying due to ${cause.replaceAll('_', ' ')} (${retry}/${limit})`;
   log.info(notice, { generation: context.generations, runwayTaskId: failure.operationId });
@@ -182,12 +182,12 @@ async function waitToRegenerate(
     for: notice,
     number: retry,
     limit,
-    ...lastLook(context),
+    ...lastDiagnosis(context),
   });
 }
 
-/** The last look at account and service, for whoever reads what is waited for. */
-function lastLook({ reel }: RunContext) {
+/** Account and service of the last diagnosis, shown beside what is waited for. */
+function lastDiagnosis({ reel }: RunContext) {
   const { account, service } = reel.state.diagnosis ?? {};
   return { ...(account ? { account } : {}), ...(service ? { service } : {}) };
 }

@@ -13,8 +13,8 @@ import { now } from '../reel/run-context';
 const activities = proxyActivities<Activities>(policies.RECORD);
 
 /**
- * Without a task ID the claims are asked, not this run: after a Reset, an earlier run of the reel may have sent what
- * this one has not come to yet. Asking also voids the claim, so that nobody sends later.
+ * Without a task ID the claims decide, not this run: before a Reset, the earlier run may have sent what this one has
+ * not reached yet. Settling also voids the claim, so that no sender follows.
  *
  * @returns warnings for people.
  */

@@ -1,6 +1,6 @@
 /**
  * Delivers the webhooks of one reel, in order, at least once. A workflow of its own: a receiver that is down for days
- * holds no reel, and its history is the record of every try. It ends when there is nothing more to tell, and the next
+ * holds no reel, and its history is the record of every try. It ends when nothing is left to send, and the next
  * event starts it again.
  */
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
@@ -23,7 +23,7 @@ import { webhookDelay } from './webhook-schedule';
 
 const activities = proxyActivities<Activities>(POST);
 
-/** A run that was started for a redelivery whose message never came has nothing to do. */
+/** How long a run waits that was started for a redelivery whose message never came. */
 const NOTHING_CAME_MS = 60_000;
 
 /**
@@ -31,7 +31,7 @@ const NOTHING_CAME_MS = 60_000;
  * next run goes on, so that no history grows without end.
  */
 const TRIES_OF_A_RUN = 100;
-/** Ended events that a run names in its result: the last ones. */
+/** The most deliveries in the result of a run: the last ones. */
 const NAMED = 50;
 
 export interface DeliveredWebhooks {
@@ -41,6 +41,7 @@ export interface DeliveredWebhooks {
 /** Where a run was when the next one took over: before another try of the first event. */
 export interface DeliveryUnderWay {
   readonly queue: QueuedWebhooks;
+  /** What Temporal's UI shows; the name is in histories. */
   readonly board: ShownWebhooks;
   readonly deliveries: readonly Delivery[];
   /** Tries of the event so far, and those since its schedule began. */
@@ -58,7 +59,7 @@ export async function deliverWebhooks(
   before?: DeliveryUnderWay,
 ): Promise<DeliveredWebhooks> {
   const queue = new WebhookQueue(before?.queue);
-  const board = new QueueContext(before?.board);
+  const context = new QueueContext(before?.board);
   const deliveries: Delivery[] = [...(before?.deliveries ?? [])];
   setHandler(tellWebhook, (event) => queue.add(event));
   setHandler(redeliverWebhook, (event) => queue.addAgain(event), {
@@ -66,25 +67,25 @@ export async function deliverWebhooks(
   });
 
   let left = TRIES_OF_A_RUN;
-  /** Is called where all that was told so far is in the queue; what is told later, the server gives to the next run. */
+  /** Called while all messages so far are in the queue; the server hands later ones to the next run. */
   const mayTry = async (tries: number, step: number): Promise<void> => {
     left -= 1;
     if (left >= 0 && !workflowInfo().continueAsNewSuggested) return;
-    const state = { queue: queue.carried(), board: board.carried(), deliveries, tries, step };
+    const state = { queue: queue.carried(), board: context.carried(), deliveries, tries, step };
     await continueAsNew<typeof deliverWebhooks>(receiver, state);
   };
 
   await condition(() => queue.next !== undefined, NOTHING_CAME_MS, { summary: 'until an event comes' });
   let { tries, step } = before ?? BEGINNING;
   for (let event = queue.next; event; event = queue.next) {
-    const delivery = await deliver({ receiver, event, queue, board, mayTry, tries, step });
+    const delivery = await deliver({ receiver, event, queue, context, mayTry, tries, step });
     ({ tries, step } = BEGINNING);
-    // A receiver that answered 410 wants nothing more, also not what waits behind.
+    // A receiver that answered 410 wants nothing more, waiting events included.
     if (delivery.outcome === 'gone') queue.clear();
     else queue.remove(event);
     deliveries.push(delivery);
     if (deliveries.length > NAMED) deliveries.shift();
-    board.ended(delivery);
+    context.ended(delivery);
   }
   const last = deliveries.at(-1);
   if (last?.outcome === 'given_up') {
@@ -100,15 +101,22 @@ interface Delivering {
   readonly receiver: WebhookReceiver;
   readonly event: WebhookEvent;
   readonly queue: WebhookQueue;
-  readonly board: QueueContext;
-  /** Ends the run where it has made tries enough. */
+  readonly context: QueueContext;
+  /** Continues as new where the run has made its share of tries. */
   readonly mayTry: (tries: number, step: number) => Promise<void>;
   readonly tries: number;
   readonly step: number;
 }
 
 /** One event, try after try on durable timers, until it is delivered or pointless or the schedule has ended. */
-async function deliver({ receiver, event, queue, board, mayTry, ...before }: Delivering): Promise<Delivery> {
+async function deliver({
+  receiver,
+  event,
+  queue,
+  context,
+  mayTry,
+  ...before
+}: Delivering): Promise<Delivery> {
   const { id, body } = event;
   let { tries, step } = before;
   for (;;) {
@@ -117,7 +125,7 @@ async function deliver({ receiver, event, queue, board, mayTry, ...before }: Del
     tries += 1;
     step += 1;
     const result = await send(receiver, event, tries);
-    board.tried(event, tries, result);
+    context.tried(event, tries, result);
     const ended = (outcome: Delivery['outcome']): Delivery => ({
       id,
       type: body.type,
@@ -132,7 +140,7 @@ async function deliver({ receiver, event, queue, board, mayTry, ...before }: Del
     if (delay === undefined) {
       if (!disturbed()) return ended('given_up');
     } else {
-      board.waiting(delay);
+      context.waiting(delay);
       await condition(disturbed, delay, { summary: `before try ${tries + 1} of ${body.type}` });
     }
     if (!queue.has(event)) return ended('overtaken');
@@ -140,7 +148,7 @@ async function deliver({ receiver, event, queue, board, mayTry, ...before }: Del
   }
 }
 
-/** @returns a failed try also for a worker that died over it: whether the receiver got it is not known then. */
+/** @returns a failed try also where the worker died: whether the receiver got it is not known then. */
 async function send(receiver: WebhookReceiver, event: WebhookEvent, tries: number): Promise<WebhookTry> {
   try {
     return await activities.sendWebhook.executeWithOptions(

@@ -12,7 +12,7 @@ export interface ShownWebhooks {
 /** Tries that are shown; those before them are in the history. */
 const ROWS = 50;
 
-/** Where a delivery shows how it stands: Markdown for Temporal's UI, a memo for a receiver that wants no more. */
+/** Shows the state of the deliveries: Markdown for Temporal's UI, a memo for a receiver that wants no more. */
 export class QueueContext {
   private readonly rows: string[];
   private hidden: number;

@@ -3,14 +3,14 @@ import type { WebhookEvent } from '../../domain/webhook';
 /** A queue as JSON, for the run that goes on with it. */
 export interface QueuedWebhooks {
   readonly events: readonly WebhookEvent[];
-  /** IDs of events that a person asked for again. */
+  /** IDs of events for which a redelivery was asked. */
   readonly again: readonly string[];
 }
 
-/** The events of one reel that its receiver has still to be told, oldest first. */
+/** The events of one reel that are still to be delivered, oldest first. */
 export class WebhookQueue {
   private events: readonly WebhookEvent[];
-  /** IDs of events that a person asked for again: their schedule begins anew. */
+  /** IDs of events for which a redelivery was asked: their schedule begins anew. */
   private readonly again: Set<string>;
 
   constructor({ events, again }: QueuedWebhooks = { events: [], again: [] }) {
@@ -22,14 +22,14 @@ export class WebhookQueue {
     return this.events[0];
   }
 
-  /** Takes in what happened. That a decision is needed is old news then, and an event that is here already is the same. */
+  /** Adds an event, once. It overtakes a `needs_decision` that still waits. */
   add(event: WebhookEvent): void {
     if (this.has(event)) return;
     const others = this.events.filter(({ body }) => body.type !== 'reel.needs_decision');
     this.events = [...others, event];
   }
 
-  /** Takes in what a person wants to be sent now. */
+  /** Adds an event that is to be sent now. */
   addAgain(event: WebhookEvent): void {
     this.add(event);
     this.again.add(event.id);
@@ -44,7 +44,7 @@ export class WebhookQueue {
     return this.again.has(id);
   }
 
-  /** A try of it begins: whoever asks from now on asks for another one. */
+  /** A try begins: a redelivery that is asked for from now on is another one. */
   begin({ id }: WebhookEvent): void {
     this.again.delete(id);
   }

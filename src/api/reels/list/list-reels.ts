@@ -96,7 +96,7 @@ const MAC_BYTES = 16;
 
 /**
  * Seals Temporal's page token as a cursor. Temporal answers a token that it cannot read, or one of another
- * query, with a failure that looks like an outage: a cursor that was changed must not get that far.
+ * query, with a failure like that of an outage: a changed cursor must not get that far.
  */
 export function sealCursor(key: Buffer, query: string, token: Uint8Array): string {
   return Buffer.concat([mac(key, query, token), token]).toString('base64url');

@@ -10,8 +10,8 @@ import { Problem } from '../../http/problem';
 type Checked = Pick<ReelHead, 'client' | 'request' | 'estimatedCredits' | 'maxCredits'>;
 
 /**
- * What is refused of a request that is right by itself, because of how the service is set up and who asks. An order and
- * an estimate both go through here, so that the one never promises what the other refuses.
+ * Refuses a valid request because of the service's settings or its client's limits. An order and an estimate both go through
+ * here, so that the one never promises what the other refuses.
  *
  * @throws Problem 400, and 429 for what no day has room for.
  */
@@ -37,7 +37,7 @@ function requireTime({ fallbackTimes }: ApiSettings, { request }: Checked): void
   if (message) throw invalidRequest([{ field: 'fallbacks', message }]);
 }
 
-/** Somebody must be able to sign the webhook, and it must not lead into the own network. */
+/** The webhook can be signed, and does not lead into our own network. */
 function requireReceiver(
   { webhooks = NO_WEBHOOKS }: ApiSettings,
   { client, request: { webhookUrl } }: Checked,

@@ -4,9 +4,9 @@ import type { ApiDeps } from '../../deps';
 import { Problem } from '../../http/problem';
 import { callTemporal } from '../../temporal/temporal-call';
 
-/** How long a count is good for, beside what was admitted since. */
+/** How long a count is reused, plus what was admitted since. */
 const COUNT_MS = 1_000;
-/** Visibility may be this late: what was admitted within it counts as in flight, whatever visibility says. */
+/** The lag of visibility, at most: what was admitted within it counts as in flight. */
 const LATE_MS = 5_000;
 
 const NOTHING_STARTED = 'Temporal does not answer. Nothing was started: send the request again in a moment.';
@@ -37,7 +37,7 @@ export class ReelsInFlight {
     if (Math.max(counted + since, times.length) >= limits.reelsInFlight) {
       throw tooManyReels(limits.reelsInFlight);
     }
-    // No await since the look: nobody is admitted in between.
+    // No await since the check: no other is admitted in between.
     this.admitted.set(client, [...times, Date.now()]);
   }
 

@@ -20,7 +20,7 @@ import { callTemporal, TemporalUnreachable } from '../../temporal/temporal-call'
 
 /** Starts under way at once: more of them make the server slower, not faster. */
 const STARTS_AT_ONCE = 32;
-/** Whoever waits longer has too little left of the time in which every request is answered. */
+/** After a longer wait too little is left of the time in which every request is answered. */
 const LINE = { length: 256, patienceMs: 3_000, refusal: overloaded };
 
 const NOTHING_STARTED = 'Temporal does not answer. Nothing was started: send the request again in a moment.';
@@ -62,7 +62,7 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
     }
   }
 
-  /** The reel surely does not exist: nobody knows its random ID. */
+  /** For a reel that surely does not exist: nobody else knows its random ID. */
   async function release({ id, request: { promptImage } }: ReelHead): Promise<void> {
     await storage.dropOrder(id);
     if (promptImage?.startsWith('stored:')) await storage.releaseImage(promptImage, id);
@@ -97,7 +97,7 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
     const start = async () => {
       // Last: of a request that is refused nothing stays.
       head = { ...ordered, request: await withStoredImage(asked, id, storage) };
-      // Before the run is there: whose reel it is, and what it may cost, a worker believes from here alone.
+      // Before the run: owner and ceiling of the reel are what a worker finds here, not what the run's input says.
       const order = await storage.keepOrder(head);
       requireSameOrder(order, bodyHash);
       head = order;
@@ -121,7 +121,7 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
   return async (order) => {
     const { client, key, bodyHash } = order;
     if (key === undefined) return gate(() => accept(order));
-    // The same request at this moment, as of a person who presses twice: it waits for the answer to the first one.
+    // The same request at the same time, such as a double click, waits for the answer to the first one.
     const same = JSON.stringify([client, key, bodyHash]);
     const first = underWay.get(same);
     if (first) return { ...(await first), isNew: false };

@@ -11,7 +11,7 @@ export async function tombstoneOf(storage: Tombstones, id: string): Promise<Tomb
 }
 
 /**
- * Refuses what is asked of a deleted reel, and says so to its own client. To others it looks like none.
+ * Refuses what is asked of a deleted reel, for its own client. For others the reel does not exist.
  *
  * @param client undefined when a signature vouches for whoever asks.
  * @param advice what to do instead.

@@ -33,7 +33,7 @@ export interface ReelFinder {
    * @throws Problem 503; StorageError when the reel's record cannot be read.
    */
   find(id: string, unreachable?: string): Promise<ReelView | undefined>;
-  /** A reel of this client. Another's looks like none. @throws Problem 404, 410 for a deleted one, 503 */
+  /** A reel of this client. @throws Problem 404, for another client's reel as well; 410 for a deleted one; 503 */
   get(id: string, client: string): Promise<ReelView>;
 }
 
@@ -45,13 +45,13 @@ export function createReelFinder({
   async function fromTemporal(id: string, unreachable: string): Promise<ReelView | undefined> {
     const execution = await describeRun(client, workflowIdOf(id), unreachable);
     const refused = execution !== undefined && wasRefused(execution);
-    const tellsAll = execution?.head && !refused && !endedSilently(execution);
-    if (tellsAll && !execution.isRepeat) return viewReel({ execution });
+    const isComplete = execution?.head && !refused && !endedSilently(execution);
+    if (isComplete && !execution.isRepeat) return viewReel({ execution });
 
     const record = await storage.readRecord(id);
-    if (tellsAll) return viewReel({ execution, record });
+    if (isComplete) return viewReel({ execution, record });
     if (refused && record?.workflowId === execution.workflowId) return viewReel({ record });
-    // Another workflow, or a person, may have started the reel under a name of their own.
+    // The reel may have been started from another workflow or the UI, under another workflow ID.
     const own = refused && record ? undefined : execution;
     const run = own ?? (record && (await describeRun(client, record.workflowId, unreachable)));
     if (run?.head && run.head.id !== id) return viewReel({ record });
@@ -63,13 +63,13 @@ export function createReelFinder({
   async function find(id: string, unreachable?: string): Promise<ReelView | undefined> {
     if (!REEL_ID_PATTERN.test(id)) return undefined;
     const view = await kept(id, unreachable);
-    // Asked last: it is there before anything of the reel goes, so that no gap is left in which a key looks unused.
+    // Read last: the tombstone is written before anything is removed, so that the key never seems unused.
     if (!view || (await storage.readTombstone(id))) return undefined;
     const owned = await withOwner(view);
     return isAdminClient(settings, owned.client) ? owned : withoutAccount(owned);
   }
 
-  /** Whose reel it is says storage: whoever starts a run can write any name into its memo. */
+  /** Storage says who owns the reel: whoever starts a run can write any name into its memo. */
   async function withOwner(view: ReelView): Promise<ReelView> {
     try {
       const known = (await storage.readRecord(view.id))?.head ?? (await storage.readOrder(view.id));
@@ -104,7 +104,7 @@ export function createReelFinder({
   return { find, get };
 }
 
-/** The reel belongs to another run, which tells how it stands: this one did nothing. */
+/** Whether the run was refused because the reel belongs to another one: that shows its state. */
 function wasRefused({ state }: Execution): boolean {
   const refusal: CatalogCode = 'reel_exists';
   return state?.failure?.code === refusal;

@@ -1,4 +1,4 @@
-/** How a reel reads: from what Temporal knows of its run and what storage keeps. Pure. */
+/** A reel as it is shown, from its run in Temporal and its record in storage. Pure. */
 import { type FailureEnvelope, reelFailure } from '../../../domain/failure';
 import type { ReelFailure } from '../../../contract/schemas/failure';
 import type { Generation, Phase, Reel, StoredVideo, Waiting } from '../../../contract/schemas/reel';
@@ -74,7 +74,7 @@ function isClosed({ status }: Execution): boolean {
   return status !== 'running' && status !== 'paused';
 }
 
-/** What the run's own status makes of the state that it noted last. */
+/** The last noted state, corrected by the run's own status. */
 function currentState(noted: ReelState, { execution, record, failure }: Sources): ReelState {
   // A reset of a reel that is made makes nothing new, and takes nothing away. One that failed may yet be rescued.
   if (record?.state.status === 'succeeded') return record.state;
@@ -84,7 +84,7 @@ function currentState(noted: ReelState, { execution, record, failure }: Sources)
   return ended(noted, execution, failure);
 }
 
-/** The end of a run that did not come to its own end. What was paid for in it is not known any more. */
+/** The state of a run that was ended from outside. What its open generations cost is not known any more. */
 function ended(noted: ReelState, execution?: Execution, failure?: FailureEnvelope): ReelState {
   const at = execution?.closedAt ?? noted.updatedAt;
   let lost = 0;
@@ -139,7 +139,7 @@ function live(state: ReelState, execution: Execution | undefined): Live {
   if (stopped) return { waiting: { for: 'An operator paused this reel in Temporal' } };
   const seen = execution.pending.map(liveOf).find((found) => found !== undefined);
   const waiting = execution.cancelRequested ? { for: 'The cancellation' } : seen?.waiting;
-  // What runs beside a decision is the look at a task to adopt: it changes nothing before it has succeeded.
+  // Beside a decision only the read of a task to adopt runs: it changes nothing before it has succeeded.
   if (state.status === 'needs_decision') return waiting ? { waiting } : {};
   return {
     ...seen,
@@ -193,7 +193,7 @@ function awaitOf({ progress }: PendingActivity, backOff: Waiting | undefined): L
 /** The task is read for a fresh link to its video: that may be refused like any other read of a paid task. */
 function storeOf({ attempt, lastFailure }: PendingActivity, backOff: Waiting | undefined): Live {
   const reason = lastFailure?.envelope?.waitingFor;
-  // A slow download is an attempt for long: what the one before failed with stays in sight.
+  // A slow download is one long attempt: the reason of the failed one before it is still shown.
   const waiting = backOff ?? (reason === undefined ? undefined : { for: reason, number: attempt });
   const status = lastFailure?.envelope?.httpStatus;
   if (backOff && status !== undefined && ACCESS_REFUSED.has(status)) {

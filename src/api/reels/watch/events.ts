@@ -34,7 +34,7 @@ export const followReel = route({
   async handler({ req, res, params: { id }, client, problem }, context) {
     const known = req.get('last-event-id');
     const first = await firstSnapshot(id, client, context);
-    // Gone in the meantime: nobody would tell the stream to stop.
+    // The caller is gone already: no `close` would end the stream.
     if (res.destroyed || req.socket.destroyed) return;
     if (first && first.version === known && isTerminal(first.reel.status)) {
       // The only answer after which an EventSource does not come back.
@@ -82,7 +82,7 @@ function stream(
 ): void {
   let shown = known;
   const show = (snapshot: Snapshot | undefined) => {
-    // While Temporal could not be asked, nobody knew whose reel it is: nothing was sent.
+    // While Temporal could not be asked, the owner was not known, and nothing was sent.
     if (snapshot?.client !== client) {
       events.end();
       return;
@@ -91,7 +91,7 @@ function stream(
     shown = snapshot.version;
     if (isTerminal(snapshot.reel.status)) events.end();
   };
-  // A session may be ended meanwhile. A disk that cannot be asked ends nothing.
+  // The session may end meanwhile. A disk fault ends no stream.
   const endAtSignOut = async () => {
     const now = await auth.findClient(req).catch(() => client);
     if (now !== client) events.end();

@@ -25,7 +25,7 @@ export function parseWait(header: string | undefined): number | undefined {
   return undefined;
 }
 
-/** Whether there is nothing left to wait for: the reel has ended, or a person must decide. */
+/** Whether there is nothing left to wait for: the reel has ended, or needs a decision. */
 function isSettled({ status }: Pick<Reel, 'status'>): boolean {
   return isTerminal(status) || status === 'needs_decision';
 }
