@@ -3,7 +3,7 @@ import type { ExitCode } from './exit-code';
 import { EXIT } from './exit-code';
 
 interface Details {
-  /** What a person can do about it. */
+  /** What the user can do about it. */
   readonly cure?: string;
   /** What the service answered, for `--json`. */
   readonly problem?: Partial<ProblemBody>;

@@ -22,9 +22,9 @@ export interface CommandContext {
   show<T>(value: T, render: (value: T, terminal: Terminal) => string): void;
   /** What to type for another command at the same service. */
   commandLine(...words: readonly string[]): string;
-  /** Does something that Ctrl-C ends in order: it is told by the signal. A second Ctrl-C ends the process. */
+  /** Runs work that Ctrl-C aborts by the signal. A second Ctrl-C ends the process. */
   interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
-  /** Asks a person; undefined where nobody can answer. */
+  /** Asks at the keyboard; undefined without one. */
   confirm(question: string): Promise<boolean | undefined>;
 }
 

@@ -11,32 +11,32 @@ import { moment, oneLine } from './text/words';
 import { formatCredits } from '../contract/money';
 import { table } from './text/table';
 
-interface Wish {
+interface RemakeOptions {
   readonly code: string;
   readonly sinceMs?: number;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
 }
 
-/** Makes again what failed with a code, once a person has seen how many they are and what they cost. */
-export async function remakeFailed(context: CommandContext, wish: Wish): Promise<ExitCode> {
+/** Makes the reels again that failed with a code, after asking: with their number and what they cost. */
+export async function remakeFailed(context: CommandContext, options: RemakeOptions): Promise<ExitCode> {
   const { terminal, json, show, service } = context;
-  const since = new Date(Date.now() - (wish.sinceMs ?? DAY_MS));
-  const failed = await failedSince(service, wish.code, since);
-  // Made again before: by a person, or by this command when it broke off.
+  const since = new Date(Date.now() - (options.sinceMs ?? DAY_MS));
+  const failed = await failedSince(service, options.code, since);
+  // Made again before: one by one, or by this command when it broke off.
   const [open, done] = partition(failed, ({ remadeAs }) => remadeAs === undefined);
   const credits = sum(open.map((reel) => reel.credits.estimated));
   const plan = { count: open.length, remadeBefore: done.length, credits, reels: open.map(({ id }) => id) };
 
   if (!json) {
-    terminal.print(planText(context, wish.code, since, { open: plain(open), done: done.length, credits }));
+    terminal.print(planText(context, options.code, since, { open: plain(open), done: done.length, credits }));
   }
-  if (open.length === 0 || wish.dryRun) {
-    if (json) show({ dryRun: wish.dryRun === true, ...plan }, String);
+  if (open.length === 0 || options.dryRun) {
+    if (json) show({ dryRun: options.dryRun === true, ...plan }, String);
     return EXIT.done;
   }
   const agreed =
-    wish.yes ?? (await context.confirm(`Make ${reels(open.length)} for ${formatCredits(credits)}?`));
+    options.yes ?? (await context.confirm(`Make ${reels(open.length)} for ${formatCredits(credits)}?`));
   if (agreed !== true) {
     throw new CliError('Nothing was made again.', EXIT.refused, {
       cure: agreed === undefined ? 'Nobody can be asked here: add --yes.' : undefined,

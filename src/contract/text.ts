@@ -57,7 +57,7 @@ export function plainLine(text: string): string {
 const VISIBLE =
   /(?![\p{Default_Ignorable_Code_Point}\u2800\u{13441}\u{13442}\u{1D159}])[\p{L}\p{N}\p{P}\p{S}\p{Extended_Pictographic}]/u;
 
-/** Whether a person sees anything of the text. */
+/** Whether the text has any visible character. */
 export function isVisible(text: string): boolean {
   return VISIBLE.test(text);
 }

@@ -48,7 +48,7 @@ export interface AcceptedReel {
   readonly policy: ReelPolicy;
   /** `Holiday Party · veo3.1_fast · 8 s · no audio · at most 320 credits` */
   readonly summary: string;
-  /** Failures that the workflow itself comes to, worded from the catalog: it looks nothing up. */
+  /** Failures that the workflow itself comes to, worded from the catalog, which it does not know. */
   readonly ends: Readonly<Record<EndCode, FailureEnvelope>>;
   /** The settings to go through, in order: the caller's own first, then one change a step. */
   readonly plan: readonly FallbackStep[];

@@ -19,7 +19,7 @@ const WITH_KEY = `
   Reels are made by Runway, and each one costs credits. GET /v1/models lists the prices.
 `;
 
-/** What a person reads once everything is up. */
+/** Printed once everything is up. */
 export function banner({ api, temporalUi, simulator, metrics, dataDir, needsKey }: BannerFacts): string {
   const places = [
     ['Page and API', api],

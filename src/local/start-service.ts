@@ -37,14 +37,14 @@ export interface ServiceContext {
   readonly dataDir: string;
   readonly lockFile: string;
   readonly supervisor: Supervisor;
-  /** Told one line for people. */
+  /** Prints a line on the terminal. */
   readonly say: (line: string) => void;
 }
 
 /**
  * Starts the parts of the service one after the other, each when those that it needs are ready.
  *
- * @param onAddress is told where the API will be, before anything runs.
+ * @param onAddress called with the API's address before anything runs.
  * @throws StartError, PortInUseError, BinaryNotFoundError, OlderCliError with a message for people.
  */
 export async function startService(

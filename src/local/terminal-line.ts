@@ -1,7 +1,7 @@
 import { printable } from '../contract/text';
 
 /**
- * What a person at the terminal is shown of a line in a child's log: what happens to reels, and all warnings and
+ * What the terminal shows of a line in a child's log: what happens to reels, and all warnings and
  * errors, each in one short line. Everything else stays in the log file.
  *
  * @returns undefined for a line that is not to be shown.
@@ -13,7 +13,7 @@ export function terminalLine(child: string, line: string): string | undefined {
   const { time, level, msg } = entry;
   const bad = level === 'warn' || level === 'error' || level === 'fatal';
   const reel = ['reelId', 'reel', 'workflowId'].map((key) => entry[key]).find(isText);
-  // Who asked what, and each call to Runway: told by what becomes of the reel.
+  // Requests and calls to Runway: what becomes of the reel says enough.
   const traffic = entry['path'] !== undefined || entry['call'] !== undefined;
   if (!bad && (traffic || level !== 'info' || reel === undefined)) return undefined;
 

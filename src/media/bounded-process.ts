@@ -19,7 +19,7 @@ export type Ended =
   | { readonly how: 'exceeded'; readonly what: 'CPU time' | 'memory' | 'time' };
 
 const MOST_OUTPUT = 64 * 1024;
-const LOOK_EVERY_MS = 1_000;
+const MEASURE_EVERY_MS = 1_000;
 /** A program that uses no CPU for so long waits for something that does not come. */
 const IDLE_MS = 60_000;
 /** CPU seconds are what counts, because a busy host must not cost a paid video. But there has to be an end. */
@@ -127,7 +127,7 @@ function killGroup({ pid }: ChildProcess): void {
 /** Ends a group that hangs, and where the system bounds nothing, one that uses too much. */
 function watchGroup(child: ChildProcess, bounds: Bounds) {
   let exceeded: 'CPU time' | 'memory' | 'time' | undefined;
-  let looking = false;
+  let measuring = false;
   let cpu = -1;
   let movedAt = Date.now();
   const startedAt = Date.now();
@@ -137,8 +137,8 @@ function watchGroup(child: ChildProcess, bounds: Bounds) {
   };
   const timer = setInterval(() => {
     if (Date.now() - startedAt > MOST_MS) return end('time');
-    if (looking || child.pid === undefined) return;
-    looking = true;
+    if (measuring || child.pid === undefined) return;
+    measuring = true;
     void usageOf(child.pid)
       .then((usage) => {
         if (!usage) return;
@@ -149,8 +149,8 @@ function watchGroup(child: ChildProcess, bounds: Bounds) {
         if (usage.memoryBytes > bounds.memoryBytes) end('memory');
       })
       .catch(() => undefined)
-      .finally(() => (looking = false));
-  }, LOOK_EVERY_MS);
+      .finally(() => (measuring = false));
+  }, MEASURE_EVERY_MS);
   return { exceeded: () => exceeded, stop: () => clearInterval(timer) };
 }
 

@@ -70,7 +70,7 @@ function requireEnd(what: string, reached: number, promised: number | undefined,
 
 const seconds = (value: number): string => `${Math.round(value * 10) / 10} s`;
 
-/** What ffmpeg is told of every input: no other file and no network, whatever the file says. */
+/** Options of ffmpeg for every input: no other file and no network, whatever the file says. */
 function inputOptions(container: Container): string[] {
   return ['-protocol_whitelist', 'file', '-f', container.demuxer];
 }

@@ -26,7 +26,7 @@ const MAY_TAKE_MS = 20_000;
 /**
  * Finds ffmpeg with the ffprobe beside it.
  *
- * @param setting `FFMPEG_PATH`: the program, or the folder that holds both. Unset: they are looked for in `searchPath`.
+ * @param setting `FFMPEG_PATH`: the program, or the folder that holds both. Unset: they are searched in `searchPath`.
  * @param searchPath `PATH`
  * @returns undefined when nothing was set and nothing is found.
  * @throws FfmpegError when what was set does not work

@@ -193,7 +193,7 @@ function oggSum(page: Buffer): number {
   return sum >>> 0;
 }
 
-/** The kinds of objects and streams that are looked at. */
+/** The kinds of objects and streams that are read. */
 const ASF = {
   file: 'a1dcab8c47a9cf118ee400c00c205365',
   stream: '9107dcb7b7a9cf118ee600c00c205365',

@@ -9,7 +9,7 @@ const WINDOW = 1 << 16;
 /** Four bytes of ID and eight of length. */
 const MOST_HEAD = 12;
 
-/** Where no head of an element is, browsers look for the next cluster, and go on. */
+/** Where no head of an element is, browsers search for the next cluster, and go on. */
 const CLUSTER_HEAD = Buffer.from('1f43b675', 'hex');
 /** More of them in place of elements are pictures that were lost. */
 const MOST_ZEROS = 1 << 13;

@@ -63,7 +63,7 @@ async function writeTo(part: string, download: Download): Promise<Digest> {
   if (signal) addAbortSignal(signal, source);
   const hash = createHash('sha256');
   let bytes = 0;
-  // Of a body without a length nobody knows what it will take: the disk is looked at as it grows.
+  // A body without a length may take any room: the free space is checked while it grows.
   const taken = await onWrite(() => room.take(expectedBytes ?? 0));
   try {
     const file = await onWrite(() => open(part, 'wx', 0o640));

@@ -11,7 +11,7 @@ import type { Ffmpeg } from './ffmpeg';
 /** What the child is asked; its only argument, as JSON. */
 export interface CheckRequest {
   readonly path: string;
-  /** Absent: only the structure is looked at. */
+  /** Absent: only the structure is checked. */
   readonly ffmpeg?: Ffmpeg;
 }
 
@@ -49,11 +49,11 @@ export type CheckAnswer = z.infer<typeof answer>;
 export type CheckedFacts = z.infer<typeof facts>;
 
 export interface VideoCheckOptions {
-  /** Decodes every frame; without it only the structure of the file is looked at. */
+  /** Decodes every frame; without it only the structure of the file is checked. */
   readonly ffmpeg?: Ffmpeg;
   /** From the sources (tests, scripts) the child needs the compiler that this process was started with. */
   readonly nodeArguments?: readonly string[];
-  /** What each process of a look may use. */
+  /** Limits of each process of a check. */
   readonly cpuSeconds?: Readonly<Record<'decoded' | 'structure', number>>;
 }
 

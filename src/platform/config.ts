@@ -266,7 +266,7 @@ export interface Config {
   /** Whose `X-Forwarded-For` is believed: addresses, ranges, and names that Express knows. */
   readonly trustedProxies: readonly string[];
   readonly dataDir: string;
-  /** The program, or the folder that holds it and ffprobe. Unset: looked for on PATH. */
+  /** The program, or the folder that holds it and ffprobe. Unset: searched on PATH. */
   readonly ffmpegPath?: string;
   /** Empty: no keys are asked for, and only loopback is bound. */
   readonly apiKeys: readonly ApiKey[];
@@ -303,7 +303,7 @@ export interface Config {
     readonly account?: string;
     /** Base of the status page, without a trailing slash. */
     readonly statusUrl: string;
-    /** Told to use the simulator at `baseUrl`. */
+    /** Whether `SIMULATOR` asks for the simulator at `baseUrl`. */
     readonly simulator: boolean;
   };
   /** For connections that leave this machine, by `HTTPS_PROXY` and the like. */
@@ -498,7 +498,7 @@ export function backendOf(config: Config): Backend {
 /**
  * For whoever answers HTTP: the worker writes PUBLIC_URL into webhooks, and is given no keys.
  *
- * @throws ConfigError when all the world is told of a service that asks nobody for a key.
+ * @throws ConfigError for a public URL of a service without keys.
  */
 export function requireKeysInPublic({ publicUrl, apiKeys }: Pick<Config, 'publicUrl' | 'apiKeys'>): void {
   if (publicUrl === undefined || apiKeys.length > 0 || isLoopbackUrl(publicUrl)) return;

@@ -7,7 +7,7 @@ import { writeNow } from './write-now';
 const SAME_KEY_PRESS_MS = 1_000;
 
 /**
- * Runs `stop` once, when the process is told to end: by SIGTERM or SIGINT, because its terminal was closed
+ * Runs `stop` once, when the process has to end: by SIGTERM or SIGINT, because its terminal was closed
  * (SIGHUP), or because the supervisor that started it with an IPC channel is gone. Then exits with 0, or with 1
  * when `stop` rejects.
  *

@@ -22,7 +22,7 @@ export interface Standstill {
   readonly seconds: number;
 }
 
-/** Notes the standstill of this process. Both are done in their order, and neither rejects: nobody could be told. */
+/** Notes the standstill of this process. Both calls are made in order, and neither rejects: no caller could handle it. */
 export interface StandstillNote {
   write(stillMs: number): Promise<void>;
   remove(): Promise<void>;

@@ -11,7 +11,7 @@ import { StorageError } from '../platform/files/disk-fault';
 import type { Storage } from '../storage/storage';
 import { WEBHOOK_DELAYS, WEBHOOK_JITTER } from '../workflows/webhooks/webhook-schedule';
 
-/** Reels looked at together. More starts at once make Temporal's dev server slower, not faster. */
+/** Reels checked at the same time. More starts at once make Temporal's dev server slower, not faster. */
 const AT_ONCE = 8;
 /** A worker may come that late to a reel that was accepted. */
 const ACCEPT_WITHIN_MS = 48 * 3_600_000;
@@ -26,7 +26,7 @@ export interface ResumeDeps {
   readonly policy: { readonly reelDeadlineMs: number; readonly decisionPatienceMs: number };
   /** Base of the links in webhooks. */
   readonly publicUrl?: string;
-  /** Told one line about what cannot be resumed. */
+  /** Called with one line about what cannot be resumed. */
   readonly warn: (line: string) => void;
 }
 
@@ -114,7 +114,7 @@ async function erase(
   );
 }
 
-/** Whether the receiver was told is lost with the history: told twice, it sees the same `webhook-id` twice. */
+/** Whether the event was delivered is lost with the history: delivered again, it has the same `webhook-id`. */
 async function tell(
   { client, taskQueue, publicUrl }: ResumeDeps,
   { head, state }: ReelRecord,

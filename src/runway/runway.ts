@@ -23,7 +23,7 @@ export interface Runway {
     options: { timeoutMs: number; sendBefore: number },
   ): Promise<SubmitOutcome>;
   readTask(runwayTaskId: string, signal?: AbortSignal): Promise<TaskRead>;
-  /** Cancels a task that has not ended, and deletes the output of one that has: look before you delete. */
+  /** Cancels a task that has not ended, and deletes the output of one that has: read it before you delete. */
   deleteTask(runwayTaskId: string): Promise<{ deleted: true } | { deleted: false; words: string }>;
   /** The account, within 5 s. */
   readOrganization(signal?: AbortSignal): Promise<OrganizationRead>;
@@ -36,8 +36,8 @@ export interface Runway {
 }
 
 const READ_TIMEOUT_MS = 20_000;
-/** A look that helps to decide, but must not hold anything up: less than 5 s with what the exchange adds. */
-const LOOK_TIMEOUT_MS = 4_500;
+/** For reads that help to decide but must not delay anything: below 5 s with what the exchange adds. */
+const BRIEF_TIMEOUT_MS = 4_500;
 
 /** @param around watches every call but those to the status page. */
 export function createRunway(access: RunwayAccess, around: AroundCall = (_call, send) => send()): Runway {
@@ -78,7 +78,7 @@ export function createRunway(access: RunwayAccess, around: AroundCall = (_call, 
     },
     async readOrganization(signal) {
       return organizationRead(
-        await read('read_account', (client) => client.organization.retrieve(), signal, LOOK_TIMEOUT_MS),
+        await read('read_account', (client) => client.organization.retrieve(), signal, BRIEF_TIMEOUT_MS),
       );
     },
     async readUsage(since) {
@@ -89,13 +89,13 @@ export function createRunway(access: RunwayAccess, around: AroundCall = (_call, 
           'read_usage',
           (client) => client.organization.retrieveUsage({ startDate: since, beforeDate }),
           undefined,
-          LOOK_TIMEOUT_MS,
+          BRIEF_TIMEOUT_MS,
         ),
       );
     },
     async readStatusPage(baseUrl) {
       const stop = new AbortController();
-      const timer = setTimeout(() => stop.abort(new Error('no answer in time')), LOOK_TIMEOUT_MS);
+      const timer = setTimeout(() => stop.abort(new Error('no answer in time')), BRIEF_TIMEOUT_MS);
       try {
         return await readStatusPage(baseUrl, stop.signal, reads);
       } finally {

@@ -53,7 +53,7 @@ export interface Simulator {
   readonly url: string;
   readonly port: number;
   ledger(): LedgerView;
-  /** Resolves when the books satisfy the condition; they are looked at after each entry. */
+  /** Resolves when the books satisfy the condition; they are checked after each entry. */
   until(condition: (ledger: LedgerView) => boolean): Promise<LedgerView>;
   setAccount(change: Partial<Account>): void;
   /** Replaces the hook; without one, takes it away. */
@@ -82,7 +82,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     now,
     record: (entry) => {
       ledger.record(entry);
-      for (const look of waiters) look();
+      for (const check of waiters) check();
     },
     ask: async (event) => (await hook?.(event)) ?? undefined,
     taskMs: taskSeconds * 1000,
@@ -112,7 +112,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     ledger: () => ledger.view(now()),
     until: (condition) =>
       new Promise((resolve, reject) => {
-        const look = (): void => {
+        const check = (): void => {
           try {
             const books = ledger.view(now());
             if (!condition(books)) return;
@@ -120,10 +120,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
           } catch (error) {
             reject(error as Error);
           }
-          waiters.delete(look);
+          waiters.delete(check);
         };
-        waiters.add(look);
-        look();
+        waiters.add(check);
+        check();
       }),
     setAccount: (change) => ctx.record({ type: 'account', at: now(), change }),
     setHook: (next) => {

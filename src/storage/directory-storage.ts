@@ -21,7 +21,7 @@ import { storeVideo } from '../media/store-video';
 
 export interface DirectoryOptions {
   readonly root: string;
-  /** Looks at a file from outside. Only who stores videos has one: no other process ever reads such a file. */
+  /** Checks a downloaded file. Only the worker has one: no other process ever reads such a file. */
   readonly check?: VideoCheck;
   /** The largest video that is kept, in bytes. */
   readonly videoMaxBytes?: number;

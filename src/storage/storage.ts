@@ -36,7 +36,7 @@ export interface Storage {
   /** Removes the note of an order that was surely never started. */
   dropOrder(reelId: string): Promise<void>;
 
-  /** Notes what a receiver is told, in place of an earlier note of the same event. A reel that was deleted gets none. */
+  /** Notes an event for its receiver, in place of an earlier note of the same event; none for a deleted reel. */
   keepEvent(reelId: string, event: WebhookEvent): Promise<void>;
   /** @returns undefined for what nobody noted. */
   readEvent(reelId: string, eventId: string): Promise<WebhookEvent | undefined>;

@@ -161,7 +161,7 @@ function useSession() {
   return { session, setSession, problem };
 }
 
-/** What the form is drawn from and what stands in it. It outlives a look at a reel. */
+/** The form's catalogs and its contents: they stay while a reel is shown. */
 function useDraft(enabled: boolean) {
   const [list, setList] = useState<ModelList>();
   const [draft, setDraft] = useState<Draft>();

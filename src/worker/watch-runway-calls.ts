@@ -5,7 +5,7 @@ import { parseObject } from '../runway/calls/answer-text';
 import { type AroundCall, statusLabel } from '../runway/calls/around-call';
 
 /**
- * Measures and logs each call to Runway, with the ID that Runway's support asks for. A good answer to a look is worth no
+ * Measures and logs each call to Runway, with the ID that Runway's support asks for. A good answer to a poll is worth no
  * line: there is one every few seconds.
  */
 export function watchRunwayCalls(meter: MetricMeter): AroundCall {

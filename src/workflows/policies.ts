@@ -210,19 +210,19 @@ export function mayChangeSettings(verdict: string): boolean {
   return verdict === 'regenerate' || verdict === 'wait' || verdict === 'change-settings';
 }
 
-const OUTAGE_LOOKS = 72;
-const OUTAGE_LOOK_MOST_MS = 300_000;
+const STATUS_POLLS = 72;
+const STATUS_POLL_MOST_MS = 300_000;
 
 /** Poll interval of the status page during an incident: five minutes, of a patience of six hours. */
 export function statusPollMs({ outagePatienceMs }: ReelPolicy): number {
-  return Math.max(1, Math.min(outagePatienceMs / OUTAGE_LOOKS, OUTAGE_LOOK_MOST_MS));
+  return Math.max(1, Math.min(outagePatienceMs / STATUS_POLLS, STATUS_POLL_MOST_MS));
 }
 
-const LOOKS_WHILE_UNDECIDED = 100;
+const RETRIES_WHILE_UNDECIDED = 100;
 
 /** How often the claims of a lost answer are read again while a decision is awaited: every ten minutes. */
 export function reconcileAgainMs({ decisionPatienceMs }: ReelPolicy): number {
-  return Math.max(1_000, Math.min(decisionPatienceMs / LOOKS_WHILE_UNDECIDED, 600_000));
+  return Math.max(1_000, Math.min(decisionPatienceMs / RETRIES_WHILE_UNDECIDED, 600_000));
 }
 
 const FETCH_AGAIN_MOST_MS = 3_600_000;
@@ -231,7 +231,7 @@ const MOST_FETCHES = 1_000;
 
 /** How often a video is fetched again while a decision is awaited: every hour. */
 export function fetchAgainMs({ decisionPatienceMs }: ReelPolicy): number {
-  const often = Math.min(decisionPatienceMs / LOOKS_WHILE_UNDECIDED, FETCH_AGAIN_MOST_MS);
+  const often = Math.min(decisionPatienceMs / RETRIES_WHILE_UNDECIDED, FETCH_AGAIN_MOST_MS);
   return Math.max(1_000, often, decisionPatienceMs / MOST_FETCHES);
 }
 

@@ -14,7 +14,7 @@ export interface Run {
   readonly runId: string;
 }
 
-const LOOK_EVERY_MS = 250;
+const POLL_EVERY_MS = 250;
 const NOT_FOUND = 5;
 
 /**
@@ -46,7 +46,7 @@ export async function waitForClose(client: Client, run: Run, signal: AbortSignal
   for (;;) {
     const status = (await describe(client, run))?.status.name;
     if (status !== 'RUNNING' && status !== 'PAUSED') return;
-    await sleep(LOOK_EVERY_MS, undefined, { signal });
+    await sleep(POLL_EVERY_MS, undefined, { signal });
   }
 }
 

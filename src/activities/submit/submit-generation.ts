@@ -60,7 +60,7 @@ async function submit(deps: ActivityDeps, args: SubmitArgs): Promise<Submitted> 
   const key: ClaimKey = { reelId: args.reelId, generation: args.generation, number: walk.number };
   const sendBefore = Date.now() + SEND_WITHIN_MS;
   if (!(await storageCall(() => claims.claim(key, claimEntry(sendBefore, args.timeoutMs, before))))) {
-    // Another sender came first, or somebody proved that this one never would. The next attempt looks again.
+    // Another sender came first, or the claim was voided. The next attempt reads the claims again.
     throw failure('not_sent', { words: 'another sender holds the claim' }, { nextRetryDelayMs: 1_000 });
   }
 

@@ -90,9 +90,9 @@ function isRead({ msg, method, status }: LogLine): boolean {
 }
 
 function render(lines: readonly LogLine[], { style }: Terminal): string {
-  const told = lines.filter((line) => !isRead(line));
-  const reads = lines.length - told.length;
-  return told
+  const shown = lines.filter((line) => !isRead(line));
+  const reads = lines.length - shown.length;
+  return shown
     .map((line) => {
       const { name, level, msg, err } = line;
       const facts: unknown[] = FACTS.filter((fact) => line[fact] !== undefined).map((fact) =>

@@ -1,7 +1,7 @@
-/** `unknown`: it could not be looked at, and something else that is bad says why. */
+/** `unknown`: it could not be checked, for the reason that another bad check gives. */
 export type CheckState = 'good' | 'warning' | 'bad' | 'unknown';
 
-/** One thing that the doctor looked at. */
+/** One check of the doctor. */
 export interface Check {
   readonly name: string;
   readonly state: CheckState;

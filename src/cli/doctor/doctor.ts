@@ -51,7 +51,7 @@ async function examine(service: Service): Promise<DoctorReport> {
   };
 }
 
-/** What is missing is told by a 503 with the same members. */
+/** A 503 has the same members, with what is missing. */
 async function readiness(service: Service): Promise<Readiness> {
   try {
     return await service.get<Readiness>('/readyz');

@@ -15,7 +15,7 @@ export interface Followed {
 }
 
 /**
- * Shows a reel until it has ended or needs a person, the time is over, or the person leaves.
+ * Shows a reel until it has ended or needs a decision, the time is over, or Ctrl-C is pressed.
  *
  * @throws CliError with exit code 3 when the service stays away
  */

@@ -4,7 +4,7 @@ import { clock, moment } from './words';
 
 const BAR_WIDTH = 20;
 
-interface Look {
+interface LineStyle {
   /** Columns there are. */
   readonly width: number;
   readonly full: string;
@@ -12,7 +12,7 @@ interface Look {
 }
 
 /** How a reel stands, on one line: `0:42  Runway makes the video  62 %  ██████░░░░  generation 2`. */
-export function progressLine(reel: Reel, now: Date, { width, full, empty }: Look): string {
+export function progressLine(reel: Reel, now: Date, { width, full, empty }: LineStyle): string {
   const filled = Math.round(Math.min(1, Math.max(0, reel.progress)) * BAR_WIDTH);
   const running = reel.status === 'in_progress' && reel.phase === 'running';
   const next = reel.waiting?.nextAt;
@@ -42,7 +42,7 @@ export function progressNote(reel: Reel): string {
     phaseWords(reel),
     isBusy(reel) && reel.generations.length > 1 && `generation ${reel.generations.length}`,
     waitsFor(reel),
-    // A free slot is looked for every few seconds: no news.
+    // A free slot is polled for every few seconds: no news.
     next && reel.phase !== 'waiting_for_slot' && `next at ${moment(next)}`,
   ]
     .filter(Boolean)
@@ -69,7 +69,7 @@ const PHASES = {
   done: 'Done',
 } as const satisfies Record<Phase, string>;
 
-/** What happens to a reel at this moment, for whoever does not know the service's own words. */
+/** The status and phase of a reel in plain words. */
 function phaseWords({ status, phase }: Pick<Reel, 'status' | 'phase'>): string {
   switch (status) {
     case 'queued':

@@ -9,7 +9,7 @@ import { formatCredits } from '../../contract/money';
 import { facts, section, steps } from './section';
 import { wrap } from './wrap';
 
-/** Everything that a person wants to know of a reel: how it stands, what it cost, why, and what to do. */
+/** A reel in full: status, cost, cause and cure. */
 export function renderReel(reel: Reel, terminal: Terminal): string {
   const { style } = terminal;
   const parts = [

@@ -36,5 +36,5 @@ function tell(message: LogClosed): void {
   if (process.connected) process.send?.(message, () => undefined);
 }
 
-// Told to end together with those that write, it is the last: the end of their pipes ends it.
+// It gets the same signal as the processes that write, and ends last: when their pipes end.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);

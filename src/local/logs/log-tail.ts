@@ -1,11 +1,11 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 
-const LOOK_EVERY_MS = 150;
+const POLL_EVERY_MS = 150;
 const CHUNK = 64 * 1024;
 
 /**
- * Follows a log file that another process writes and rotates. What was rotated away between two looks is left out: that is
+ * Follows a log file that another process writes and rotates. What was rotated away between two polls is left out: that is
  * more than anybody reads.
  */
 export class LogTail {
@@ -23,7 +23,7 @@ export class LogTail {
   ) {
     this.fd = openSync(path, 'a+', 0o600);
     this.offset = fstatSync(this.fd).size;
-    this.timer = setInterval(() => this.read(), LOOK_EVERY_MS);
+    this.timer = setInterval(() => this.read(), POLL_EVERY_MS);
   }
 
   /** Reads what is there now. */

@@ -39,8 +39,8 @@ export class LogWriter {
   private ending = false;
 
   /**
-   * @param onChange is told when `processes` has changed.
-   * @param say is told one line for people.
+   * @param onChange called when `processes` has changed.
+   * @param say prints a line on the terminal.
    */
   constructor(
     private readonly onChange: () => void,

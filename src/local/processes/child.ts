@@ -43,8 +43,8 @@ export class Child {
 
   /**
    * @param log is where it writes to: the pipe of its `logFile`.
-   * @param onChange is told when `processes` has changed.
-   * @param say is told what people are to be shown.
+   * @param onChange called when `processes` has changed.
+   * @param say prints a line on the terminal.
    */
   constructor(
     private readonly spec: ChildSpec,

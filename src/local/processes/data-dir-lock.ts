@@ -88,7 +88,7 @@ export function readLock(path: string): LockContent | undefined {
 /**
  * Creates the lock, or takes it over from a dead holder, and returns that one's children. Two starts may find
  * the same dead lock: the right to replace it is itself a lock, named after the dead one, and whoever gets it
- * looks again before replacing, because the other may have been there in the meantime.
+ * checks again before replacing, because the other may have been there in the meantime.
  */
 function take(path: string, content: LockContent): readonly NamedProcess[] {
   for (;;) {

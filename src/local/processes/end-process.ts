@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning, type ProcessIdentity } from './process-identity';
 import type { DataDirLock } from './data-dir-lock';
 
-const LOOK_EVERY_MS = 50;
+const POLL_EVERY_MS = 50;
 
 /**
  * Ends a process: SIGTERM, and SIGKILL when it has not ended `graceMs` later. Resolves when it is gone. A PID
@@ -20,11 +20,11 @@ export async function endOverdue(target: ProcessIdentity, graceMs: number): Prom
   await isGone(target, 5_000);
 }
 
-/** The time is counted in looks, not read from a clock: while a machine sleeps, no grace passes. */
+/** Time is counted in polls, not read from a clock: while a machine sleeps, no grace passes. */
 async function isGone(target: ProcessIdentity, waitMs: number): Promise<boolean> {
-  for (let waitedMs = 0; isRunning(target); waitedMs += LOOK_EVERY_MS) {
+  for (let waitedMs = 0; isRunning(target); waitedMs += POLL_EVERY_MS) {
     if (waitedMs >= waitMs) return false;
-    await sleep(LOOK_EVERY_MS);
+    await sleep(POLL_EVERY_MS);
   }
   return true;
 }
@@ -34,7 +34,7 @@ function signal(target: ProcessIdentity, name: NodeJS.Signals): void {
   try {
     process.kill(target.pid, name);
   } catch {
-    // It ended between the look and the signal.
+    // It ended between the check and the signal.
   }
 }
 

@@ -55,7 +55,7 @@ if (door !== undefined) {
   });
 }
 
-/** What the program says, without the place that nobody is told, and without control characters of others. */
+/** The program's output without the hidden address and without control characters. */
 function passOnLines(from: Readable, to: 'stdout' | 'stderr'): void {
   createInterface(from).on('line', (line) => {
     writeNow(to, `${printable(door ? hideAddress(line, door.to) : line)}\n`);

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** A process, told apart from a later one with the same PID by the time it started. */
+/** A process, distinguished from a later one with the same PID by its start time. */
 export interface ProcessIdentity {
   readonly pid: number;
   /** Opaque; compared only. */

@@ -8,12 +8,12 @@ const FIRST_BACKOFF_MS = 1_000;
 const LONGEST_BACKOFF_MS = 30_000;
 /** A child that ran for so long starts again with the first back-off. */
 const STEADY_AFTER_MS = 60_000;
-const LOOK_EVERY_MS = 100;
+const POLL_EVERY_MS = 100;
 
 export interface SupervisorOptions {
-  /** Told what runs, in the order in which it is to be ended, whenever that changes. */
+  /** Called with what runs, in the order in which it has to end, whenever that changes. */
   readonly onChange: (children: readonly NamedProcess[]) => void;
-  /** Told one line for people: what children let be shown, and when one is started again. */
+  /** Prints a line on the terminal: what children show, and when one is started again. */
   readonly say: (line: string) => void;
   readonly firstBackoffMs?: number;
 }
@@ -65,7 +65,7 @@ export class Supervisor {
       if (Date.now() > deadline) {
         throw new StartError(`${what} was not ready after ${withinMs / 1_000} s${reason}.`);
       }
-      await sleep(LOOK_EVERY_MS);
+      await sleep(POLL_EVERY_MS);
     }
   }
 

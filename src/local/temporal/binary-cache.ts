@@ -112,7 +112,7 @@ export async function isPinned(file: string, pin: BinaryPin): Promise<boolean> {
 
 /**
  * A file that only its owner, this user, can change, in a folder of which the same is true. Neither is a link: whoever could lay one here
- * once may lead it elsewhere between the look and the start.
+ * once may lead it elsewhere between the check and the start.
  */
 async function isOurs(file: string): Promise<boolean> {
   for (const path of [dirname(file), file]) {

@@ -22,7 +22,7 @@ export interface FoundBinary {
 export interface SearchOptions {
   /** Default: that of this process. Decides over PATH, the cache folder and proxies. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Told one line when a download begins. */
+  /** Called with one line when a download begins. */
   readonly onProgress?: (line: string) => void;
   /** A download is given up after so long without a byte. */
   readonly idleMs?: number;

@@ -37,7 +37,7 @@ const OWN_HEADERS = {
 export interface UiDoor {
   /** Where the proxy listens. */
   readonly at: Address;
-  /** Where the UI itself listens: told to nobody. */
+  /** Where the UI itself listens: kept secret. */
   readonly to: Address;
   /** How people reach the proxy if not on this machine; its host and origin are accepted as well. */
   readonly publicUrl?: string;

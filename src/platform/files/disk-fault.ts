@@ -11,7 +11,7 @@ export class StorageError extends Error {
   }
 }
 
-/** Node's errors are told by `code`: under Jest they are not `instanceof Error`. */
+/** Node's errors are known by `code`: under Jest they are not `instanceof Error`. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return codes.includes(codeOf(error) ?? '');
 }

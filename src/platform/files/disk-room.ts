@@ -6,8 +6,8 @@ import { prepareFolder } from './folders';
 
 /** Claims and records must go on when videos find no room: without them nothing is submitted. */
 const RESERVE_BYTES = 16_000_000;
-/** A download without a length looks again after as much. */
-const LOOK_EVERY_BYTES = 16_000_000;
+/** A download without a length checks the free space again after so many bytes. */
+const CHECK_EVERY_BYTES = 16_000_000;
 
 /** Room on a disk for downloads, of which several may be under way. */
 export interface TakenRoom {
@@ -34,7 +34,7 @@ export class DiskRoom {
       open -= known;
       this.announced -= known;
     };
-    // Before the disk is looked at: two that look at once must not both be promised the rest.
+    // Before the disk is read: two that read it at once must not both be promised the rest.
     this.announced += bytes;
     try {
       await this.require(bytes);
@@ -47,7 +47,7 @@ export class DiskRoom {
         const known = Math.min(open, written);
         settle(known);
         unseen += written - known;
-        if (unseen < LOOK_EVERY_BYTES) return;
+        if (unseen < CHECK_EVERY_BYTES) return;
         unseen = 0;
         await this.require(0);
       },

@@ -38,7 +38,7 @@ const LEAST_RATE = { bytes: 65_536, windowMs: 60_000 } as const;
 
 /**
  * Opens a download. The address is checked at each hop, and only that address is connected to; nothing is sent but
- * what names the file: no key, no cookie. From the first name that is looked up to the last byte, the least rate holds.
+ * what names the file: no key, no cookie. The minimum rate applies from the first DNS lookup to the last byte.
  *
  * @throws DownloadFault here and from `body`; the reason of `signal`, once that is aborted.
  */
@@ -96,7 +96,7 @@ function parse(address: string, base?: URL): URL {
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
     throw new DownloadFault('its address is none of the web');
   }
-  // Never sent, and no part of what is looked for.
+  // Never sent, and not part of the request.
   url.username = url.password = url.hash = '';
   return url;
 }

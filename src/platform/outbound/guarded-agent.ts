@@ -48,8 +48,8 @@ export class OutOfReach extends Error {
  */
 export async function guardedAgent(url: URL, guard: Guard): Promise<Dispatcher> {
   const proxy = proxyFor(url, guard.proxies ?? NO_PROXIES);
-  const looked = checkedAddresses(url, guard);
-  const known = proxy === undefined ? looked : withinMs(LOOKUP_BESIDE_PROXY_MS, looked);
+  const checked = checkedAddresses(url, guard);
+  const known = proxy === undefined ? checked : withinMs(LOOKUP_BESIDE_PROXY_MS, checked);
   const addresses = await beforeAbort(guard.signal, known).catch((error: unknown) => {
     if (proxy === undefined || !isUnknownName(error)) throw error;
     if (guard.byNameAtProxy) return [];

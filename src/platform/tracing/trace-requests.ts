@@ -2,10 +2,10 @@ import { context, propagation, SpanKind, SpanStatusCode, trace, type Tracer } fr
 import type { RequestHandler } from 'express';
 import { routeOf } from './route-of';
 
-/** Asked every few seconds by machines: nobody looks for their traces. */
+/** Requested every few seconds by machines: not worth a trace. */
 const UNTRACED = new Set(['/healthz', '/readyz', '/metrics']);
 
-/** A span for each request, in the trace that its `traceparent` names. Of the address only the route is told. */
+/** A span for each request, in the trace that its `traceparent` names. Of the URL only the route is recorded. */
 export function traceRequests(tracer: Tracer): RequestHandler {
   return (req, res, next) => {
     if (UNTRACED.has(req.path)) return next();

@@ -1,6 +1,6 @@
 import { SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api';
 
-/** What is looked at of an answer. */
+/** The parts of an answer that a span records. */
 interface Answer {
   readonly status?: number;
   readonly requestId?: string;

@@ -14,7 +14,7 @@ export interface RequestIssue {
   readonly message: string;
 }
 
-/** Told a field, and the end of a sentence that begins with its name. */
+/** Called with a field, and the end of a sentence that begins with its name. */
 export type Refuse = (field: string, problem: string) => void;
 
 export function refuseEndpoint(model: string, endpoint: Endpoint, refuse: Refuse): void {

@@ -13,14 +13,14 @@ export const MAX_DATA_URI = 5 * 1024 * 1024;
 const DATA_URI_HEAD = /^data:(image\/(?:png|jpeg|webp));base64,/;
 const STORED = /^stored:[0-9a-f]{64}\.(?:png|jpg|webp)$/;
 
-const LOOKS_LIKE = {
+const MAGIC_BYTES = {
   'image/png': (bytes) => bytes.subarray(0, 8).toString('latin1') === '\x89PNG\r\n\x1a\n',
   'image/jpeg': (bytes) => bytes.subarray(0, 3).toString('latin1') === '\xff\xd8\xff',
   'image/webp': (bytes) =>
     bytes.subarray(0, 4).toString('latin1') === 'RIFF' && bytes.subarray(8, 12).toString('latin1') === 'WEBP',
 } satisfies Record<InlineImage['contentType'], (bytes: Buffer) => boolean>;
 
-export const INLINE_TYPES = Object.keys(LOOKS_LIKE) as InlineImage['contentType'][];
+export const INLINE_TYPES = Object.keys(MAGIC_BYTES) as InlineImage['contentType'][];
 
 /** The bytes of an image that came as a data URI; undefined for a reference of another kind. */
 export function splitDataUri(image: string): InlineImage | undefined {
@@ -61,7 +61,7 @@ function dataUriProblem(image: string): string | undefined {
   if (!inline) {
     return 'is no data URI that Runway takes: it must begin with data:image/png;base64, (or jpeg, or webp) and go on in plain base64';
   }
-  if (!LOOKS_LIKE[inline.contentType](inline.bytes)) {
+  if (!MAGIC_BYTES[inline.contentType](inline.bytes)) {
     return `says that it is ${inline.contentType}, but its content is something else: give the type that the file really has`;
   }
   return undefined;

@@ -2,7 +2,7 @@
  * Claims: the fence around every paid POST.
  *
  * The n-th claim on a generation is one file, created exclusively and synced to disk before a byte leaves.
- * Its answer is appended and synced before the sender returns. Whoever comes later finds out what became of
+ * Its answer is appended and synced before the sender returns. Later callers find out what became of
  * the generation from the files alone: no file ever names a sender that could still begin to send, because
  * creating a file (as a claim or as `void`) makes every other creation of it fail.
  */
@@ -28,11 +28,11 @@ export interface Claims {
   /** All claims of a reel, in no order. */
   list(reelId: string): Promise<ClaimKey[]>;
   /**
-   * Gives a Runway task that a person found to one generation: of all that ask, also at once and in other processes,
-   * the first one gets it, for good.
+   * Binds a Runway task that is to be adopted to one generation, for good: of several callers, in whatever process, the
+   * first one gets it.
    *
-   * @returns the generation that has it; undefined when that cannot be read any more (it is somebody's).
-   * @throws StorageError `disk` when it could not be made durable: nobody may count on it.
+   * @returns the generation that has it; undefined when that cannot be read any more (it belongs to some generation).
+   * @throws StorageError `disk` when it could not be made durable: it must not be relied on.
    */
   takeTask(runwayTaskId: string, generation: TaskOwner): Promise<TaskOwner | undefined>;
   /** Gives back a task that was taken, and then was not written into the claim. */
@@ -55,7 +55,7 @@ export interface ClaimEntry {
   readonly sendBefore: string;
   /** No live sender is still waiting for an answer after this time. */
   readonly answerBefore: string;
-  /** Who sends, for people: host, process, Temporal run and attempt. */
+  /** The sender, for the operator: host, process, Temporal run and attempt. */
   readonly sender: string;
   /** Runway's counters right before, where they could be read: evidence, should the answer be lost. */
   readonly before?: Counters;

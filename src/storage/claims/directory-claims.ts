@@ -86,7 +86,7 @@ function parseOwner(text: string): TaskOwner | undefined {
 /**
  * The claim stands but may not survive a power cut, so its creator must not send. Nobody else could ever send
  * under it, hence void is the truth; without this line the next attempt would find a bare claim and would have to
- * ask a person about a task that cannot exist. Removing the file would be wrong: a reader may have seen it already.
+ * ask for a decision about a task that cannot exist. Removing the file would be wrong: a reader may have seen it already.
  */
 async function withdraw(path: string): Promise<void> {
   // When this fails too, the claim stays bare, and its outcome is unknown: a question too many, no payment.

@@ -77,7 +77,7 @@ export function openNumberedLog(folder: string, root: string): NumberedLog {
       .map(Number)
       .sort((a, b) => a - b);
     await removeParts(folder);
-    // Not the last two: another process may have counted on the last when it looked.
+    // Not the last two: another process may rely on the last one that it has read.
     await removeOld(numbers.slice(0, -2));
     const [first = 0] = numbers;
     const last = numbers.at(-1) ?? 0;

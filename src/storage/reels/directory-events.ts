@@ -19,7 +19,7 @@ const eventShape = z.object({
   }),
 });
 
-/** What receivers are told, one file for each event: only this is signed, whatever a message says. */
+/** The events for receivers, a file each: only these are signed, whatever a signal brings. */
 export function createDirectoryEvents(paths: Paths): Pick<Storage, 'keepEvent' | 'readEvent'> {
   return {
     async keepEvent(reelId, event) {

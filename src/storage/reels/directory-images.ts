@@ -35,7 +35,7 @@ export function createDirectoryImages(paths: Paths): Images {
       const name = `${sha256(bytes)}.${EXTENSIONS[contentType]}`;
       const path = paths.image(name);
       await onDisk('keep the image', async () => {
-        // Before the image: whoever removes it looks for uses after he has taken it away.
+        // Before the image: whoever removes an image searches for uses after taking it away.
         await noteUse(name, reelId);
         await prepareFolder(dirname(path), paths.root);
         await replaceFile(path, bytes);
@@ -63,7 +63,7 @@ export function createDirectoryImages(paths: Paths): Images {
       const path = paths.image(name);
       await onDisk('remove the image', async () => {
         await rm(paths.imageUse(name, reelId), { force: true });
-        // Taken away first and looked once more: a request with the same image may come between the two. A redo finds
+        // Taken away first, then checked once more: a request with the same image may come between the two. A redo finds
         // what a process that died in between had taken.
         const taken = `${path}.${reelId}.taken`;
         if (!(await isUsed(name))) await ifPresent(rename(path, taken));

@@ -42,8 +42,8 @@ export function createDirectoryPolls(paths: Paths): Pick<Storage, 'takePollTurn'
   };
 }
 
-/** Look and note are two calls. Whoever finds the lock of another asks again; a dead process's is removed. */
-async function locked(lock: string, look: () => Promise<number>): Promise<number> {
+/** Reading and writing the turn are two calls, hence a lock. Who finds it taken tries again; a dead process's lock is removed. */
+async function locked(lock: string, take: () => Promise<number>): Promise<number> {
   try {
     await writeFile(lock, '', { flag: 'wx' });
   } catch (error) {
@@ -54,7 +54,7 @@ async function locked(lock: string, look: () => Promise<number>): Promise<number
     return LOCKED_WAIT_MS;
   }
   try {
-    return await look();
+    return await take();
   } finally {
     await rm(lock, { force: true });
   }

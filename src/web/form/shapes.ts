@@ -1,4 +1,4 @@
-/** The sizes of a model, sorted as a person thinks of them: first the shape, then how large. Pure. */
+/** The sizes of a model, grouped by shape, then by size. Pure. */
 import type { EndpointInfo } from '../../contract/schemas/models';
 
 export interface Shape {

@@ -27,7 +27,7 @@ interface Call {
   readonly signal?: AbortSignal;
 }
 
-/** Told when the service asks for a key in the middle of things: the session has ended. */
+/** Called when the service asks for a key although there was a session: it has ended. */
 export const sessionLost = new EventTarget();
 
 /** @throws ApiProblem */

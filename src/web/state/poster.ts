@@ -7,7 +7,7 @@ const AT_ONCE = 2;
 const PATIENCE_MS = 15_000;
 
 const drawn = new Map<string, Promise<string | undefined>>();
-/** After a long scroll many wait that nobody sees any more: what is in sight comes before them. */
+/** After a long scroll many posters that are off screen wait: visible ones come first. */
 const turns = new Turns<string>(AT_ONCE);
 
 /**
@@ -26,7 +26,7 @@ export function posterOf(sha256: string, videoUrl: string, place: Element): Prom
   return poster;
 }
 
-/** @returns pixels between it and the screen; 0 in sight. */
+/** @returns pixels between it and the screen; 0 if visible. */
 function distanceOf(place: Element): number {
   if (!place.isConnected) return Infinity;
   const { top, bottom } = place.getBoundingClientRect();

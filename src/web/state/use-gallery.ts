@@ -19,7 +19,7 @@ export interface Gallery {
   readonly problem?: ApiProblem;
   /** Undefined when all are there. */
   readonly loadMore?: () => void;
-  /** Looks at the newest page again. */
+  /** Reads the newest page again. */
   readonly refresh: () => void;
   readonly remove: (id: string) => void;
 }
@@ -34,7 +34,7 @@ interface Loaded {
   readonly nextCursor: string | null;
 }
 
-/** The caller's reels, page by page; what is not ended is looked at again while the page is seen. */
+/** The caller's reels, page by page; unfinished ones are read again while the page is visible. */
 export function useGallery(enabled: boolean): Gallery {
   const [filter, setFilter] = useState<GalleryFilter>({ status: '', search: '' });
   const [loaded, setLoaded] = useState<Loaded>();

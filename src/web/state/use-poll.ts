@@ -1,12 +1,12 @@
 import { useEffect, useRef } from 'preact/hooks';
 
 /**
- * Calls `look` now, and again `everyMs` after it has ended, while somebody looks at the page: a hidden tab asks
+ * Calls `poll` now, and again `everyMs` after it has ended, while the page is visible: a hidden tab asks
  * nothing, and one that comes back asks at once.
  */
-export function usePoll(look: (signal: AbortSignal) => Promise<void>, everyMs: number, enabled = true): void {
-  const latest = useRef(look);
-  latest.current = look;
+export function usePoll(poll: (signal: AbortSignal) => Promise<void>, everyMs: number, enabled = true): void {
+  const latest = useRef(poll);
+  latest.current = poll;
   useEffect(() => {
     if (!enabled) return;
     const end = new AbortController();

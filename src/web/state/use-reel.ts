@@ -28,7 +28,7 @@ export function useReel(id: string): WatchedReel {
       setProblem(undefined);
       if (isEnded(next)) stream?.close();
     };
-    const look = async () => {
+    const read = async () => {
       clearTimeout(timer);
       try {
         const found = await callApi<Reel>(pathOf(id), { signal: end.signal });
@@ -44,7 +44,7 @@ export function useReel(id: string): WatchedReel {
     };
     const lookAgain = () => {
       clearTimeout(timer);
-      timer = setTimeout(() => void look(), AGAIN_MS);
+      timer = setTimeout(() => void read(), AGAIN_MS);
     };
     const listen = () => {
       stream?.close();
@@ -56,10 +56,10 @@ export function useReel(id: string): WatchedReel {
       stream.addEventListener('error', () => {
         // The browser connects again by itself after a break, but gives up at an answer that is no stream.
         if (stream?.readyState === EventSource.CLOSED) lookAgain();
-        else timer = setTimeout(() => void look(), AGAIN_MS);
+        else timer = setTimeout(() => void read(), AGAIN_MS);
       });
     };
-    void look();
+    void read();
     return () => {
       end.abort();
       clearTimeout(timer);

@@ -30,7 +30,7 @@ export function Dialog({ title, children, onClose }: DialogProps) {
         onClose?.();
       }}
       onClose={({ currentTarget }) => {
-        // Told late: it is taken away already, by our own doing.
+        // The event comes late: we have removed the dialog already.
         if (!currentTarget.isConnected) return;
         // Browsers without `closedby` let a second Escape through.
         if (onClose) onClose();

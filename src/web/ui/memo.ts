@@ -1,6 +1,6 @@
 import { Component, type ComponentChildren, type ComponentType, createElement } from 'preact';
 
-/** Draws again only when a property is another one: a list of hundreds is looked at every few seconds. */
+/** Draws again only when a property changes: a list of hundreds is polled every few seconds. */
 export function memo<P extends object>(draw: (props: P) => ComponentChildren): ComponentType<P> {
   const Drawn = draw as ComponentType<P>;
   return class Memo extends Component<P> {

@@ -3,7 +3,7 @@ const watches = new Map<string, Watch>();
 
 interface Watch {
   readonly observer: IntersectionObserver;
-  readonly told: Map<Element, (near: boolean) => void>;
+  readonly listeners: Map<Element, (near: boolean) => void>;
 }
 
 /**
@@ -12,18 +12,18 @@ interface Watch {
  * @returns what ends the watch.
  */
 export function whenNear(element: Element, margin: string, seen: () => void, stayMs = 0): () => void {
-  const { observer, told } = watchOf(margin);
+  const { observer, listeners } = watchOf(margin);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const end = () => {
     clearTimeout(timer);
-    told.delete(element);
+    listeners.delete(element);
     observer.unobserve(element);
   };
   const arrive = () => {
     end();
     seen();
   };
-  told.set(element, (near) => {
+  listeners.set(element, (near) => {
     clearTimeout(timer);
     if (!near) return;
     if (stayMs === 0) arrive();
@@ -36,13 +36,13 @@ export function whenNear(element: Element, margin: string, seen: () => void, sta
 function watchOf(margin: string): Watch {
   const known = watches.get(margin);
   if (known) return known;
-  const told: Watch['told'] = new Map();
+  const listeners: Watch['listeners'] = new Map();
   const observer = new IntersectionObserver(
-    // A busy page is told several at once, in their order: that it was away, and that it came.
-    (entries) => entries.forEach(({ target, isIntersecting }) => told.get(target)?.(isIntersecting)),
+    // A busy page gets several entries at once, in order: away, then near.
+    (entries) => entries.forEach(({ target, isIntersecting }) => listeners.get(target)?.(isIntersecting)),
     { rootMargin: margin },
   );
-  const watch = { observer, told };
+  const watch = { observer, listeners };
   watches.set(margin, watch);
   return watch;
 }

@@ -59,7 +59,7 @@ export function FailurePanel({ reel, failure }: { readonly reel: Reel; readonly 
   );
 }
 
-/** What Runway's support asks for, to copy or to look at first. */
+/** What Runway's support asks for, to copy, or to read first. */
 function Support({ id }: { readonly id: string }) {
   const [packet, setPacket] = useState<SupportPacket>();
   const read = async () => {

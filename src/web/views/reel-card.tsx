@@ -91,7 +91,7 @@ function Poster({ reel: { video, status } }: { readonly reel: Reel }) {
       gone = true;
       leave();
     };
-    // Each look at the list brings a fresh link to the same file.
+    // Each poll of the list brings a fresh link to the same file.
   }, [sha256]);
 
   return (

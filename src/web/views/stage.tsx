@@ -31,7 +31,7 @@ function stageClass({ status, video }: Reel): string {
 }
 
 function Player({ reel, url: latest }: { readonly reel: Reel; readonly url: string }) {
-  // Each look at the reel brings a fresh link: another one would stop what is playing.
+  // Each poll brings a fresh link: another source would stop the playback.
   const [url] = useState(latest);
   const [failed, setFailed] = useState(false);
   if (failed) {

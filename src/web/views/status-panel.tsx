@@ -6,7 +6,7 @@ import { OperationId } from '../ui/operation-id';
 import { chargedWords, describeReel, formatProgress, type Next, nextWords } from '../words/reel-words';
 import { formatSpan } from '../words/time';
 
-/** How it stands, in one look. */
+/** The state of the reel at a glance. */
 export function StatusPanel({ reel, slots }: { readonly reel: Reel; readonly slots: number | undefined }) {
   const words = describeReel(reel, { ...(slots !== undefined && { slots }) });
   const operationId = reel.generations.findLast(
