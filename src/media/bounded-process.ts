@@ -1,6 +1,6 @@
 /**
- * Runs a program that reads what strangers made: bounded in memory, CPU time and output, without our environment, in a
- * process group of its own that ends with this process.
+ * Runs a program that reads untrusted files: bounded in memory, CPU time and output, without our environment, in a process
+ * group of its own that ends with this process.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -20,9 +20,9 @@ export type Ended =
 
 const MOST_OUTPUT = 64 * 1024;
 const MEASURE_EVERY_MS = 1_000;
-/** A program that uses no CPU for so long waits for something that does not come. */
+/** A program that uses no CPU for so long hangs. */
 const IDLE_MS = 60_000;
-/** CPU seconds are what counts, because a busy host must not cost a paid video. But there has to be an end. */
+/** The bound is CPU time, because a busy host must not cost a paid video; this is the last resort. */
 const MOST_MS = 15 * 60_000;
 
 const PRLIMIT = '/usr/bin/prlimit';
@@ -36,7 +36,7 @@ export function withLimits(
   return [...tiedToParent(), ...limits(bounds), ...command];
 }
 
-/** Even one that spins, and so hears nothing of its parent's end, ends with it. */
+/** Ends with its parent even a program that spins and would not notice. */
 export function tiedToParent(): string[] {
   return process.platform === 'linux' && existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', '--'] : [];
 }

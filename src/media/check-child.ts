@@ -1,6 +1,6 @@
 /**
- * The process that reads a file from outside (`video-check.ts` starts it). It may be stopped at any moment by its bounds.
- * It writes one line of JSON: facts of the file, never what the file itself holds.
+ * The process that reads a downloaded file (`video-check.ts` starts it). Its bounds may end it at any moment. It writes one
+ * line of JSON: facts about the file, never its contents.
  */
 import { open } from 'node:fs/promises';
 import { DamagedVideo, readContainer } from './container';
@@ -9,7 +9,7 @@ import { decode } from './decode';
 import { readStructure } from './structure';
 import type { CheckAnswer, CheckRequest } from './video-check';
 
-// Its input ends when the process that asked is gone: nobody waits for the answer any more.
+// Its input ends when its parent is gone: the answer is not needed any more.
 process.stdin.on('end', () => process.kill(-process.pid, 'SIGKILL')).resume();
 
 async function check({ path, ffmpeg }: CheckRequest): Promise<CheckAnswer> {

@@ -5,7 +5,7 @@ import type { StoredVideo } from '../contract/schemas/reel';
 import type { CheckedVideo, VideoCheck } from '../domain/video-check';
 import { StorageError, ifPresent, onDisk } from '../platform/files/disk-fault';
 
-/** What makes a file the file that was stored. */
+/** Identifies the stored file. */
 export type Digest = Pick<StoredVideo, 'bytes' | 'sha256'>;
 
 export interface CheckOptions {

@@ -1,6 +1,6 @@
 /**
- * What kind of file it is, by its first bytes, and whether it can be read at all: no reader is let loose on tables that
- * promise more than the bytes can hold. Runs in the child process (`check-child.ts`).
+ * The kind of a file, by its first bytes, and whether it can be read at all: no reader gets tables that promise more than
+ * the file can hold. Runs in the child process (`check-child.ts`).
  */
 import type { FileHandle } from 'node:fs/promises';
 import { type Box, boxHead, type Place } from './boxes';
@@ -15,7 +15,7 @@ export const CONTENT_TYPES = [
 type ContentType = (typeof CONTENT_TYPES)[number];
 
 export interface Container {
-  /** For people. */
+  /** As users know it. */
   readonly name: string;
   readonly contentType: ContentType;
   /** The only demuxer that ffmpeg may use: one that follows references of a file (playlists) is never among them. */
@@ -95,7 +95,7 @@ const FIRST = new Set([
   'emsg',
   'meta',
 ]);
-/** Boxes that it may end with. What follows and begins otherwise is no part of the film, and nobody reads it. */
+/** Boxes that it may end with. Anything else behind them is not part of the film, and no player reads it. */
 const KNOWN = new Set([...FIRST, 'mfra', 'udta', 'ssix', 'prft', 'junk', 'bloc', 'mere', 'imda']);
 
 async function readMp4(file: FileHandle, size: number): Promise<Mp4Layout> {

@@ -11,7 +11,7 @@ import type { CheckAnswer, CheckedFacts } from './video-check';
 const MOST_PIXELS = 8192 * 8192;
 /** A file whose frames end so much earlier than it says was cut short, in seconds. */
 const END_TOLERANCE = 0.5;
-/** A picture that a file does not show for so long, in seconds, is missing and was not meant to stand still. */
+/** A gap of so many seconds between two frames means missing frames, not a still picture. */
 const MOST_FREEZE = 1;
 const MOST_TEXT = 256 * 1024;
 const MOST_STREAMS = 64;
@@ -39,7 +39,7 @@ async function decodeAll(file: string, container: Container, tools: Ffmpeg): Pro
   const { frames, sounds, errors, failed } = await runAsBrowsers(file, container, tools, picture, sound);
   if (failed !== undefined) throw new DamagedVideo(`It cannot be decoded: ${failed}`);
   if (frames.count === 0) throw new DamagedVideo('None of its pictures can be decoded.');
-  // Of a single picture nobody tells a decoder how long it lasts.
+  // A decoder does not know how long a single picture lasts.
   const end = frames.last + (frames.step || (picture.seconds ?? 0));
   const reached = Math.max(end, sounds.last);
   // A sound that goes on for longer says nothing about the picture, where that tells its own length.

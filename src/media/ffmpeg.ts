@@ -16,7 +16,7 @@ export interface Ffmpeg {
   readonly decoders: readonly string[];
 }
 
-/** What is set as FFMPEG_PATH does not run. Its message says so in a line. */
+/** `FFMPEG_PATH` names a program that does not run. Its message is one line. */
 export class FfmpegError extends Error {
   override readonly name = 'FfmpegError';
 }
@@ -43,7 +43,7 @@ export async function findFfmpeg(
   }
   for (const folder of searchPath.split(path.delimiter).filter((entry) => path.isAbsolute(entry))) {
     const program = path.join(folder, 'ffmpeg');
-    // One that is there and broken is passed over as if it were not there: nobody asked for it.
+    // A broken one on PATH counts as missing: no setting asked for it.
     if (await isProgram(program)) return tryOut(program).catch(() => undefined);
   }
   return undefined;

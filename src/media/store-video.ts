@@ -26,12 +26,12 @@ interface Download {
  * @throws StorageError `bad_video`, `no_room` or `disk`; what `source` rejects with, as it is.
  */
 export async function storeVideo(path: string, root: string, download: Download): Promise<CheckedVideo> {
-  // It may fail before anybody reads it: the error is seen when it is read, and must not end the process.
+  // The source may fail before it is read: reading reports the error, which must not end the process.
   download.source.on('error', () => undefined);
   try {
     await onDisk('prepare the folder of the reel', () => prepareFolder(dirname(path), root));
     const video = (await findVideo(path, download)) ?? (await downloadTo(path, download));
-    // Also a part that was named just before its writer died, and those of attempts that are of no use any more.
+    // The parts of dead writers and of earlier attempts, too.
     await onDisk('tidy up after the download', () => removeParts(dirname(path), basename(path)));
     return video;
   } finally {
@@ -41,7 +41,7 @@ export async function storeVideo(path: string, root: string, download: Download)
 }
 
 async function downloadTo(path: string, download: Download): Promise<CheckedVideo> {
-  // Nothing should stand there now, but for a file that the disk has damaged since it was checked.
+  // A file that is there now was damaged by the disk since it was checked.
   const damaged = (await sizeOf(path)) !== undefined;
   const part = partPathOf(path);
   try {

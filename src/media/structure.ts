@@ -1,6 +1,5 @@
 /**
- * Looks at the way in which a file is put together, where no decoder is at hand, and at the signs of damage that cost
- * little to see. Runs in the child process (`check-child.ts`).
+ * Checks the structure of a file, where no decoder is available, and the signs of damage that are cheap to find. Runs in the child process (`check-child.ts`).
  */
 import type { FileHandle } from 'node:fs/promises';
 import type { Input } from 'mediabunny' with { 'resolution-mode': 'import' };
@@ -74,7 +73,7 @@ async function readMp4(
   return answerOf(form, container, { seconds, hasAudio: sound !== undefined });
 }
 
-/** Samples that are read at once, so that a file of many costs few calls. */
+/** Bytes that are read at once, so that many samples cost few calls. */
 const WINDOW = 1 << 20;
 
 /** @returns seconds of it that are shown. @throws DamagedVideo */
@@ -119,7 +118,7 @@ async function readPackets(file: FileHandle, size: number, container: Container)
   const end = container.demuxer === 'matroska' ? await endOfFilm(file, size) : size;
   if (container.demuxer === 'mpegts') await requireTsPackets(file, size);
   const { CustomSource, Input, Logging, LogLevel, MATROSKA, MPEG_TS, WEBM } = await import('mediabunny');
-  // What it finds odd would go to the console.
+  // Its warnings would go to the console.
   Logging.level = LogLevel.Silent;
   let fault: unknown;
   const source = new CustomSource({

@@ -1,4 +1,4 @@
-/** A file in which the worker says how it checks videos: the API, which never reads one, tells it to `doctor`. */
+/** A file in which the worker notes how it checks videos, for the API, which checks none, and `doctor`. */
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { VideoCheckNote } from '../contract/schemas/health';

@@ -1,6 +1,6 @@
 /**
- * Says what a downloaded file is: whether a browser plays it, and the facts of it. The file comes from outside, so it
- * is read in a process of its own, with bounds (`bounded-process.ts`), that answers facts and nothing else.
+ * Checks whether a browser plays a downloaded file, and reads its facts. The file is untrusted, so it is read in a bounded
+ * process of its own (`bounded-process.ts`) that answers facts and nothing else.
  */
 import { z } from 'zod';
 import type { VideoCheck, VideoVerdict } from '../domain/video-check';
@@ -8,7 +8,7 @@ import { type Ended, runBounded } from './bounded-process';
 import { CONTENT_TYPES } from './container';
 import type { Ffmpeg } from './ffmpeg';
 
-/** What the child is asked; its only argument, as JSON. */
+/** The child's only argument, as JSON. */
 export interface CheckRequest {
   readonly path: string;
   /** Absent: only the structure is checked. */
@@ -19,8 +19,8 @@ export interface CheckRequest {
 const CPU_SECONDS = { decoded: 30, structure: 10 } as const;
 const MEMORY_BYTES = 512 * 1024 * 1024;
 /**
- * Newer Nodes (26) reserve 512 MB for machine code, which the system counts as data: they would not even start. Without, no
- * machine code is made in a process that reads what strangers made.
+ * Newer Nodes (26) reserve 512 MB for machine code, which the system counts as data: they would not even start. Without a JIT
+ * no machine code is generated in a process that reads untrusted files.
  */
 const JITLESS = '--jitless';
 /** Decoding uses the cores that workflows and HTTP need. */
@@ -42,7 +42,7 @@ const answer = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('damaged'), words: text }),
   /** The decoder ran out of its bounds. */
   z.strictObject({ kind: z.literal('exceeded'), words: text }),
-  /** The file could not be read at all: the disk's matter. */
+  /** The file could not be read at all: a disk fault. */
   z.strictObject({ kind: z.literal('unreadable'), code: z.string().regex(/^E[A-Z0-9]{1,30}$/) }),
 ]);
 export type CheckAnswer = z.infer<typeof answer>;
@@ -80,7 +80,7 @@ export function createVideoCheck({
       const first = await ask({ path, ffmpeg }, signal);
       if (first.kind !== 'exceeded') return verdict(first);
       if (!ffmpeg) return { kind: 'damaged', words: first.words };
-      // A busy machine, or a film that is longer than anything ordered: that costs nobody a paid video.
+      // A busy machine, or a film longer than ordered, must not cost a paid video.
       const second = await ask({ path }, signal);
       if (second.kind === 'exceeded') return { kind: 'damaged', words: second.words };
       const found = verdict(second);
@@ -112,7 +112,7 @@ function verdict(said: Exclude<CheckAnswer, { kind: 'exceeded' }>): VideoVerdict
   throw Object.assign(new Error(`reading the video: ${said.code}`), { code: said.code });
 }
 
-/** Lets so many tasks run at once; the others wait in line. */
+/** Lets `atOnce` tasks run at once; the others wait in line. */
 function createTurns(atOnce: number) {
   let running = 0;
   const waiting: (() => void)[] = [];
@@ -123,7 +123,7 @@ function createTurns(atOnce: number) {
       return await task();
     } finally {
       const next = waiting.shift();
-      // Whoever waits takes over the place.
+      // The next one in line takes over the slot.
       if (next) next();
       else running -= 1;
     }

@@ -84,7 +84,7 @@ const proxies = z
   .transform((list) => (list.join() === 'none' ? [] : list))
   .refine(
     (list) =>
-      // Express takes no range of everything, and whoever is meant by it could say that he is anybody.
+      // Express takes no range of all addresses, and with it any caller could forge its address.
       list.every(
         (entry) =>
           PROXY_RANGES.includes(entry) ||
@@ -111,7 +111,7 @@ interface ApiKey {
 const apiKeys = z.string().transform((text, context): ApiKey[] => {
   const keys: ApiKey[] = [];
   if (listOf(text).length === 0) {
-    // Of two variables that are not set: whoever wrote it does not mean that anybody may come in.
+    // For example two unset variables: that must not open the service to everybody.
     context.addIssue({ code: 'custom', message: 'holds no key: write name:secret, or leave it empty' });
   }
   for (const entry of listOf(text)) {
@@ -263,7 +263,7 @@ export interface Config {
   /** Base of all links; without a trailing slash. Unset: made from the address that the API listens on. */
   readonly publicUrl?: string;
   readonly corsOrigins: readonly string[];
-  /** Whose `X-Forwarded-For` is believed: addresses, ranges, and names that Express knows. */
+  /** Proxies whose `X-Forwarded-For` is trusted: addresses, ranges, and names that Express knows. */
   readonly trustedProxies: readonly string[];
   readonly dataDir: string;
   /** The program, or the folder that holds it and ffprobe. Unset: searched on PATH. */
@@ -291,7 +291,7 @@ export interface Config {
   readonly reelRetentionMs?: number;
   /** The largest video that is fetched. */
   readonly videoMaxBytes: number;
-  /** The worker touches it while its event loop turns. Unset: none. */
+  /** The worker touches it while its event loop runs. Unset: none. */
   readonly healthFile?: string;
   /** A process whose event loop stands still for longer is killed. */
   readonly standstillLimitMs: number;

@@ -67,7 +67,7 @@ describe('records', () => {
 
 describe('a look at the disk', () => {
   test('says how much room there is, and leaves nothing behind', async () => {
-    const { freeBytes } = await storage.lookAtDisk();
+    const { freeBytes } = await storage.probeDisk();
     expect(freeBytes).toBeGreaterThan(0);
     await expect(readdir(root)).resolves.toEqual([]);
   });
@@ -75,7 +75,7 @@ describe('a look at the disk', () => {
   test('finds a storage that cannot be written', async () => {
     await writeFile(join(root, 'file'), '');
     const inside = createDirectoryStorage({ root: join(root, 'file', 'storage') });
-    await expect(inside.lookAtDisk()).rejects.toMatchObject({ code: 'disk' });
+    await expect(inside.probeDisk()).rejects.toMatchObject({ code: 'disk' });
   });
 });
 

@@ -13,7 +13,7 @@ import { DiskRoom } from '../platform/files/disk-room';
 import { dropIfDeleted } from './reels/drop-if-deleted';
 import { createEndedSessions } from './ended-sessions';
 import { eraseReel } from './reels/erase-reel';
-import { lookAtDisk } from '../platform/files/disk-room';
+import { probeDisk } from '../platform/files/disk-room';
 import { createPaths } from './paths';
 import { createSigningKey } from './signing-key';
 import type { Storage } from './storage';
@@ -27,7 +27,7 @@ export interface DirectoryOptions {
   readonly videoMaxBytes?: number;
 }
 
-/** Far above any clip that a model makes: what is larger is no clip, and must not fill the disk. */
+/** Far above any clip that a model makes: a larger file is none, and must not fill the disk. */
 const VIDEO_MAX_BYTES = 500_000_000;
 
 /**
@@ -70,14 +70,14 @@ export function createDirectoryStorage(options: DirectoryOptions): Storage {
     },
 
     signingKey: createSigningKey(paths),
-    lookAtDisk: () => lookAtDisk(paths.root),
+    probeDisk: () => probeDisk(paths.root),
     describe: () => paths.root,
   };
 }
 
 const noCheck: VideoCheck = () => Promise.reject(new Error('this process stores no videos'));
 
-/** A record that the disk has damaged leads nowhere any more: the rest goes all the same. */
+/** A damaged record counts as none: the rest of the reel is erased all the same. */
 function ignoreUnreadable(error: unknown): undefined {
   if (!(error instanceof StorageError && error.code === 'bad_record')) throw error;
 }

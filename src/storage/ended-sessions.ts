@@ -5,10 +5,10 @@ import { prepareFolder, syncFolder } from '../platform/files/folders';
 import type { Paths } from './paths';
 import type { Storage } from './storage';
 
-/** Every file is read for it: who signs in and out all the time must not have it done each time. */
+/** Forgetting reads every file, so it is not done at each sign-out. */
 const FORGET_EVERY_MS = 3_600_000;
 
-/** Sessions that were ended before their time: a file each, with the time after which nobody needs it. */
+/** Sessions that were ended before they expired: a file each, with the time of expiry. */
 export function createEndedSessions(paths: Paths): Pick<Storage, 'endSession' | 'isSessionEnded'> {
   let forgotAt = 0;
 
@@ -29,7 +29,7 @@ export function createEndedSessions(paths: Paths): Pick<Storage, 'endSession' | 
         await prepareFolder(paths.endedSessions, paths.root);
         await createFile(paths.endedSession(id), expiresAt.toISOString(), 0o600);
         await syncFolder(paths.endedSessions);
-        // What expires here is refused by its time.
+        // Expired sessions are refused by their own time.
         await forgetExpired(now).catch(() => undefined);
       }),
     isSessionEnded: (id) =>

@@ -61,7 +61,7 @@ export function createPaths(rootFolder: string) {
       join(reel(reelId), 'webhooks', `${checked(eventId, EVENT_ID, 'event')}.json`),
     deletion: (reelId: string) => join(reel(reelId), 'deletion.json'),
     tombstone: (reelId: string) => join(reel(reelId), 'deleted.json'),
-    /** Runway gives its IDs as it likes: the hash is a name of a file for any. */
+    /** Hashed, since Runway's IDs may have any form. */
     adoptedTask: (runwayTaskId: string) =>
       join(root, 'adopted-tasks', createHash('sha256').update(runwayTaskId).digest('hex')),
     ledger: join(root, 'ledger'),

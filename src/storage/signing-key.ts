@@ -8,7 +8,7 @@ import type { Paths } from './paths';
 
 const KEY_BYTES = 32;
 
-/** Reads the key once: each request would open the file. A failure is tried again. */
+/** Reads the file once, not at each request. After a failure the next call tries again. */
 export function createSigningKey(paths: Paths): () => Promise<Buffer> {
   let key: Promise<Buffer> | undefined;
   return () => {
@@ -21,7 +21,7 @@ export function createSigningKey(paths: Paths): () => Promise<Buffer> {
 }
 
 /**
- * The key for signed URLs. Of processes that start together one makes it, and all read the same.
+ * The key for signed URLs. Of several processes that start at once one creates it, and all read the same.
  *
  * @throws StorageError `bad_record` when the file holds no such key.
  */

@@ -8,7 +8,7 @@ import type { Claims } from './claims/claims';
 import type { CreditLedger } from './credits/credit-ledger';
 
 /**
- * Whatever returns has survived a power cut. Every member throws StorageError: `disk` on a disk fault, `not_found`
+ * A change that has returned survives a power cut. Every member throws StorageError: `disk` on a disk fault, `not_found`
  * for an ID or a number that cannot be one.
  */
 export interface Storage {
@@ -21,8 +21,7 @@ export interface Storage {
   readRecord(reelId: string): Promise<ReelRecord | undefined>;
 
   /**
-   * Notes what was ordered, before its run is started: whose it is and what it may cost is believed from here. The first
-   * note stays.
+   * Notes an order before its run is started: owner and ceiling of the reel are taken from here. The first note stays.
    *
    * @returns the note that stands.
    */
@@ -30,7 +29,7 @@ export interface Storage {
   /** @returns undefined when there is none. @throws StorageError when it cannot be read or is no order. */
   readOrder(reelId: string): Promise<ReelHead | undefined>;
 
-  /** IDs of the reels that storage has anything of, also only a tombstone, in no order. */
+  /** IDs of all reels of which anything is stored, if only a tombstone, in no order. */
   reelIds(): AsyncIterable<string>;
 
   /** Removes the note of an order that was surely never started. */
@@ -38,12 +37,12 @@ export interface Storage {
 
   /** Notes an event for its receiver, in place of an earlier note of the same event; none for a deleted reel. */
   keepEvent(reelId: string, event: WebhookEvent): Promise<void>;
-  /** @returns undefined for what nobody noted. */
+  /** @returns undefined for an event that was never noted. */
   readEvent(reelId: string, eventId: string): Promise<WebhookEvent | undefined>;
 
-  /** Notes that its client, or its age, wants a reel to go: nothing is erased without it. The first note stays. */
+  /** Notes that a reel is to be deleted, by its client or its age: nothing is erased without it. The first note stays. */
   keepDeletion(tombstone: Tombstone): Promise<void>;
-  /** @returns the tombstone that is to be, or is there already; undefined where nobody asked. */
+  /** @returns the tombstone to write, or the one that exists; undefined where no deletion was noted. */
   readDeletion(reelId: string): Promise<Tombstone | undefined>;
 
   /** Notes that a reel was deleted, for ever. The first note stays. */
@@ -73,7 +72,7 @@ export interface Storage {
    * Streams a download into a temporary file, checks it and renames it to its place. Idempotent: a file that
    * is already in its place is kept, and measured: the first complete download wins. Leaves nothing temporary
    * behind, also when it fails; leftovers of a killed process are gone when a later call for the generation
-   * succeeds. Of a deleted reel no file stays. Takes over `source`, and destroys it in any case.
+   * succeeds. No file stays of a deleted reel. Takes over `source`, and destroys it in any case.
    *
    * @throws StorageError `bad_video` when what came is damaged, no video, or larger than one may be; `no_room` before
    *   the disk is full; `disk` on a disk fault; whatever `source` rejects with is passed on.
@@ -92,13 +91,13 @@ export interface Storage {
   openVideo(reelId: string, generation: number): Promise<{ path: string; bytes: number } | undefined>;
 
   /**
-   * Asks for leave to poll the task of a generation, and notes the poll. All workers share it, so that two of them
-   * keep the distance as well: one that was frozen does not know that it was replaced.
+   * Takes a turn to poll the task of a generation, if it is due. All workers share the turns, so that a frozen worker and
+   * its successor keep the distance, too.
    *
    * @returns 0 when the poll may go out now; else the milliseconds to wait before asking again.
    */
   takePollTurn(args: { reelId: string; generation: number; spacingMs: number }): Promise<number>;
-  /** The task has ended: nobody polls it again. */
+  /** The task has ended and is not polled again. */
   forgetPolls(reelId: string, generation: number): Promise<void>;
 
   /** Notes that one reel was made again as another. Idempotent. */
@@ -117,8 +116,8 @@ export interface Storage {
   endSession(args: { id: string; expiresAt: Date; now: Date }): Promise<void>;
   isSessionEnded(id: string): Promise<boolean>;
 
-  /** Tries whether it can be written. @returns what this process may still write, in bytes. */
-  lookAtDisk(): Promise<{ freeBytes: number }>;
+  /** Writes and removes a small file. @returns what this process may still write, in bytes. */
+  probeDisk(): Promise<{ freeBytes: number }>;
   /** Where it is, for log lines and the start-up banner. */
   describe(): string;
 }

@@ -54,8 +54,8 @@ export function createPartsCheck(deps: ApiDeps): CheckParts {
     );
   }
 
-  const lookAtDisk = fresh(DISK_FRESH_MS, () =>
-    deps.storage.lookAtDisk().catch((error: unknown) => {
+  const probeDisk = fresh(DISK_FRESH_MS, () =>
+    deps.storage.probeDisk().catch((error: unknown) => {
       if (!(error instanceof StorageError)) throw error;
       deps.logger.warn({ reason: error.message }, 'the storage cannot be written');
       return undefined;
@@ -88,7 +88,7 @@ export function createPartsCheck(deps: ApiDeps): CheckParts {
     const standing = (await deps.readStandstills?.()) ?? [];
     const [processes, disk, video] = await Promise.all([
       checkTemporal(standing),
-      lookAtDisk(),
+      probeDisk(),
       deps.readVideoCheck?.().catch(() => undefined),
     ]);
     return {

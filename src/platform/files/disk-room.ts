@@ -84,7 +84,7 @@ const PROBE = Buffer.alloc(4_096);
  * @returns what this process may still write, in bytes.
  * @throws StorageError `disk`
  */
-export async function lookAtDisk(root: string): Promise<{ freeBytes: number }> {
+export async function probeDisk(root: string): Promise<{ freeBytes: number }> {
   return onDisk('write to the storage', async () => {
     await prepareFolder(root, root);
     await removePart(await writePart(join(root, 'probe'), PROBE));

@@ -1,4 +1,4 @@
-/** The text of a claim file: one JSON object a line, the claim first, what became of it after. */
+/** The text of a claim file: one JSON object a line, first the claim, then its outcome. */
 import { z } from 'zod';
 import type { ClaimAnswer, ClaimEntry, ClaimState } from './claims';
 

@@ -62,7 +62,7 @@ export function openNumberedLog(folder: string, root: string): NumberedLog {
     if (kept) return kept;
     const found = await readMany(number * FOLDER_SIZE, FOLDER_SIZE);
     const entries = found.filter((entry) => entry !== undefined);
-    // A disk that is full keeps nobody from reading.
+    // A full disk must not prevent reading.
     if (entries.length === FOLDER_SIZE)
       await replaceFile(together, JSON.stringify(entries)).catch(() => undefined);
     return entries;

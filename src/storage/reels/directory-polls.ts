@@ -10,7 +10,7 @@ const LOCKED_WAIT_MS = 20;
 
 /**
  * The time of the last poll of each generation's task, as the time of an empty file: a worker that was frozen or cut
- * off does not know of its successor, and the file is all that they share. Not synced: after a power cut nobody polls.
+ * off does not know of its successor, and the file is all that they share. Not synced: no poller survives a power cut.
  */
 export function createDirectoryPolls(paths: Paths): Pick<Storage, 'takePollTurn' | 'forgetPolls'> {
   return {
@@ -49,7 +49,7 @@ async function locked(lock: string, take: () => Promise<number>): Promise<number
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
     const since = (await ifPresent(stat(lock)))?.mtimeMs ?? Date.now();
-    // Also one from the future: the clock was set back.
+    // A lock from the future, too: the clock was set back.
     if (Math.abs(Date.now() - since) > LOCK_MOST_MS) await rm(lock, { force: true });
     return LOCKED_WAIT_MS;
   }

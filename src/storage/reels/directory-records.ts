@@ -17,7 +17,7 @@ const headShape = z.looseObject({
   bodyHash: z.string(),
 });
 
-/** What makes a file a record: enough to tell it from another file, another reel's and another version's. */
+/** Enough to distinguish a record from another file, another reel's and another version's. */
 const recordShape = z.looseObject({
   schemaVersion: z.literal(1),
   workflowId: z.string(),
@@ -89,7 +89,7 @@ function parseRecord(text: string, reelId: string): ReelRecord {
     const reason = error ? z.prettifyError(error) : `it belongs to reel ${data.head.id}`;
     throw new StorageError('bad_record', `reel.json of reel ${reelId} is no record of version 1: ${reason}`);
   }
-  // The shape was checked as far as it tells a record apart; the rest is as this service wrote it.
+  // Only what identifies a record was checked; the rest is as this service wrote it.
   return data as unknown as ReelRecord;
 }
 

@@ -55,7 +55,7 @@ export function createDirectoryTombstones(
       if (text === undefined) return undefined;
       const { data } = tombstoneShape.safeParse(parseJson(text));
       if (data?.id === reelId) return data;
-      // Never read as "not deleted": its key would order, and pay for, another reel.
+      // Not read as "not deleted": its idempotency key would order, and pay for, another reel.
       throw new StorageError('bad_record', `deleted.json of reel ${reelId} cannot be read.`);
     },
   };

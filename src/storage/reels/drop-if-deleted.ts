@@ -3,9 +3,9 @@ import { ifPresent } from '../../platform/files/disk-fault';
 import type { Paths } from '../paths';
 
 /**
- * Takes a file back that was written for a deleted reel, by a run that was ending or did not know of its end. To be
- * called after the write: whoever deletes a reel leaves the tombstone first and takes the files last, so that one of the
- * two sees what the other did.
+ * Removes a file that was just written for a deleted reel, by a run that was ending or did not know of the deletion. To be
+ * called after the write: a deletion writes the tombstone first and removes the files last, so that one of the two sees
+ * the other.
  */
 export async function dropIfDeleted(paths: Paths, reelId: string, path: string): Promise<void> {
   const deleted = await ifPresent(access(paths.tombstone(reelId)).then(() => true));

@@ -8,7 +8,7 @@ import type { Paths } from '../paths';
 
 /**
  * Removes what is kept of a reel, but for its claims (the fence around paid requests) and its tombstone. The record goes
- * last: while it stands, a redo still finds what it leads to.
+ * last: while it exists, a redo finds what it refers to.
  *
  * @param record undefined when there is none, or none that can be read.
  */
