@@ -1,5 +1,5 @@
 export interface BannerFacts {
-  /** Where people reach the API. */
+  /** URL of the API. */
   readonly api: string;
   readonly temporalUi?: string;
   /** Only while reels are practice clips. */

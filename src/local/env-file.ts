@@ -5,7 +5,7 @@ import { StartError } from './start-error';
 
 /**
  * Reads settings from a file into an environment, where they are not set already. Editors save text in several ways:
- * what cannot be read for certain stops the start, because a setting that is not seen may be the key of Runway.
+ * a file that cannot be read for certain stops the start, because a setting that is missed may be Runway's key.
  *
  * @throws StartError that names the file and the cure.
  */

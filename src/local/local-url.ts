@@ -1,7 +1,7 @@
-/** What the embedded server binds, and where it is asked. */
+/** The address of the embedded server. */
 export const LOOPBACK = '127.0.0.1';
 
-/** Where a server that binds `host` is reached from this machine. */
+/** The URL on this machine of a server that listens on `host`. */
 export function urlOf(host: string, port: number): string {
   const reachable = host === '0.0.0.0' ? LOOPBACK : host === '::' ? '::1' : host;
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;

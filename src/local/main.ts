@@ -22,7 +22,7 @@ import { startService } from './start-service';
 import { Supervisor } from './processes/supervisor';
 import { BinaryNotFoundError } from './temporal/temporal-binary';
 
-/** Ends of logs and names of folders stand in it, whatever is in them. */
+/** Made printable: lines contain ends of logs and names of folders. */
 const say = (line: string): void => console.log(printable(line));
 
 async function main(): Promise<void> {
@@ -61,7 +61,7 @@ async function main(): Promise<void> {
     supervisor.started();
     say(banner(facts));
   } catch (error) {
-    // Asked to stop while starting: that is no failure, and `onShutdown` ends the process.
+    // Stopped while starting: no failure, and `onShutdown` ends the process.
     if (stopping) return;
     await supervisor.stop();
     lock.release();

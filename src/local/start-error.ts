@@ -1,4 +1,4 @@
-/** The service did not come up. The message has what is known of the reason, and is for people. */
+/** The service did not start. The message has the reason, as far as it is known, for the user. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }

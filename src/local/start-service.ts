@@ -45,7 +45,7 @@ export interface ServiceContext {
  * Starts the parts of the service one after the other, each when those that it needs are ready.
  *
  * @param onAddress called with the API's address before anything runs.
- * @throws StartError, PortInUseError, BinaryNotFoundError, OlderCliError with a message for people.
+ * @throws StartError, PortInUseError, BinaryNotFoundError, OlderCliError with a message for the user.
  */
 export async function startService(
   context: ServiceContext,
@@ -152,7 +152,7 @@ async function startTemporal(context: ServiceContext, ownNamespace: string): Pro
   return embeddedTemporalEnv(process.env, { address, namespace, uiUrl, dataDir });
 }
 
-/** Takes up what a database that is gone knew of. */
+/** Starts the reels again that a lost database knew. */
 async function resume(
   { config, dataDir, say }: ServiceContext,
   address: string,
@@ -178,7 +178,7 @@ async function resume(
   }
 }
 
-/** Once a start: a server that fails on a new database as well has another trouble. */
+/** Once for each start: a server that fails on a new database, too, has another problem. */
 function mendDatabase(file: string, say: ServiceContext['say']): NonNullable<ChildSpec['mend']> {
   let mended = false;
   return (lines) => {

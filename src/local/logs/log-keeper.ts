@@ -1,7 +1,7 @@
 /**
  * The process that writes the logs of `npm start` (a script). Children write into pipes; this one reads them, and holds each log to
- * its size. It is none of the supervisor's own work: a supervisor that is halted (Ctrl-Z, Ctrl-S) would let the pipes fill up and
- * stop its children, and one that is killed would lose their last words. It ends when the supervisor and all that write are gone.
+ * its size. The supervisor does not do this itself: halted (Ctrl-Z, Ctrl-S), it would let the pipes fill up and block its
+ * children, and killed, it would lose their last lines. The keeper ends when the supervisor and all writers are gone.
  */
 import type { Socket } from 'node:net';
 import { keepFilesPrivate } from '../../platform/private-files';
@@ -13,7 +13,7 @@ export interface OpenLog {
   readonly logFile: string;
 }
 
-/** The answer, when the last that held the other end has closed it: all of it is in the file. */
+/** The answer, once the other end is closed everywhere: all of it is in the file. */
 export interface LogClosed {
   readonly closed: string;
 }

@@ -5,8 +5,7 @@ const POLL_EVERY_MS = 150;
 const CHUNK = 64 * 1024;
 
 /**
- * Follows a log file that another process writes and rotates. What was rotated away between two polls is left out: that is
- * more than anybody reads.
+ * Follows a log file that another process writes and rotates. What was rotated away between two polls is left out.
  */
 export class LogTail {
   private readonly timer: NodeJS.Timeout;
@@ -16,7 +15,7 @@ export class LogTail {
   private offset: number;
   private rest = '';
 
-  /** Tells `onLine` every line that is written from now on. */
+  /** @param onLine called with every line that is written from now on. */
   constructor(
     private readonly path: string,
     private readonly onLine: (line: string) => void,

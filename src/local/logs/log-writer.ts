@@ -11,7 +11,7 @@ import { identify, type ProcessIdentity } from '../processes/process-identity';
 import { boundLog } from './rotating-log';
 
 const AGAIN_AFTER_MS = 1_000;
-/** For what a child wrote last; longer only where something that it started lives on and holds its pipe. */
+/** Time for a child's last lines. It takes longer only where a process that the child started still holds its pipe. */
 const LAST_LINES_WITHIN_MS = 3_000;
 const ENDS_WITHIN_MS = 5_000;
 

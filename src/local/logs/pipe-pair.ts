@@ -19,7 +19,7 @@ export async function pipePair(): Promise<{ readonly reader: Socket; readonly wr
   try {
     server.listen(join(folder, 's'));
     await once(server, 'listening');
-    // One that a server has accepted could be handed on as well, but would be counted in the one that gets it.
+    // An accepted socket could be handed on, too, but the receiving server would count it.
     const reader = connect(join(folder, 's')).pause();
     const [[writer]] = (await Promise.all([once(server, 'connection'), once(reader, 'connect')])) as [
       [Socket],

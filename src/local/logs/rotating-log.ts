@@ -109,7 +109,7 @@ export class RotatingLog {
         if (existsSync(this.file(nth - 1))) renameSync(this.file(nth - 1), this.file(nth));
       }
     } catch {
-      // Larger than it may be is worse than forgetful.
+      // Losing lines is better than a file beyond its size.
       rmSync(this.path, { force: true });
     }
   }

@@ -1,22 +1,22 @@
 import { join } from 'node:path';
 import type { Config } from '../../platform/config';
 
-/** What a program needs that is not ours, or is given no secrets. */
+/** Variables for a program that is not ours, or gets no secrets. */
 const PLAIN = /^(?:PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_\w+|NODE_OPTIONS|NODE_EXTRA_CA_CERTS)$/;
 
-/** What a download needs besides: the way out of here, whom to trust, and where pip's mirror is. */
+/** Further ones for a download: proxies, trusted certificates, pip's mirror. */
 const DOWNLOAD = /^(?:(?:https?|all|no)_proxy|SSL_CERT_(?:FILE|DIR)|REQUESTS_CA_BUNDLE|PIP_\w+)$/i;
 
 /** Settings of another Temporal connection: on the embedded server they would turn TLS on, or send its key. */
 const OTHER_CONNECTION = /^TEMPORAL_(?:API_KEY|TLS|TLS_\w+|PROFILE|GRPC_META_\w+|CODEC_\w+|CONFIG_FILE)$/;
 
-/** What our own processes need besides: where proxies, collectors and Temporal are, whom to trust, and how Node and the core run. */
+/** Further ones for our own processes: proxies, collectors, Temporal, trusted certificates, Node and the SDK's core. */
 const RUNNING =
   /^(?:(?:https?|all|no|grpc|no_grpc)_proxy|SSL_CERT_(?:FILE|DIR)|NODE_(?:ENV|PATH|ICU_DATA|NO_WARNINGS|TLS_REJECT_UNAUTHORIZED|DEBUG\w*|USE_\w+)|UV_\w+|(?:LD|DYLD)_\w+|MALLOC_\w+|RUST_(?:LOG|BACKTRACE)|GRPC_\w+|OTEL_\w+)$/i;
 const CONNECTION =
   /^TEMPORAL_(?:ADDRESS|NAMESPACE|UI_URL|API_KEY|TLS|TLS_\w+|PROFILE|GRPC_META_\w+|CODEC_\w+|CONFIG_FILE)$/;
 
-/** Who is given which setting. */
+/** Which process gets which setting. */
 export const SETTINGS_OF = {
   both: [
     'PUBLIC_URL',
@@ -74,13 +74,13 @@ export const SETTINGS_OF = {
   ],
 } as const;
 
-/** Stand for what a process need not know the text of, where it has to know that there is one. */
+/** Placeholders for secrets that a process need not know, but has to know to exist. */
 const NO_KEY = `sha256:${'0'.repeat(64)}`;
 const NO_SECRET = `whsec_${Buffer.alloc(24).toString('base64')}`;
 
 /**
- * What the API or a worker is given of an environment: its own settings, and none that are not ours. The API compares digests
- * of keys, and signs no webhook; a worker signs, and is asked by nobody who has a key.
+ * The environment of the API or a worker: its own settings and no others. The API compares digests of keys and signs no
+ * webhook; a worker signs, and needs no keys.
  */
 export function childEnv(
   of: 'api' | 'worker',

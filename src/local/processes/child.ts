@@ -20,9 +20,9 @@ export interface ChildSpec {
   readonly stopGraceMs: number;
   /** A child that sends beats, and has sent none for longer, is killed. Unset: whatever it does. */
   readonly silenceLimitMs?: number;
-  /** What people are shown of a line of its log at once; undefined: nothing. */
+  /** What the terminal shows of a line of its log; undefined: nothing. */
   readonly show: (line: string) => string | undefined;
-  /** Asked when it ends while the service starts, with the end of its log: true when it may start again. */
+  /** Called with the end of its log when it ends while the service starts: true if it may start again. */
   readonly mend?: (lines: readonly string[]) => boolean;
 }
 
@@ -84,7 +84,7 @@ export class Child {
     return this.guarded ? [...own, { name: `${name} (guarded)`, stopGraceMs, ...this.guarded }] : own;
   }
 
-  /** The end of its log as people read it, for an explanation of why it ended. */
+  /** The end of its log in readable form, to explain why it ended. */
   get lastLines(): readonly string[] {
     const shown = this.lines.flatMap((line) => this.spec.show(line) ?? []);
     return shown.length > 0 ? shown : this.lines;

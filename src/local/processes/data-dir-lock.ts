@@ -3,7 +3,7 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { dirname } from 'node:path';
 import { identify, isRunning, type ProcessIdentity } from './process-identity';
 
-/** What a process is for, beside who it is. */
+/** A process and its purpose. */
 export interface NamedProcess extends ProcessIdentity {
   readonly name: string;
   /** How long it may take to end after SIGTERM. */
@@ -12,10 +12,10 @@ export interface NamedProcess extends ProcessIdentity {
 
 /** Content of the lock file. */
 export interface LockContent {
-  /** One for each start: tells a lock from the one that replaced it. */
+  /** One for each start: distinguishes a lock from the one that replaced it. */
   readonly id: string;
   readonly supervisor: ProcessIdentity;
-  /** Where the API of this start is, for whoever is refused. */
+  /** The API's address, for the message to a start that is refused. */
   readonly address: string;
   /** In the order in which they are to be ended. */
   readonly children: readonly NamedProcess[];

@@ -18,7 +18,7 @@ import { hideAddress } from '../ui-proxy/hidden-address';
 import { identify, type ProcessIdentity } from './process-identity';
 import { openUiDoor, readUiDoor } from '../ui-proxy/ui-proxy';
 
-/** What a guard tells its supervisor once the program runs. */
+/** The message to the supervisor once the program runs. */
 export interface GuardMessage {
   readonly guarded: ProcessIdentity;
 }

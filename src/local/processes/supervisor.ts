@@ -33,7 +33,7 @@ export class Supervisor {
     this.logs = new LogWriter(() => this.tellChange(), options.say);
   }
 
-  /** Starts a child; `until` tells when it does its work. */
+  /** Starts a child; `until` waits for it to be ready. */
   async start(spec: ChildSpec): Promise<void> {
     const child = await this.spawn(spec);
     if (child === undefined) return;

@@ -12,7 +12,7 @@ export interface BeatWatch {
  * Waits for the beats of a child. It looks after those that cannot do so from within (`event-loop-watch-thread.ts`), and
  * counts ticks in the same way: when this process was asleep, the child is given its time.
  *
- * @param onSilence is called once, when a child that has sent beats has sent none for `limitMs`. One that was stopped, or
+ * @param onSilence called once, when a child that has sent beats has sent none for `limitMs`. One that was stopped, or
  *   that a debugger holds, may be silent.
  */
 export function watchBeats(child: ProcessIdentity, limitMs: number, onSilence: () => void): BeatWatch {

@@ -19,7 +19,7 @@ export class ForeignCacheError extends Error {
 
 /**
  * Downloaded binaries, one folder for each version and platform, shared by every checkout and test run of this user. Each
- * time one is asked for it is held to the pinned hash: what is half written, or was changed, is never run. A folder
+ * one is compared with its pinned hash whenever it is used: a partial or changed file is never run. A folder
  * appears whole, by a rename, so processes that download at the same time end up with one of the results.
  */
 export class BinaryCache {
@@ -81,7 +81,7 @@ export class BinaryCache {
     return join(target, pin.name);
   }
 
-  /** What a killed download left behind is 200 MB. */
+  /** Removes what killed downloads left behind: 200 MB each. */
   private async removeAbandoned(): Promise<void> {
     for (const name of await readdir(this.root)) {
       if (!name.startsWith(DOWNLOAD_PREFIX)) continue;
