@@ -21,6 +21,8 @@ const { PARTS } = require('./test-parts');
 const ROOT = path.join(__dirname, '..');
 const JEST = require.resolve('jest/bin/jest');
 const IN_CI = Boolean(process.env.CI);
+/** After so long a run of Jest hangs, in a handle that a test left open: it is ended, and has failed. */
+const HANGS_AFTER_MS = 40 * 60_000;
 
 /** One run of Jest, whose report people see. @returns {{ passed: number, failures: { file: string, test: string }[] }} */
 function runJest(args) {
@@ -31,6 +33,7 @@ function runJest(args) {
       cwd: ROOT,
       // What people read goes to standard error; the other one repeats the report.
       stdio: ['inherit', 'ignore', 'inherit'],
+      timeout: HANGS_AFTER_MS,
     });
     const report = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
     const failures = (report?.testResults ?? []).flatMap(failuresOf);
