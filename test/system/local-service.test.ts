@@ -162,7 +162,7 @@ test('a worker whose event loop stands still is started again, and does not outl
   const workerOf = () => readLock(join(dataDir, 'lock'))?.children.find(({ name }) => name === 'worker');
   const before = workerOf();
 
-  process.kill(before?.pid ?? 0, 'SIGUSR2');
+  process.kill(before?.pid ?? NaN, 'SIGUSR2');
   const worker = await eventually('another worker runs', () => {
     const now = workerOf();
     return now !== undefined && now.pid !== before?.pid && now;

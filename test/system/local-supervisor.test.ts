@@ -259,7 +259,7 @@ describe('a supervisor', () => {
     await supervisor.start(spec('api', { script }));
     await eventually('it writes', () => said.includes('line 3'));
     const keeper = children.find(({ name }) => name === 'log keeper');
-    process.kill(keeper?.pid ?? 0, 'SIGKILL');
+    process.kill(keeper?.pid ?? NaN, 'SIGKILL');
     const before = said.length;
     await eventually('it is told', () =>
       said.includes('The log keeper ended; starting it again in 1 s. No line is lost.'),
@@ -279,11 +279,11 @@ describe('a supervisor', () => {
     );
     await runningAs('program');
     await runningAs('worker');
-    process.kill(halted.pid ?? 0, 'SIGSTOP');
+    process.kill(halted.pid ?? NaN, 'SIGSTOP');
     await eventually('it has written what no pipe holds', () =>
       readFileSync(join(folder, 'worker.log'), 'utf8').includes('line 1999'),
     );
-    process.kill(halted.pid ?? 0, 'SIGCONT');
+    process.kill(halted.pid ?? NaN, 'SIGCONT');
     halted.kill('SIGTERM');
     expect(await once(halted, 'exit')).toEqual([0, null]);
   });
@@ -350,7 +350,7 @@ describe('a supervisor that is killed', () => {
       [guard?.pid, 'SIGKILL'],
       [supervisor.pid, 'SIGKILL'],
     ] as const) {
-      process.kill(child ?? 0, signal);
+      process.kill(child ?? NaN, signal);
     }
     await once(supervisor, 'exit');
     expect(identify(program)).toBeDefined();
