@@ -123,6 +123,59 @@ test.each([
   expect(got.bytes).toBeUndefined();
 });
 
+test.each(['identity, gzip', 'aws-chunked,GZIP', 'gzip, utf-8'])(
+  'of a list of encodings (%s) the one that compresses is undone',
+  async (encoding) => {
+    const { url } = await serve((_req, res) =>
+      res.writeHead(200, { 'content-encoding': encoding }).end(gzipSync('the file')),
+    );
+    expect((await fetched(url)).content.toString()).toBe('the file');
+  },
+);
+
+test('what was compressed twice is not undone', async () => {
+  const { url } = await serve((_req, res) => res.writeHead(200, { 'content-encoding': 'gzip, br' }).end('x'));
+  await expect(fetched(url)).rejects.toThrow('it is compressed more than once');
+});
+
+test.each(['binary', 'none', 'utf-8', '8bit', 'video/mp4', 'aws-chunked', 'identity;q=1'])(
+  'an encoding that is none (%s) is passed over, as browsers do',
+  async (encoding) => {
+    const { url } = await serve((_req, res) =>
+      res.writeHead(200, { 'content-encoding': encoding, 'content-length': 8 }).end('the file'),
+    );
+    expect(await fetched(url)).toMatchObject({ content: Buffer.from('the file'), bytes: 8 });
+  },
+);
+
+test.each<[string, number, Record<string, string>]>([
+  ['through a proxy that changes things', 203, {}],
+  ['as a part that is all of it', 206, { 'content-range': 'bytes 0-7/8' }],
+  ['with many headers', 200, { 'content-security-policy': 'x'.repeat(100_000) }],
+])('the file comes %s', async (_what, status, headers) => {
+  const { url } = await serve((_req, res) => res.writeHead(status, headers).end('the file'));
+  expect((await fetched(url)).content.toString()).toBe('the file');
+});
+
+test.each(['bytes 0-3/8', 'bytes 4-7/8', 'bytes 0-7/*'])('a part (%s) is not the file', async (range) => {
+  const { url } = await serve((_req, res) => res.writeHead(206, { 'content-range': range }).end('file'));
+  await expect(fetched(url)).rejects.toThrow('HTTP 206');
+});
+
+test.each([
+  ['UTF-8', 'utf8', '/f%c3%a9te'],
+  ['Latin-1', 'latin1', '/f%e9te'],
+] as const)('a redirect to a name in %s leads to that name', async (_what, encoding, asked) => {
+  const { url, seen } = await serve((req, res) => {
+    // Node writes headers as Latin-1.
+    const location = Buffer.from('/f\u00e9te', encoding).toString('latin1');
+    if (req.url === '/') res.writeHead(302, { location }).end();
+    else res.end('the file');
+  });
+  expect((await fetched(url)).content.toString()).toBe('the file');
+  expect(seen.at(-1)?.url).toBe(asked);
+});
+
 test('damaged compression is a fault of the download', async () => {
   const { url } = await serve((_req, res) =>
     res.writeHead(200, { 'content-encoding': 'gzip' }).end('no gzip'),

@@ -1,5 +1,5 @@
 /** The body of one file at an address that somebody else named, with its redirects followed. */
-import { type Readable, pipeline } from 'node:stream';
+import { type Readable, type Transform, pipeline } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { type Dispatcher, request } from 'undici';
 import type { ProxySettings } from './proxies';
@@ -73,7 +73,8 @@ export async function openDownload(address: string, options: DownloadOptions): P
       });
       const { statusCode, headers } = answer;
       if (!REDIRECTS.has(statusCode)) return { ...bodyOf(answer, rate), close };
-      const next = one(headers['location']);
+      // As bytes: a name that is no ASCII is to be asked for as it was written.
+      const next = one(headers['location'])?.replace(/[\x80-\xff]/g, percent);
       answer.body.on('error', () => undefined);
       await agent.destroy();
       if (next === undefined) {
@@ -91,6 +92,8 @@ export async function openDownload(address: string, options: DownloadOptions): P
   }
 }
 
+const percent = (byte: string): string => `%${byte.charCodeAt(0).toString(16)}`;
+
 function parse(address: string, base?: URL): URL {
   const url = URL.canParse(address, base?.href) ? new URL(address, base?.href) : undefined;
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
@@ -107,10 +110,10 @@ function bodyOf(
 ): Omit<Download, 'close'> {
   // It may fail before anybody reads it: the error is seen when it is read, and must not end the process.
   body.on('error', () => undefined);
-  if (statusCode !== 200) throw new DownloadFault(`its address answers HTTP ${statusCode}`);
+  if (!isWholeFile(statusCode, one(headers['content-range'])))
+    throw new DownloadFault(`its address answers HTTP ${statusCode}`);
   const contentType = one(headers['content-type']);
-  const encoding = (one(headers['content-encoding']) ?? 'identity').trim().toLowerCase();
-  const decoder = decoderOf(encoding);
+  const decoder = decoderOf([headers['content-encoding'] ?? []].flat().join());
   const counted = rate.count(body);
   const length = Number(decoder ? Number.NaN : (one(headers['content-length']) ?? Number.NaN));
   return {
@@ -120,13 +123,27 @@ function bodyOf(
   };
 }
 
-function decoderOf(encoding: string) {
+/** 203 comes from a proxy on the way. A part was not asked for, but may be all there is. */
+function isWholeFile(statusCode: number, range = ''): boolean {
+  const [, last, size] = /^bytes 0-(\d+)\/(\d+)$/i.exec(range) ?? [];
+  const isAll = last !== undefined && Number(last) + 1 === Number(size);
+  return statusCode === 200 || statusCode === 203 || (statusCode === 206 && isAll);
+}
+
+/** Of a list of encodings the one that compresses. */
+function decoderOf(encodings: string): Transform | undefined {
+  const decoders = encodings.split(',').flatMap((name) => decoderOfOne(name.trim().toLowerCase()) ?? []);
+  if (decoders.length > 1) throw new DownloadFault('it is compressed more than once');
+  return decoders[0];
+}
+
+const OTHER_COMPRESSIONS: ReadonlySet<string> = new Set([
+  ...['zstd', 'dcb', 'dcz', 'compress', 'x-compress', 'lzma', 'xz', 'bzip2'],
+]);
+
+/** Buckets keep any word that came with the upload (`aws-chunked`, `utf-8`, `binary`): browsers pass over it, too. */
+function decoderOfOne(encoding: string): Transform | undefined {
   switch (encoding) {
-    // Some buckets keep `aws-chunked` from the upload; the bytes are the file.
-    case '':
-    case 'identity':
-    case 'aws-chunked':
-      return undefined;
     case 'gzip':
     case 'x-gzip':
       return createGunzip();
@@ -135,6 +152,7 @@ function decoderOf(encoding: string) {
     case 'br':
       return createBrotliDecompress();
     default:
+      if (!OTHER_COMPRESSIONS.has(encoding)) return undefined;
       throw new DownloadFault('it is compressed in a way that was not asked for');
   }
 }

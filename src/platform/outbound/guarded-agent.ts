@@ -62,6 +62,7 @@ export async function guardedAgent(url: URL, guard: Guard): Promise<Dispatcher> 
   ) {
     return new Agent({
       connections: 1,
+      maxHeaderSize: MOST_HEADER_BYTES,
       connect: { lookup: always(addresses), timeout: guard.connectTimeoutMs },
     });
   }
@@ -71,9 +72,15 @@ export async function guardedAgent(url: URL, guard: Guard): Promise<Dispatcher> 
     ? [...ordered.slice(0, 1), hostOf(url)]
     : ordered.slice(0, MOST_ADDRESSES);
   const timeoutMs = guard.connectTimeoutMs;
-  return new Agent({ connections: 1, connect: tunnelConnector(proxy, hosts, { timeoutMs }) });
+  return new Agent({
+    connections: 1,
+    maxHeaderSize: MOST_HEADER_BYTES,
+    connect: tunnelConnector(proxy, hosts, { timeoutMs }),
+  });
 }
 
+/** As many as browsers take. */
+const MOST_HEADER_BYTES = 256 * 1024;
 const MOST_ADDRESSES = 3;
 /** Where only a proxy knows names, a resolver may have nobody to ask, and take very long to say so. */
 const LOOKUP_BESIDE_PROXY_MS = 5_000;
