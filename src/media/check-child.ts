@@ -18,7 +18,8 @@ async function check({ path, ffmpeg }: CheckRequest): Promise<CheckAnswer> {
     try {
       const { size } = await file.stat();
       const container = await readContainer(file, size);
-      return await (ffmpeg ? decode(path, container, ffmpeg) : readStructure(file, size, container));
+      const structure = () => readStructure(file, size, container);
+      return await (ffmpeg ? decode(path, container, ffmpeg, structure) : structure());
     } finally {
       await file.close();
     }

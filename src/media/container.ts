@@ -3,7 +3,8 @@
  * the file can hold. Runs in the child process (`check-child.ts`).
  */
 import type { FileHandle } from 'node:fs/promises';
-import { type Box, boxHead, type Place } from './boxes';
+import { type Box, boxesIn, boxHead, type Place } from './boxes';
+import { hasWholeSegment } from './ebml';
 
 /** The file is no video, or a damaged one; the message says what is wrong. */
 export class DamagedVideo extends Error {}
@@ -23,13 +24,17 @@ export interface Container {
   /** Whether browsers read such files. */
   readonly inBrowsers: boolean;
   readonly mp4?: Mp4Layout;
+  /** All the bytes that it says it has are there: where its pictures end early, the last one stays. */
+  readonly isWhole?: boolean;
 }
 
 /** Where things are in an MP4 or QuickTime file. */
 export interface Mp4Layout {
-  readonly moov: Place;
+  readonly moov: Box;
   /** Its samples are in `moof` boxes, all of them or those after the first ones. */
-  readonly fragments: readonly Place[];
+  readonly fragments: readonly Box[];
+  /** `moov` is compressed, as QuickTime once wrote it. */
+  readonly isCompressed: boolean;
 }
 
 const EBML = Buffer.from('1a45dfa3', 'hex');
@@ -47,6 +52,7 @@ export async function readContainer(file: FileHandle, size: number): Promise<Con
       contentType: webm ? 'video/webm' : 'video/x-matroska',
       demuxer: 'matroska',
       inBrowsers: true,
+      isWhole: hasWholeSegment(head, size),
     };
   }
   if (text.startsWith('OggS')) return foreign('Ogg', 'video/ogg', 'ogg');
@@ -59,10 +65,10 @@ export async function readContainer(file: FileHandle, size: number): Promise<Con
   const mp4 = await readMp4(file, size);
   const quickTime = /^[^]{4}ftypqt {2}/.test(text);
   return {
-    name: quickTime ? 'QuickTime' : 'MP4',
+    name: `${quickTime ? 'QuickTime' : 'MP4'}${mp4.isCompressed ? ' with a compressed "moov"' : ''}`,
     contentType: quickTime ? 'video/quicktime' : 'video/mp4',
     demuxer: 'mov',
-    inBrowsers: true,
+    inBrowsers: !mp4.isCompressed,
     mp4,
   };
 }
@@ -78,8 +84,8 @@ const MOST_INNER_BOXES = 20_000;
 const MOST_DEPTH = 12;
 const MOST_TRACKS = 64;
 const MOST_EDITS = 10_000;
-/** Boxes that a file can begin with, as a browser takes it. */
-const FIRST = new Set([
+/** Boxes that it may end with. Anything else behind them is not part of the film, and no player reads it. */
+const KNOWN = new Set([
   'ftyp',
   'moov',
   'mdat',
@@ -94,21 +100,25 @@ const FIRST = new Set([
   'pnot',
   'emsg',
   'meta',
+  'mfra',
+  'udta',
+  'ssix',
+  'prft',
+  'junk',
+  'bloc',
+  'mere',
+  'imda',
 ]);
-/** Boxes that it may end with. Anything else behind them is not part of the film, and no player reads it. */
-const KNOWN = new Set([...FIRST, 'mfra', 'udta', 'ssix', 'prft', 'junk', 'bloc', 'mere', 'imda']);
 
 async function readMp4(file: FileHandle, size: number): Promise<Mp4Layout> {
   let moov: Box | undefined;
   let missing: { readonly type: string; readonly bytes: number } | undefined;
   const fragments: Box[] = [];
   const scan: Scan = { file: size, boxes: 0, tracks: 0 };
-  let data = false;
+  let [data, known, isCompressed] = [false, false, false];
   for (let at = 0, boxes = 0; at < size; boxes += 1) {
     if (boxes > MOST_TOP_BOXES) throw new DamagedVideo(`The file has more than ${MOST_TOP_BOXES} parts.`);
     const box = await topBox(file, at, size);
-    if (at === 0 && !(box && FIRST.has(box.type)))
-      throw new DamagedVideo('The file is no video of a known kind.');
     if (!box || !KNOWN.has(box.type)) {
       // A box of no known type may stand anywhere, as long as it ends in the file.
       if (box && box.end <= size) {
@@ -117,6 +127,7 @@ async function readMp4(file: FileHandle, size: number): Promise<Mp4Layout> {
       }
       break;
     }
+    known = true;
     if (box.end > size) missing = { type: box.type, bytes: box.end - size };
     if (box.type === 'moov' || box.type === 'moof') {
       // Browsers take what is there of one that is cut short.
@@ -130,12 +141,16 @@ async function readMp4(file: FileHandle, size: number): Promise<Mp4Layout> {
       scanBoxes(bytes, { start: box.content - box.start, end: length }, 1, scan);
       const place = { ...box, end: box.start + length };
       // Of two, the first one counts.
-      if (box.type === 'moov') moov ??= place;
+      if (box.type === 'moov' && !moov) {
+        moov = place;
+        isCompressed = boxesIn(bytes, { start: box.content - box.start, end: length })[0]?.type === 'cmov';
+      }
       if (box.type === 'moof') fragments.push(place);
     }
     if (box.type === 'mdat') data = true;
     at = box.end;
   }
+  if (!known) throw new DamagedVideo('The file is no video of a known kind.');
   if (!moov) {
     throw new DamagedVideo(
       missing
@@ -144,7 +159,7 @@ async function readMp4(file: FileHandle, size: number): Promise<Mp4Layout> {
     );
   }
   if (!data) throw new DamagedVideo('The file is no complete MP4: it has no "mdat" box.');
-  return { moov, fragments };
+  return { moov, fragments, isCompressed };
 }
 
 /** The box at `at`; undefined where no head of a box is. */

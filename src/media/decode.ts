@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { tiedToParent, whatRanOut } from './bounded-process';
 import { type Container, DamagedVideo } from './container';
 import type { Ffmpeg } from './ffmpeg';
-import { formOf, type Stream } from './playable';
+import { formOf, inSquarePixels, type Stream } from './playable';
 import type { CheckAnswer, CheckedFacts } from './video-check';
 
 /** Far above what any model makes; a decoder is asked for hundreds of megabytes by less than this. */
@@ -19,17 +19,30 @@ const MOST_STREAMS = 64;
 /** The decoder ran out of memory or CPU time, or does not run at all. */
 class Exceeded extends Error {}
 
-/** @throws DamagedVideo */
-export async function decode(file: string, container: Container, tools: Ffmpeg): Promise<CheckAnswer> {
+/**
+ * @param readStructure looks at it without a decoder.
+ * @throws DamagedVideo
+ */
+export async function decode(
+  file: string,
+  container: Container,
+  tools: Ffmpeg,
+  readStructure: () => Promise<CheckAnswer>,
+): Promise<CheckAnswer> {
   try {
-    return await decodeAll(file, container, tools);
+    return await decodeAll(file, container, tools, readStructure);
   } catch (error) {
     if (error instanceof Exceeded) return { kind: 'exceeded', words: `${error.message}.` };
     throw error;
   }
 }
 
-async function decodeAll(file: string, container: Container, tools: Ffmpeg): Promise<CheckAnswer> {
+async function decodeAll(
+  file: string,
+  container: Container,
+  tools: Ffmpeg,
+  readStructure: () => Promise<CheckAnswer>,
+): Promise<CheckAnswer> {
   const probed = await probe(file, container, tools);
   const { picture, sound, words } = formOf(probed.streams, container);
   if (!picture) throw new DamagedVideo('The file has no picture track.');
@@ -43,8 +56,11 @@ async function decodeAll(file: string, container: Container, tools: Ffmpeg): Pro
   const end = frames.last + (frames.step || (picture.seconds ?? 0));
   const reached = Math.max(end, sounds.last);
   // A sound that goes on for longer says nothing about the picture, where that tells its own length.
-  requireEnd('It', reached, Math.max(picture.seconds ?? 0, sound?.seconds ?? 0) || probed.seconds, frames);
-  requireEnd('Its picture', end, picture.seconds, frames);
+  const promised = Math.max(picture.seconds ?? 0, sound?.seconds ?? 0) || probed.seconds;
+  const tooShort =
+    endsEarly('It', reached, promised, frames) ?? endsEarly('Its picture', end, picture.seconds, frames);
+  const lasts =
+    tooShort === undefined ? end - frames.first : await requireHeld(tooShort, errors, readStructure);
   if (errors.length > 0 && frames.longest > MOST_FREEZE) {
     throw new DamagedVideo(`Its picture stands still for ${seconds(frames.longest)}: ${errors[0]}`);
   }
@@ -53,7 +69,7 @@ async function decodeAll(file: string, container: Container, tools: Ffmpeg): Pro
     contentType: container.contentType,
     width: picture.width,
     height: picture.height,
-    durationSeconds: Math.max(0.001, Math.round((end - frames.first) * 1000) / 1000),
+    durationSeconds: Math.max(0.001, Math.round(lasts * 1000) / 1000),
     hasAudio: sounds.count > 0,
   };
   const notes = errors.length > 0 ? [`The decoder found damage in it and could go on: ${errors[0]}`] : [];
@@ -62,10 +78,31 @@ async function decodeAll(file: string, container: Container, tools: Ffmpeg): Pro
     : { kind: 'not_playable', facts, notes, words: words.notPlayable };
 }
 
-/** @throws DamagedVideo when much is missing of what the file promises, in seconds. */
-function requireEnd(what: string, reached: number, promised: number | undefined, { longest }: Track): void {
-  if (promised === undefined || promised - reached <= Math.max(END_TOLERANCE, 2 * longest)) return;
-  throw new DamagedVideo(`${what} breaks off after ${seconds(reached)} of ${seconds(promised)}.`);
+/** In words, when much is missing of what the file promises, in seconds. */
+function endsEarly(
+  what: string,
+  reached: number,
+  promised: number | undefined,
+  { longest }: Track,
+): string | undefined {
+  if (promised === undefined || promised - reached <= Math.max(END_TOLERANCE, 2 * longest)) return undefined;
+  return `${what} breaks off after ${seconds(reached)} of ${seconds(promised)}.`;
+}
+
+/**
+ * A decoder does not tell that the last picture is to stay for longer. The tables do, when nothing of what they name is
+ * missing.
+ *
+ * @returns how long the picture lasts, in seconds. @throws DamagedVideo
+ */
+async function requireHeld(
+  tooShort: string,
+  errors: readonly string[],
+  readStructure: () => Promise<CheckAnswer>,
+): Promise<number> {
+  const told = errors.length === 0 ? await readStructure() : undefined;
+  if (told?.kind !== 'plays' && told?.kind !== 'not_playable') throw new DamagedVideo(tooShort);
+  return told.facts.durationSeconds;
 }
 
 const seconds = (value: number): string => `${Math.round(value * 10) / 10} s`;
@@ -83,7 +120,7 @@ interface Probed {
 async function probe(file: string, container: Container, { ffprobe }: Ffmpeg): Promise<Probed> {
   const entries =
     'stream=index,codec_type,codec_name,codec_tag_string,profile,pix_fmt,width,height,sample_aspect_ratio,duration,nb_frames:' +
-    'stream_disposition=attached_pic:stream_tags=rotate,DURATION:stream_side_data=rotation:format=duration';
+    'stream_disposition=attached_pic,default:stream_tags=rotate,DURATION:stream_side_data=rotation:format=duration';
   let output = '';
   const { code, errors } = await run(
     [
@@ -108,7 +145,10 @@ async function probe(file: string, container: Container, { ffprobe }: Ffmpeg): P
     streams?: RawStream[];
     format?: { duration?: string };
   };
-  return { streams: streams.slice(0, MOST_STREAMS).map(streamOf), seconds: positive(format.duration) };
+  return {
+    streams: streams.slice(0, MOST_STREAMS).map((raw) => streamOf(raw, container)),
+    seconds: positive(format.duration),
+  };
 }
 
 interface RawStream {
@@ -123,15 +163,14 @@ interface RawStream {
   readonly sample_aspect_ratio?: string;
   readonly duration?: string;
   readonly nb_frames?: string;
-  readonly disposition?: { readonly attached_pic?: number };
+  readonly disposition?: { readonly attached_pic?: number; readonly default?: number };
   readonly tags?: { readonly rotate?: string; readonly DURATION?: string };
   readonly side_data_list?: readonly { readonly rotation?: number }[];
 }
 
-function streamOf(raw: RawStream): Stream {
+function streamOf(raw: RawStream, { demuxer }: Container): Stream {
   const [across = 1, down = 1] = (raw.sample_aspect_ratio ?? '1:1').split(':').map(Number);
-  const stretch = across > 0 && down > 0 ? across / down : 1;
-  const [width, height] = [Math.round((raw.width ?? 0) * stretch), raw.height ?? 0];
+  const { width, height } = inSquarePixels(raw.width ?? 0, raw.height ?? 0, across, down);
   const rotation = raw.side_data_list?.find((data) => data.rotation !== undefined)?.rotation;
   const turned = Math.abs((rotation ?? Number(raw.tags?.rotate ?? 0)) % 180) === 90;
   return {
@@ -150,6 +189,7 @@ function streamOf(raw: RawStream): Stream {
     height: turned ? width : height,
     seconds: positive(raw.duration) ?? clock(raw.tags?.DURATION),
     empty: raw.nb_frames === '0',
+    ...(demuxer === 'mov' && { off: raw.disposition?.default === 0 }),
   };
 }
 
@@ -307,7 +347,7 @@ async function run(
 function wordsOf(line: string): string {
   return line
     .replace(/\[(?:error|fatal|warning)\] /g, '')
-    .replace(/^\[([\w,]+) @ 0x[0-9a-f]+\] /, '$1: ')
+    .replace(/^\[([\w,-]+) @ 0x[0-9a-f]+\] /, '$1: ')
     .replace(/file:\S*\//g, '')
     .replace(/[^\x20-\x7e]/g, '?')
     .slice(0, 200);

@@ -1,8 +1,8 @@
-/** Elements: what WebM and Matroska files are made of. Runs in the child process (`check-child.ts`). */
+/** Walks through WebM and Matroska files. Runs in the child process (`check-child.ts`). */
 import type { FileHandle } from 'node:fs/promises';
 import { DamagedVideo } from './container';
+import { elementHead, SEGMENT } from './ebml';
 
-const SEGMENT = 0x18538067;
 const CLUSTER = 0x1f43b675;
 /** Many heads are read at once: those of small blocks lie close together. */
 const WINDOW = 1 << 16;
@@ -36,7 +36,7 @@ export async function endOfFilm(file: FileHandle, size: number): Promise<number>
   let clusterEnd = Infinity;
   while (at + 2 <= end) {
     if (holds === 'cluster' && at + 2 > clusterEnd) holds = 'segment';
-    const element = headOf(await bytesAt(at));
+    const element = elementHead(await bytesAt(at));
     if (holds === 'cluster' && element && isOfSegment(element.id)) holds = 'segment';
     if (!element || (holds === 'segment' && !isOfSegment(element.id) && element.id !== VOID)) {
       await requireFewZeros(bytesAt, element ? at + element.headBytes + (element.length ?? 0) : at);
@@ -94,27 +94,4 @@ function windowOf(file: FileHandle): BytesAt {
     }
     return window.bytes.subarray(at - window.at);
   };
-}
-
-interface Head {
-  readonly id: number;
-  /** Absent: up to what does not belong into it. */
-  readonly length?: number;
-  readonly headBytes: number;
-}
-
-/** @returns undefined where no head is */
-function headOf(bytes: Buffer): Head | undefined {
-  const idBytes = Math.clz32(bytes[0] ?? 0) - 23;
-  if (idBytes > 4 || bytes.length <= idBytes) return undefined;
-  const lengthBytes = Math.clz32(bytes[idBytes] ?? 0) - 23;
-  if (lengthBytes > 8 || bytes.length < idBytes + lengthBytes) return undefined;
-  let length = (bytes[idBytes] ?? 0) & (0xff >> lengthBytes);
-  let all = length === 0xff >> lengthBytes;
-  for (let at = idBytes + 1; at < idBytes + lengthBytes; at += 1) {
-    length = length * 256 + (bytes[at] ?? 0);
-    all &&= bytes[at] === 0xff;
-  }
-  const head = { id: bytes.readUIntBE(0, idBytes), headBytes: idBytes + lengthBytes };
-  return all ? head : { ...head, length };
 }

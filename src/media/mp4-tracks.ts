@@ -5,7 +5,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { boxesIn, type Box } from './boxes';
 import { DamagedVideo, type Mp4Layout, readAt } from './container';
-import type { Stream } from './playable';
+import { inSquarePixels, type Stream } from './playable';
 
 export interface Sample {
   readonly at: number;
@@ -15,14 +15,19 @@ export interface Sample {
   readonly duration: number;
 }
 
+interface Edit {
+  readonly from: number;
+  readonly length: number;
+}
+
 export interface Mp4Track {
   readonly stream: Stream;
   /** Units in a second. */
   readonly timescale: number;
   /** Bytes in front of each part of a picture (H.264, HEVC). */
   readonly lengthBytes: number;
-  /** The part of it that is shown, in its units, where an edit list says so. */
-  readonly edit?: { readonly from: number; readonly length: number };
+  /** The parts of it that are shown, in its units, where an edit list says so. */
+  readonly edits?: readonly Edit[];
   /** Samples that its table of times tells of, and that of sizes. */
   readonly promised: number;
   readonly count: number;
@@ -31,31 +36,38 @@ export interface Mp4Track {
 
 export async function readTracks(file: FileHandle, { moov, fragments }: Mp4Layout): Promise<Mp4Track[]> {
   const bytes = await readAt(file, moov.start, moov.end - moov.start);
-  const inside = boxesIn(bytes, { start: 8, end: bytes.length });
-  const movieScale = movieTimescale(bytes, inside);
+  const inside = boxesIn(bytes, { start: moov.content - moov.start, end: bytes.length });
+  const mvhd = inside.find(({ type }) => type === 'mvhd');
+  const movieScale = (mvhd && timescaleOf(bytes, mvhd)) || 1000;
+  const isMovieTurned = mvhd !== undefined && isTurned(bytes, mvhd, -4);
   const defaults = fragmentDefaults(bytes, inside);
   const moofs = await Promise.all(
-    fragments.map(async ({ start, end }) => ({ start, bytes: await readAt(file, start, end - start) })),
+    fragments.map(async ({ start, content, end }) => ({
+      start,
+      head: content - start,
+      bytes: await readAt(file, start, end - start),
+    })),
   );
   const pieces = piecesOf(moofs, defaults);
   return inside
     .filter(({ type }) => type === 'trak')
-    .map((trak, index) => readTrack(bytes, trak, { index, movieScale, pieces }));
+    .map((trak, index) => readTrack(bytes, trak, { index, movieScale, isMovieTurned, pieces }));
 }
 
-function movieTimescale(bytes: Buffer, inside: readonly Box[]): number {
-  const mvhd = inside.find(({ type }) => type === 'mvhd');
-  if (!mvhd) return 1000;
-  return u32(bytes, mvhd.content + (bytes[mvhd.content] === 1 ? 20 : 12)) || 1000;
+/** Of a `mvhd` or `mdhd`. */
+function timescaleOf(bytes: Buffer, { content }: Box): number {
+  return u32(bytes, content + (bytes[content] === 1 ? 20 : 12));
 }
 
 interface Surroundings {
   readonly index: number;
   readonly movieScale: number;
+  readonly isMovieTurned: boolean;
   readonly pieces: ReadonlyMap<number, readonly Piece[]>;
 }
 
-function readTrack(bytes: Buffer, trak: Box, { index, movieScale, pieces }: Surroundings): Mp4Track {
+function readTrack(bytes: Buffer, trak: Box, around: Surroundings): Mp4Track {
+  const { index, movieScale, isMovieTurned, pieces } = around;
   const find = (path: string) => boxAt(bytes, trak, path);
   const tkhd = find('tkhd');
   const mdhd = find('mdia/mdhd');
@@ -63,13 +75,13 @@ function readTrack(bytes: Buffer, trak: Box, { index, movieScale, pieces }: Surr
   const stsd = find('mdia/minf/stbl/stsd');
   const kindCode = handler && bytes.toString('latin1', handler.content + 8, handler.content + 12);
   const id = tkhd ? u32(bytes, tkhd.content + (bytes[tkhd.content] === 1 ? 20 : 12)) : 0;
-  const timescale = (mdhd && u32(bytes, mdhd.content + (bytes[mdhd.content] === 1 ? 20 : 12))) || movieScale;
+  const timescale = (mdhd && timescaleOf(bytes, mdhd)) || movieScale;
   const kind = kindCode === 'vide' ? 'picture' : kindCode === 'soun' ? 'sound' : 'other';
   const table = sampleTable(bytes, find('mdia/minf/stbl'));
   const own = pieces.get(id) ?? [];
   const count = table.count + own.reduce((sum, piece) => sum + piece.count, 0);
   const entry = stsd ? describe(bytes, stsd, kind) : undefined;
-  const turned = tkhd !== undefined && kind === 'picture' && isTurned(bytes, tkhd);
+  const turned = kind === 'picture' && (tkhd !== undefined && isTurned(bytes, tkhd)) !== isMovieTurned;
   const [width, height] = [entry?.width ?? 0, entry?.height ?? 0];
   return {
     stream: {
@@ -80,10 +92,11 @@ function readTrack(bytes: Buffer, trak: Box, { index, movieScale, pieces }: Surr
       width: turned ? height : width,
       height: turned ? width : height,
       empty: count === 0,
+      off: tkhd !== undefined && ((bytes[tkhd.content + 3] ?? 1) & 1) === 0,
     },
     timescale,
     lengthBytes: entry?.lengthBytes ?? 4,
-    edit: editOf(bytes, find('edts/elst'), timescale / movieScale),
+    edits: editsOf(bytes, find('edts/elst'), timescale / movieScale),
     promised: table.promised,
     count,
     *samples() {
@@ -104,6 +117,9 @@ const u32 = (bytes: Buffer, at: number): number => (at + 4 <= bytes.length ? byt
 const u64 = (bytes: Buffer, at: number): number =>
   at + 8 <= bytes.length ? Number(bytes.readBigUInt64BE(at)) : 0;
 
+const i64 = (bytes: Buffer, at: number): number =>
+  at + 8 <= bytes.length ? Number(bytes.readBigInt64BE(at)) : 0;
+
 function boxAt(bytes: Buffer, parent: Box, path: string): Box | undefined {
   let found: Box | undefined = parent;
   for (const type of path.split('/')) {
@@ -113,27 +129,29 @@ function boxAt(bytes: Buffer, parent: Box, path: string): Box | undefined {
   return found;
 }
 
-/** A quarter to the left or right: the matrix has nothing on its diagonal. */
-function isTurned(bytes: Buffer, { content }: Box): boolean {
-  const matrix = content + (bytes[content] === 1 ? 52 : 40);
+/**
+ * A quarter to the left or right: the matrix has nothing on its diagonal.
+ *
+ * @param from that of a track, in bytes: where that of `mvhd` stands.
+ */
+function isTurned(bytes: Buffer, { content }: Box, from = 0): boolean {
+  const matrix = content + (bytes[content] === 1 ? 52 : 40) + from;
   return u32(bytes, matrix) === 0 && u32(bytes, matrix + 16) === 0 && u32(bytes, matrix + 4) !== 0;
 }
 
-function editOf(bytes: Buffer, elst: Box | undefined, scale: number): Mp4Track['edit'] {
-  if (!elst) return undefined;
+function editsOf(bytes: Buffer, elst: Box | undefined, scale: number): Mp4Track['edits'] {
+  if (!elst || u32(bytes, elst.content + 4) === 0) return undefined;
   const long = bytes[elst.content] === 1;
-  let from: number | undefined;
-  let length = 0;
+  const edits: Edit[] = [];
   for (let i = 0; i < u32(bytes, elst.content + 4); i += 1) {
     const at = elst.content + 8 + i * (long ? 20 : 12);
     const segment = long ? u64(bytes, at) : u32(bytes, at);
-    const start = long ? Number(BigInt.asIntN(64, BigInt(u64(bytes, at + 8)))) : u32(bytes, at + 4) | 0;
+    const from = long ? i64(bytes, at + 8) : u32(bytes, at + 4) | 0;
     // An empty edit only delays the beginning.
-    if (start < 0 || start >= 2 ** 63) continue;
-    from ??= start;
-    length += segment * scale;
+    if (from >= 0) edits.push({ from, length: segment * scale });
   }
-  return from === undefined || length === 0 ? undefined : { from, length };
+  // One without a length goes to the end of what follows in fragments.
+  return edits.some(({ length }) => length > 0) || edits.length === 0 ? edits : undefined;
 }
 
 interface Entry {
@@ -179,13 +197,13 @@ const CODECS: Readonly<Record<string, string>> = {
   ...{
     sowt: 'pcm_s16le',
     twos: 'pcm_s16be',
-    in24: 'pcm_s24be',
-    in32: 'pcm_s32be',
-    fl32: 'pcm_f32be',
     lpcm: 'pcm_s16le',
     alaw: 'pcm_alaw',
     ulaw: 'pcm_mulaw',
   },
+};
+const PCM: Readonly<Record<string, string>> = {
+  ...{ in24: 'pcm_s24', in32: 'pcm_s32', fl32: 'pcm_f32', fl64: 'pcm_f64' },
 };
 /** The same of `esds`, by its type of object. */
 const OBJECTS: Readonly<Record<number, string>> = {
@@ -218,17 +236,18 @@ function describe(bytes: Buffer, { content, end }: Box, kind: Stream['kind']): E
   if (!entry) return undefined;
   const tag = entry.type;
   const inside = bytes.subarray(entry.content, entry.end);
-  const codec = CODECS[tag] ?? (tag === 'mp4v' || tag === 'mp4a' ? objectOf(inside) : undefined);
+  const codec =
+    (kind === 'sound' ? pcmOf(tag, inside) : undefined) ??
+    CODECS[tag] ??
+    (tag === 'mp4v' || tag === 'mp4a' ? objectOf(inside) : undefined);
   if (kind !== 'picture' || inside.length < 78) return { codec, tag };
   const boxes = boxesIn(bytes, { start: entry.content + 78, end: entry.end });
   const pasp = boxes.find(({ type }) => type === 'pasp');
   const [across, down] = pasp ? [u32(bytes, pasp.content), u32(bytes, pasp.content + 4)] : [1, 1];
-  const stretch = across > 0 && down > 0 ? across / down : 1;
   return {
     codec,
     tag,
-    width: Math.round(inside.readUInt16BE(24) * stretch),
-    height: inside.readUInt16BE(26),
+    ...inSquarePixels(inside.readUInt16BE(24), inside.readUInt16BE(26), across, down),
     lengthBytes: lengthBytesOf(bytes, boxes, codec),
   };
 }
@@ -241,6 +260,15 @@ function lengthBytesOf(bytes: Buffer, boxes: readonly Box[], codec: string | und
   if (!found || bytes[found.content] !== 1)
     throw new DamagedVideo(`It has no description of its picture ("${type}").`);
   return ((bytes[found.content + offset] ?? 3) & 3) + 1;
+}
+
+/** Sound without compression, of QuickTime: an atom says that its numbers begin with their lowest byte. */
+function pcmOf(tag: string, entry: Buffer): string | undefined {
+  if (tag === 'raw ') return 'pcm_u8';
+  const name = PCM[tag];
+  if (name === undefined) return undefined;
+  const enda = entry.indexOf('enda', 0, 'latin1');
+  return `${name}${enda >= 0 && entry[enda + 5] === 1 ? 'le' : 'be'}`;
 }
 
 function objectOf(entry: Buffer): string | undefined {
@@ -376,13 +404,13 @@ function fragmentDefaults(bytes: Buffer, inside: readonly Box[]): Map<number, De
 }
 
 function piecesOf(
-  moofs: readonly { readonly start: number; readonly bytes: Buffer }[],
+  moofs: readonly { readonly start: number; readonly head: number; readonly bytes: Buffer }[],
   defaults: ReadonlyMap<number, Defaults>,
 ): Map<number, Piece[]> {
   const pieces = new Map<number, Piece[]>();
-  for (const { start, bytes } of moofs) {
+  for (const { start, head, bytes } of moofs) {
     let next = start;
-    for (const traf of boxesIn(bytes, { start: 8, end: bytes.length }).filter(
+    for (const traf of boxesIn(bytes, { start: head, end: bytes.length }).filter(
       ({ type }) => type === 'traf',
     )) {
       const boxes = boxesIn(bytes, { start: traf.content, end: traf.end });

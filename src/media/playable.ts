@@ -17,6 +17,8 @@ export interface Stream {
   readonly seconds?: number;
   /** The file says that it has no samples. */
   readonly empty: boolean;
+  /** The file says that it is not to be played by itself. Only MP4 and QuickTime files say so. */
+  readonly off?: boolean;
 }
 
 const PICTURES: Readonly<Record<string, string>> = {
@@ -53,15 +55,20 @@ export interface Form {
 }
 
 export function formOf(streams: readonly Stream[], container: Pick<Container, 'name' | 'inBrowsers'>): Form {
-  const pictures = streams.filter(({ kind }) => kind === 'picture');
-  const sounds = streams.filter(({ kind, empty }) => kind === 'sound' && !empty);
+  const played = switchedOn(streams.filter(({ kind }) => kind !== 'other'));
+  const shown = played.filter(({ kind }) => kind === 'picture');
+  const pictures = shown.length > 0 ? shown : streams.filter(({ kind }) => kind === 'picture');
+  const sounds = played.filter(({ kind, empty }) => kind === 'sound' && !empty);
   const picture = pictures.find(({ codec = '' }) => codec in PICTURES) ?? pictures[0];
   const sound = sounds.find(({ codec = '' }) => SOUNDS.has(codec)) ?? sounds[0];
   if (!picture) return { words: { notes: [] } };
   const names = [nameOf(picture), sound && nameOf(sound)].filter(Boolean).join(' and ');
-  const found = `${names} in ${container.name}`;
+  const found = `${names} in ${container.name}${shown.length > 0 ? '' : ' with its picture switched off'}`;
   const plays =
-    container.inBrowsers && (picture.codec ?? '') in PICTURES && (!sound || SOUNDS.has(sound.codec ?? ''));
+    shown.length > 0 &&
+    container.inBrowsers &&
+    (picture.codec ?? '') in PICTURES &&
+    (!sound || SOUNDS.has(sound.codec ?? ''));
   return {
     picture,
     sound,
@@ -69,6 +76,21 @@ export function formOf(streams: readonly Stream[], container: Pick<Container, 'n
       ? { notes: notesOf(picture, sound) }
       : { notPlayable: `The video is ${found}, which browsers do not play.`, notes: [] },
   };
+}
+
+/** Where all are off, browsers play them all the same. */
+function switchedOn(streams: readonly Stream[]): readonly Stream[] {
+  const on = streams.filter(({ off }) => off !== true);
+  return on.length > 0 ? on : streams;
+}
+
+/** The size at which a browser shows pixels that are so many times as wide as high: it never takes pixels away. */
+export function inSquarePixels(width: number, height: number, across: number, down: number) {
+  if (!(across > 0 && down > 0)) return { width, height };
+  const stretch = across / down;
+  return stretch >= 1
+    ? { width: Math.round(width * stretch), height }
+    : { width, height: Math.round(height / stretch) };
 }
 
 function notesOf(picture: Stream, sound: Stream | undefined): string[] {

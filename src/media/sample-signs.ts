@@ -14,8 +14,8 @@ export interface SampleForm {
 export function requirePicture(sample: Buffer, form: SampleForm): void {
   const { codec } = form;
   if (codec === 'h264' || codec === 'hevc') return requireParts(sample, form);
-  if (codec === 'vp9') return require(sample.length === 0 || (sample[0] ?? 0) >> 6 === 2);
-  if (codec === 'vp8') return requireVp8(sample);
+  if (codec === 'vp9') return requireVp9(sample, form);
+  if (codec === 'vp8') return requireVp8(sample, form);
   if (codec === 'av1') return requireUnits(sample);
   if (codec === 'prores') return require(sample.toString('latin1', 4, 8) === 'icpf');
   // Silence in PCM is zeros.
@@ -47,14 +47,27 @@ function requireParts(sample: Buffer, { codec, lengthBytes, first }: SampleForm)
     at += lengthBytes + length;
   }
   require(pictures > 0);
-  if (first && !begins) throw new DamagedVideo('The video does not begin with a whole picture.');
+  if (first && !begins) throw noBeginning();
+}
+
+const noBeginning = () => new DamagedVideo('The video does not begin with a whole picture.');
+
+/** A mark, the profile, and whether it is a whole picture; of the last profile another bit stands between. */
+function requireVp9(sample: Buffer, { first }: SampleForm): void {
+  if (sample.length === 0) return;
+  const head = sample[0] ?? 0;
+  require(head >> 6 === 2);
+  const flags = (head & 0x30) === 0x30 ? head << 1 : head;
+  // It shows an earlier picture again, or needs one.
+  if (first && (flags & 0x0c) !== 0) throw noBeginning();
 }
 
 /** A whole picture has a mark, and the first of its parts lies in it. */
-function requireVp8(sample: Buffer): void {
+function requireVp8(sample: Buffer, { first }: SampleForm): void {
   if (sample.length < 3) return;
   const head = sample.readUIntLE(0, 3);
   require(head >> 5 <= sample.length);
+  if (first && (head & 1) === 1) throw noBeginning();
   if ((head & 1) === 0) require(sample.readUIntBE(3, Math.min(3, sample.length - 3)) === 0x9d012a);
 }
 

@@ -60,6 +60,7 @@ async function readMp4(
   container: Container,
   layout: Mp4Layout,
 ): Promise<CheckAnswer> {
+  if (layout.isCompressed) throw new DamagedVideo('Its "moov" is compressed: no browser reads that.');
   const tracks = await readTracks(file, layout);
   const form = formOf(
     tracks.map(({ stream }) => stream),
@@ -78,7 +79,7 @@ const WINDOW = 1 << 20;
 
 /** @returns seconds of it that are shown. @throws DamagedVideo */
 async function checkTrack(file: FileHandle, size: number, track: Mp4Track): Promise<number> {
-  const { stream, promised, count, timescale, edit } = track;
+  const { stream, promised, count, timescale, edits } = track;
   const name = stream.kind === 'picture' ? 'picture' : 'sound';
   if (count === 0) throw new DamagedVideo(`Its ${name} track has no samples.`);
   if (promised > count)
@@ -103,15 +104,21 @@ async function checkTrack(file: FileHandle, size: number, track: Mp4Track): Prom
     read += 1;
   }
   if (read < count) throw new DamagedVideo(`Its ${name} breaks off after ${read} of ${count} samples.`);
-  if (edit) {
-    first = Math.max(first, edit.from);
-    last = Math.min(last, edit.from + edit.length);
-  }
-  return Math.max(0, last - first) / timescale;
+  if (!edits) return Math.max(0, last - first) / timescale;
+  const shown = edits.map(({ from, length }) =>
+    Math.max(0, Math.min(last, from + length) - Math.max(first, from)),
+  );
+  const units = shown.reduce((sum, each) => sum + each, 0);
+  if (units === 0 && stream.kind === 'picture') throw new DamagedVideo('Its edit list shows nothing of it.');
+  return units / timescale;
 }
 
 /** mediabunny's names of codecs, where ffmpeg has others. */
-const CODECS: Readonly<Record<string, string>> = { avc: 'h264' };
+const CODECS: Readonly<Record<string, string>> = {
+  ...{ avc: 'h264', ulaw: 'pcm_mulaw', alaw: 'pcm_alaw' },
+  ...{ 'pcm-u8': 'pcm_u8', 'pcm-s16': 'pcm_s16le', 'pcm-s24': 'pcm_s24le', 'pcm-s32': 'pcm_s32le' },
+  ...{ 'pcm-f32': 'pcm_f32le', 'pcm-s16be': 'pcm_s16be', 'pcm-s24be': 'pcm_s24be' },
+};
 
 /** Matroska, WebM and MPEG transport streams. */
 async function readPackets(file: FileHandle, size: number, container: Container): Promise<CheckAnswer> {
@@ -136,7 +143,7 @@ async function readPackets(file: FileHandle, size: number, container: Container)
   });
   const input = new Input({ formats: container.demuxer === 'mpegts' ? [MPEG_TS] : [WEBM, MATROSKA], source });
   try {
-    return await measure(input, container);
+    return await measure(input, container, container.isWhole === true && end === size);
   } catch (error) {
     // A disk that fails says nothing about the video.
     if (fault !== undefined) throw fault;
@@ -169,7 +176,8 @@ async function requireTsPackets(file: FileHandle, size: number): Promise<void> {
 const END_TOLERANCE = 0.5;
 const round = (seconds: number): number => Math.round(seconds * 10) / 10;
 
-async function measure(input: Input, container: Container): Promise<CheckAnswer> {
+/** @param isWhole nothing of the file is missing, whatever it says of its length. */
+async function measure(input: Input, container: Container, isWhole: boolean): Promise<CheckAnswer> {
   const { EncodedPacketSink } = await import('mediabunny');
   const tracks = await input.getTracks();
   const streams = await Promise.all(
@@ -210,7 +218,9 @@ async function measure(input: Input, container: Container): Promise<CheckAnswer>
   if (!form.picture) throw new DamagedVideo('The file has no picture track.');
   const promised = (await input.getDurationFromMetadata()) ?? 0;
   if (promised - reached > END_TOLERANCE) {
-    throw new DamagedVideo(`It breaks off after ${round(reached)} s of ${round(promised)} s.`);
+    if (!isWhole) throw new DamagedVideo(`It breaks off after ${round(reached)} s of ${round(promised)} s.`);
+    // The last picture stays.
+    seconds = promised;
   }
   return answerOf(form, container, { seconds, hasAudio: form.sound !== undefined });
 }

@@ -6,6 +6,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { box, boxAt, boxesIn, edited, insertBox, pathsOf, replaceBox, samplesOf } from './mp4';
 
 export interface Specimen {
@@ -158,6 +159,10 @@ function makers({ silent, loud, soundOnly, remux }: Clips): Record<string, () =>
     'AV1, MP4': () => silent('-c:v libsvtav1 -preset 12', 'mp4'),
     'AV1 and Opus, WebM': () => loud('-c:v libsvtav1 -preset 12 -c:a libopus', 'webm'),
     'AV1 of 10 bits, MP4': () => silent('-c:v libsvtav1 -preset 12 -pix_fmt yuv420p10le', 'mp4'),
+    'H.264 and PCM of floating point, QuickTime': () => loud(`${H264} -c:a pcm_f32le`, 'mov'),
+    'H.264 and big-endian PCM of floating point, QuickTime': () => loud(`${H264} -c:a pcm_f32be`, 'mov'),
+    'H.264 and PCM of 8 bits, QuickTime': () => loud(`${H264} -c:a pcm_u8`, 'mov'),
+    'H.264 and PCM, Matroska': () => loud(`${H264} -c:a pcm_s16le`, 'mkv'),
     'H.264 and AAC, Matroska': () => loud(`${H264} -c:a aac`, 'mkv'),
     'VP8, Matroska': () => silent('-c:v libvpx -deadline realtime -cpu-used 8', 'mkv'),
     'MPEG-4 part 2': () => silent('-c:v mpeg4'),
@@ -223,6 +228,16 @@ function makers({ silent, loud, soundOnly, remux }: Clips): Record<string, () =>
       Buffer.concat([replaceMdatHead(fast(), 'open'), Buffer.from('\n')]),
     'an mdat whose size is too great by 100': () => edited(fast(), (file) => addToSize(file, 'mdat', 100)),
     'an mdat whose size is too small by 100': () => edited(fast(), (file) => addToSize(file, 'mdat', -100)),
+    'a moov with a size of 64 bits': () => {
+      const moov = bytesOf(plain(), 'moov');
+      return replaceBox(plain(), 'moov', longBox('moov', moov.subarray(8)));
+    },
+    'a box of no known type in front': () => insertBox(plain(), 'before', 'ftyp', box('jumb', 'c2pa')),
+    'a compressed moov': () => {
+      const moov = bytesOf(plain(), 'moov');
+      const packed = box('cmov', box('dcom', 'zlib'), box('cmvd', words(moov.length), deflateSync(moov)));
+      return replaceBox(plain(), 'moov', box('moov', packed));
+    },
     'chunk offsets of 64 bits (co64)': () => toCo64(plain()),
     'an AAC track of 0 samples': () => withEmptySound(aac()),
     'a video track of 0 samples beside the sound': () => emptied(aac(), 0),
@@ -232,9 +247,35 @@ function makers({ silent, loud, soundOnly, remux }: Clips): Record<string, () =>
       loud(`${H264} -c:a aac -metadata title=Party -metadata comment=made`),
     'two video tracks': () => loudTwice('-map 0:v -map 0:v -map 1:a'),
     'two sound tracks': () => loudTwice('-map 0:v -map 1:a -map 1:a'),
+    'MPEG-4 part 2, and H.264 that is switched off': () => loudTwice('-map 0:v -map 0:v', '-c:v:0 mpeg4'),
+    'MPEG-4 part 2 that is switched off, and H.264': () =>
+      switched(loudTwice('-map 0:v -map 0:v', '-c:v:0 mpeg4'), [0, 3]),
+    'AC-3, and AAC that is switched off': () => loudTwice('-map 0:v -map 1:a -map 1:a', '-c:a:0 ac3'),
+    'AC-3 that is switched off, and AAC': () =>
+      switched(loudTwice('-map 0:v -map 1:a -map 1:a', '-c:a:0 ac3'), [3, 0, 3]),
+    'H.264 that is switched off': () => switched(plain(), [0]),
+    'two video tracks, both switched off': () => switched(loudTwice('-map 0:v -map 0:v -map 1:a'), [0, 0, 3]),
+    'the whole film turned by 90 degrees': () =>
+      edited(plain(), (file) => {
+        const matrix = boxAt(file, 'moov/mvhd').content + 36;
+        [0, 0x10000, 0, -0x10000, 0].forEach((value, i) => file.writeInt32BE(value, matrix + 4 * i));
+      }),
     'turned by 90 degrees': () => remux(plain(), '-metadata:s:v rotate=90'),
     'turned by 180 degrees': () => remux(plain(), '-metadata:s:v rotate=180'),
     'pixels that are not square': () => silent(`-vf setsar=2 ${H264}`),
+    'pixels that are higher than wide': () => silent(`-vf setsar=8/9 ${H264}`),
+    'pixels that are higher than wide, WebM': () =>
+      silent('-vf setsar=8/9 -c:v libvpx-vp9 -deadline realtime -cpu-used 8', 'webm'),
+    'a last picture that stays for two seconds': () =>
+      lasting(replaceBox(silent(`${H264} -bf 0`), STTS, box('stts', words(0, 2, 47, 512, 1, 24_576))), 3958),
+    'a first picture that stays for two seconds': () =>
+      lasting(replaceBox(silent(`${H264} -bf 0`), STTS, box('stts', words(0, 2, 1, 24_576, 47, 512))), 3958),
+    'an edit list that shows it twice': () =>
+      withEdits(silent(`${H264} -bf 0`), words(0, 2, 2000, 0, 0x10000, 2000, 0, 0x10000)),
+    'an edit list of 64 bits': () =>
+      withEdits(plain(), Buffer.concat([words(0x1000000, 1, 0, 2000, 0, 1024, 0x10000)])),
+    'an edit list that shows nothing': () => withEdits(plain(), words(0, 1, 2000, 0xffffffff, 0x10000)),
+    'an edit list that begins behind the end': () => withEdits(plain(), words(0, 1, 2000, 900_000, 0x10000)),
     'an edit list that skips the first half second': () => remuxFrom(aac(), 0.5),
     'an edit list with an empty edit in front': () =>
       loud(`${H264} -c:a aac -output_ts_offset 0.5 -movflags use_metadata_tags`),
@@ -258,6 +299,12 @@ function makers({ silent, loud, soundOnly, remux }: Clips): Record<string, () =>
     'open groups of pictures': () =>
       silent('-c:v libx264 -preset veryfast -pix_fmt yuv420p -x264-params open-gop=1:keyint=12:bframes=3'),
     'a WebM with bytes behind its end': () => Buffer.concat([webm(), Buffer.from('\nTHANK YOU\n')]),
+    'a WebM that says it lasts eight seconds': () =>
+      edited(silent('-c:v libvpx-vp9 -deadline realtime -cpu-used 8', 'webm'), (file) => {
+        file.writeDoubleBE(8000, file.indexOf('4489', 0, 'hex') + 3);
+        // What ffmpeg wrote of each track.
+        file.write('duration', file.indexOf('DURATION'), 'latin1');
+      }),
     'a WebM as it is streamed, without length and cues': () =>
       loud('-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 12 -c:a libopus -live 1', 'webm'),
   };
@@ -378,6 +425,16 @@ function makers({ silent, loud, soundOnly, remux }: Clips): Record<string, () =>
       edited(webm(), (file) => {
         file.fill(0, half(file));
       }),
+    'a WebM that begins with its second cluster': () => {
+      const clip = silent('-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -cluster_time_limit 400', 'webm');
+      const first = clip.indexOf(CLUSTER);
+      return Buffer.concat([clip.subarray(0, first), clip.subarray(clip.indexOf(CLUSTER, first + 4))]);
+    },
+    'a WebM of VP8 that begins with its second cluster': () => {
+      const clip = silent('-c:v libvpx -deadline realtime -cpu-used 8 -cluster_time_limit 400', 'webm');
+      const first = clip.indexOf(CLUSTER);
+      return Buffer.concat([clip.subarray(0, first), clip.subarray(clip.indexOf(CLUSTER, first + 4))]);
+    },
     'a WebM, one per cent zeroed': () =>
       edited(webm(), (file) => {
         file.fill(0, half(file), Math.floor(file.length * 0.51));
@@ -399,9 +456,46 @@ function makers({ silent, loud, soundOnly, remux }: Clips): Record<string, () =>
   function remuxFrom(clip: Buffer, seconds: number): Buffer {
     return remux(clip, `-ss ${seconds}`);
   }
-  function loudTwice(maps: string): Buffer {
-    return loud(`${maps} ${H264} -c:a aac`);
+  function loudTwice(maps: string, options = ''): Buffer {
+    return loud(`${maps} ${H264} -c:a aac ${options}`);
   }
+}
+
+const STTS = 'moov/trak/mdia/minf/stbl/stts';
+const CLUSTER = Buffer.from('1f43b675', 'hex');
+
+const words = (...values: number[]): Buffer => {
+  const bytes = Buffer.alloc(4 * values.length);
+  values.forEach((value, i) => bytes.writeUInt32BE(value, 4 * i));
+  return bytes;
+};
+
+function longBox(type: string, content: Buffer): Buffer {
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64BE(BigInt(content.length + 16));
+  return Buffer.concat([words(1), Buffer.from(type), size, content]);
+}
+
+/** The file with this in place of its edit list. */
+function withEdits(file: Buffer, edits: Buffer): Buffer {
+  return replaceBox(file, 'moov/trak/edts', box('edts', box('elst', edits)));
+}
+
+/** The file with all its headers saying that it lasts for so many milliseconds. */
+function lasting(file: Buffer, milliseconds: number): Buffer {
+  return edited(withEdits(file, words(0, 1, milliseconds, 0, 0x10000)), (copy) => {
+    copy.writeUInt32BE(milliseconds, boxAt(copy, 'moov/mvhd').content + 16);
+    copy.writeUInt32BE(milliseconds, boxAt(copy, 'moov/trak/tkhd').content + 20);
+    const header = boxAt(copy, 'moov/trak/mdia/mdhd').content;
+    copy.writeUInt32BE(Math.round((milliseconds * copy.readUInt32BE(header + 12)) / 1000), header + 16);
+  });
+}
+
+/** The file with these flags of its tracks: 3 is on, 0 is off. */
+function switched(file: Buffer, flags: readonly number[]): Buffer {
+  return edited(file, (copy) => {
+    flags.forEach((flag, track) => copy.writeUInt8(flag, boxAt(copy, `moov/trak:${track}/tkhd`).content + 3));
+  });
 }
 
 function bytesOf(file: Buffer, path: string): Buffer {
