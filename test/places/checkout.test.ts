@@ -18,7 +18,8 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Simulator, startSimulator } from '../../src/simulator/server';
-import { copyCheckout, orderReel, reelThat, Start } from '../support/checkout';
+import { copyCheckout } from '../support/checkout';
+import { NpmStart } from '../../tools/stack/npm-start';
 import { temporalCli } from '../../tools/stack/temporal';
 
 /** Root may write everywhere: a service that must not runs as somebody else. */
@@ -26,7 +27,7 @@ const NOBODY = process.getuid?.() === 0 ? 65_534 : undefined;
 
 let root: string;
 let simulator: Simulator;
-let starts: Start[];
+let starts: NpmStart[];
 
 beforeAll(async () => {
   root = mkdtempSync(path.join(tmpdir(), 'checkout-'));
@@ -43,7 +44,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-function begin(checkout: string, env: NodeJS.ProcessEnv = {}): Start {
+function begin(checkout: string, env: NodeJS.ProcessEnv = {}): NpmStart {
   const own = path.join(root, 'own', path.basename(checkout));
   mkdirSync(own, { recursive: true });
   chmodSync(own, 0o777);
@@ -54,7 +55,12 @@ function begin(checkout: string, env: NodeJS.ProcessEnv = {}): Start {
     RUNWAYML_BASE_URL: simulator.url,
     ...env,
   };
-  const start = Start.begin({ cwd: checkout, dataDir: path.join(own, 'data'), env: settings, uid: NOBODY });
+  const start = NpmStart.begin({
+    cwd: checkout,
+    dataDir: path.join(own, 'data'),
+    env: settings,
+    uid: NOBODY,
+  });
   starts.push(start);
   return start;
 }
@@ -63,16 +69,16 @@ function readOnly(folder: string): void {
   if (NOBODY === undefined) spawnSync('chmod', ['-R', 'a-w', folder]);
 }
 
-async function makesReel(start: Start): Promise<void> {
+async function makesReel(start: NpmStart): Promise<void> {
   const api = await start.ready();
-  const { id } = await orderReel(api, 'A lighthouse in fog');
-  const { status } = await reelThat(api, id, 'the end', ({ finishedAt }) => finishedAt !== undefined);
+  const { id } = await api.order('A lighthouse in fog');
+  const { status } = await api.until(id, 'the end', ({ finishedAt }) => finishedAt !== undefined);
   expect(status).toBe('succeeded');
   await start.stop();
 }
 
 /** What was said, without what npm says of itself. */
-const saidBy = ({ output }: Start) =>
+const saidBy = ({ output }: NpmStart) =>
   output.split('\n').filter((line) => line !== '' && !line.startsWith('> '));
 
 const build = (checkout: string) =>

@@ -6,7 +6,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Simulator, startSimulator } from '../../src/simulator/server';
-import { copyCheckout, linkTree, orderReel, reelThat, Start } from '../support/checkout';
+import { copyCheckout, linkTree } from '../support/checkout';
+import { NpmStart } from '../../tools/stack/npm-start';
 import { temporalCli } from '../../tools/stack/temporal';
 
 const FEW = ['C#', '100%41 what?! "it\'s"', '[x]{y,z}* $HOME `id` ünï \u{1F3AC}', '-rf\n '];
@@ -32,7 +33,7 @@ const AT_ONCE = 3;
 
 let root: string;
 let simulator: Simulator;
-let starts: Start[];
+let starts: NpmStart[];
 
 beforeAll(async () => {
   root = mkdtempSync(path.join(tmpdir(), 'places-'));
@@ -79,26 +80,25 @@ async function live(name: string, index: number): ReturnType<typeof lifeIn> {
     POLL_INTERVAL: '500ms',
     HEARTBEAT_TIMEOUT: '2s',
   };
-  const begin = (): Start => {
-    const start = Start.begin({ cwd: checkout, dataDir, env });
+  const begin = (): NpmStart => {
+    const start = NpmStart.begin({ cwd: checkout, dataDir, env });
     starts.push(start);
     return start;
   };
   const promptText = `Lanterns in folder ${index}`;
 
   const first = begin();
-  const { id } = await orderReel(await first.ready(), promptText);
-  await reelThat(await first.ready(), id, 'Runway has accepted it', ({ generations }) =>
+  const { id } = await (await first.ready()).order(promptText);
+  await (
+    await first.ready()
+  ).until(id, 'Runway has accepted it', ({ generations }) =>
     generations.some(({ runwayTaskId }) => runwayTaskId !== undefined),
   );
   await first.kill();
   const second = begin();
-  const made = await reelThat(
-    await second.ready(),
-    id,
-    'the end',
-    ({ finishedAt }) => finishedAt !== undefined,
-  );
+  const made = await (
+    await second.ready()
+  ).until(id, 'the end', ({ finishedAt }) => finishedAt !== undefined);
   await second.stop();
   for (const folder of [checkout, dataDir, cache]) {
     expect(readdirSync(path.dirname(folder))).toEqual([name]);
@@ -122,7 +122,7 @@ test.each(NAMES)(
 test('a path with a backslash is refused in one line that names it: Node imports no package from there', async () => {
   const checkout = path.join(root, 'back\\slash');
   copyCheckout(checkout, 'node_modules');
-  const start = Start.begin({ cwd: checkout, dataDir: path.join(root, 'none'), env: {} });
+  const start = NpmStart.begin({ cwd: checkout, dataDir: path.join(root, 'none'), env: {} });
   starts.push(start);
   expect(await start.ended()).not.toBe(0);
   expect(start.output).toContain(
@@ -136,7 +136,7 @@ test('a backslash in the data folder is no trouble', async () => {
   const checkout = path.join(root, 'plain');
   copyCheckout(checkout, 'node_modules', 'dist');
   const dataDir = path.join(root, 'back\\slash data');
-  const start = Start.begin({ cwd: checkout, dataDir, env: {} });
+  const start = NpmStart.begin({ cwd: checkout, dataDir, env: {} });
   starts.push(start);
   await start.ready();
   await start.stop();

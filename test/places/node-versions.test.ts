@@ -4,7 +4,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Simulator, startSimulator } from '../../src/simulator/server';
-import { copyCheckout, orderReel, reelThat, ROOT, Start } from '../support/checkout';
+import { copyCheckout } from '../support/checkout';
+import { ROOT } from '../../tools/stack/build';
+import { NpmStart } from '../../tools/stack/npm-start';
 import { otherNode } from '../support/other-node';
 import { temporalCli } from '../../tools/stack/temporal';
 
@@ -13,7 +15,7 @@ const NEWEST = '26.12.1';
 
 let root: string;
 let simulator: Simulator;
-let start: Start | undefined;
+let start: NpmStart | undefined;
 
 beforeAll(async () => {
   root = mkdtempSync(path.join(tmpdir(), 'node-'));
@@ -25,11 +27,11 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-async function begin(version: string): Promise<Start> {
+async function begin(version: string): Promise<NpmStart> {
   const bin = otherNode(version);
   const checkout = path.join(root, version);
   copyCheckout(checkout, 'node_modules');
-  start = Start.begin({
+  start = NpmStart.begin({
     cwd: checkout,
     dataDir: path.join(checkout, 'data'),
     env: {
@@ -54,8 +56,8 @@ test.each([OLDEST, NEWEST])('Node %s builds the service, starts it and makes a r
   expect(spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim()).toBe(`v${version}`);
   const service = await begin(version);
   const api = await service.ready();
-  const { id } = await orderReel(api, 'A lighthouse in fog');
-  const { status } = await reelThat(api, id, 'the end', ({ finishedAt }) => finishedAt !== undefined);
+  const { id } = await api.order('A lighthouse in fog');
+  const { status } = await api.until(id, 'the end', ({ finishedAt }) => finishedAt !== undefined);
   expect(status).toBe('succeeded');
   await service.stop();
 });

@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Simulator, startSimulator } from '../../src/simulator/server';
 import { type Certificate, certificateFor } from '../support/certificate';
-import { orderReel, reelThat, ROOT, Start } from '../support/checkout';
+import type { ApiClient } from '../../tools/stack/api-client';
+import { ROOT } from '../../tools/stack/build';
+import { NpmStart } from '../../tools/stack/npm-start';
 import { ConnectProxy, type ProxyWay } from '../../tools/stack/connect-proxy';
 import { type NamedRunway, namedRunway, RUNWAY_NAME } from '../support/named-runway';
 import { temporalCli } from '../../tools/stack/temporal';
@@ -21,7 +23,7 @@ let runway: NamedRunway;
 let secureRunway: NamedRunway;
 let cli: string;
 const proxies: ConnectProxy[] = [];
-let start: Start | undefined;
+let start: NpmStart | undefined;
 
 beforeAll(async () => {
   root = mkdtempSync(path.join(tmpdir(), 'proxies-'));
@@ -50,11 +52,11 @@ async function proxyThat(...args: Parameters<typeof ConnectProxy.open>): Promise
   return proxy;
 }
 
-/** Starts the service with these variables. @returns the address of its API */
-async function begin(runwayUrl: string, env: NodeJS.ProcessEnv): Promise<string> {
+/** Starts the service with these variables. */
+async function begin(runwayUrl: string, env: NodeJS.ProcessEnv): Promise<ApiClient> {
   // There is no .env.
   const folder = mkdtempSync(path.join(root, 'run-'));
-  start = Start.begin({
+  start = NpmStart.begin({
     cwd: folder,
     dataDir: path.join(folder, 'data'),
     command: [process.execPath, path.join(ROOT, 'dist/local/main.js')],
@@ -77,11 +79,11 @@ let orders = 0;
  * @param meanwhile what happens between the order and the end.
  * @returns how it ended, and how often it was paid for
  */
-async function makesReel(api: string, meanwhile?: (id: string) => Promise<void>) {
+async function makesReel(api: ApiClient, meanwhile?: (id: string) => Promise<void>) {
   const promptText = `A lighthouse in fog, ${(orders += 1)}`;
-  const { id } = await orderReel(api, promptText);
+  const { id } = await api.order(promptText);
   await meanwhile?.(id);
-  const reel = await reelThat(api, id, 'the end', ({ finishedAt }) => finishedAt !== undefined);
+  const reel = await api.until(id, 'the end', ({ finishedAt }) => finishedAt !== undefined);
   const posts = simulator.ledger().posts.filter(({ prompt }) => prompt === promptText).length;
   return { status: reel.status, posts };
 }
@@ -174,7 +176,7 @@ describe('a machine that knows names by its proxy only makes a reel', () => {
       for (const [how, way] of Object.entries(BREAKS)) {
         proxy.become(way);
         ends[how] = await makesReel(api, async (id) => {
-          await reelThat(api, id, 'a create that was not sent', ({ phase }) => phase === 'waiting_to_retry');
+          await api.until(id, 'a create that was not sent', ({ phase }) => phase === 'waiting_to_retry');
           proxy.become('works');
         });
       }

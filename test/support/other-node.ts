@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { ROOT } from './checkout';
+import { ROOT } from '../../tools/stack/build';
 
 /**
  * Another version of Node, fetched once from the npm registry, which holds it for each system.

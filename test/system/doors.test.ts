@@ -8,13 +8,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PORTS_WITHOUT_BROWSERS } from '../../src/local/ui-proxy/hidden-address';
 import type { Reel } from '../../src/contract/schemas/reel';
-import { eventually } from '../../tools/stack/eventually';
 import { listeningAddresses } from '../support/listening';
-import { type NpmStart, npmStart } from '../support/npm-start';
+import type { ApiClient } from '../../tools/stack/api-client';
+import { NpmStart } from '../../tools/stack/npm-start';
 import { temporalCli } from '../../tools/stack/temporal';
 
 let folder: string;
 let service: NpmStart;
+let api: ApiClient;
 let reel: Reel;
 let addresses: string[];
 /** Of the raw UI; it has an address of its own. */
@@ -23,18 +24,14 @@ let hidden: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'doors-'));
   await temporalCli();
-  service = await npmStart(folder);
-  const ordered = await fetch(`${service.api}/v1/reels`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ promptText: 'A calm sea at dawn' }),
-  });
-  reel = (await ordered.json()) as Reel;
-  addresses = listeningAddresses(service.pids());
+  service = NpmStart.ofSources(folder);
+  api = await service.ready();
+  reel = await api.order('A calm sea at dawn');
+  addresses = listeningAddresses(service.running.map(({ pid }) => pid));
   hidden = addresses.find((address) => !address.startsWith('127.0.0.1:')) ?? '';
 });
 afterAll(async () => {
-  await service.stop();
+  await service?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -138,19 +135,16 @@ test('every port answers a page elsewhere with a refusal or not at all, but the 
   expect([...answering].sort()).toEqual([...metrics, hidden].sort());
 
   // Nothing of it has come to pass.
-  const { reels } = (await (await fetch(`${service.api}/v1/reels`)).json()) as { reels: Reel[] };
+  const { reels } = await api.get<{ reels: Reel[] }>('/v1/reels');
   expect(reels.map(({ id }) => id)).toEqual([reel.id]);
-  const made = await eventually('the end of the reel', async () => {
-    const now = (await (await fetch(`${service.api}/v1/reels/${reel.id}`)).json()) as Reel;
-    return now.status === 'succeeded' && now;
-  });
+  const made = await api.until(reel.id, 'the end', ({ status }) => status === 'succeeded');
   expect(made.generations).toHaveLength(1);
 });
 
 test("the raw UI's address is in no answer, header, link, log or line on the terminal", async () => {
   const [host = '', port = ''] = hidden.split(':');
-  const told: string[] = [service.output()];
-  const ui = new URL(service.temporalUi).host;
+  const told: string[] = [service.output];
+  const ui = new URL(service.place('Temporal UI')).host;
   const run = `/api/v1/namespaces/simulated/workflows/reel-${reel.id}`;
   for (const path of [
     '/',
@@ -178,9 +172,9 @@ test("the raw UI's address is in no answer, header, link, log or line on the ter
     '/v1/account',
     '/docs',
   ])
-    told.push(JSON.stringify(await ask(new URL(service.api).host, path, {})));
+    told.push(JSON.stringify(await ask(new URL(api.url).host, path, {})));
   for (const path of ['/', '/_simulator/ledger'])
-    told.push(JSON.stringify(await ask(new URL(service.simulator).host, path, {})));
+    told.push(JSON.stringify(await ask(new URL(service.place('Simulator')).host, path, {})));
   const logs = join(folder, 'data/logs');
   for (const log of readdirSync(logs)) told.push(readFileSync(join(logs, log), 'utf8'));
   told.push(readFileSync(join(folder, 'data/lock'), 'utf8'));
@@ -190,8 +184,8 @@ test("the raw UI's address is in no answer, header, link, log or line on the ter
 });
 
 test('the UI itself works: its page, its reads, and its buttons', async () => {
-  const ui = new URL(service.temporalUi).host;
-  const own = { 'sec-fetch-site': 'same-origin', origin: new URL(service.temporalUi).origin };
+  const ui = new URL(service.place('Temporal UI')).host;
+  const own = { 'sec-fetch-site': 'same-origin', origin: new URL(service.place('Temporal UI')).origin };
   const page = await ask(ui, '/', { 'sec-fetch-site': 'none' });
   const cookie = /_csrf=(\w+)/.exec(String(page?.headers['set-cookie']))?.[1] ?? '';
   expect(page).toMatchObject({ status: 200, text: expect.stringContaining('<!doctype html>') });

@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isTerminal } from '../../src/contract/reel';
 import { type Simulator, startSimulator } from '../../src/simulator/server';
-import { orderReel, reelThat, ROOT, Start } from '../../test/support/checkout';
+import { ROOT } from '../stack/build';
+import { NpmStart } from '../stack/npm-start';
 import { temporalCli } from '../stack/temporal';
 import { releaseBuild } from './release';
 
 let folder: string;
 let simulator: Simulator;
-const starts: Start[] = [];
+const starts: NpmStart[] = [];
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'upgrade-'));
@@ -23,8 +24,8 @@ afterAll(async () => {
 });
 
 /** Without the build of `npm start`, which the release has behind it. */
-async function begin(checkout: string): Promise<Start> {
-  const start = Start.begin({
+async function begin(checkout: string): Promise<NpmStart> {
+  const start = NpmStart.begin({
     cwd: folder,
     dataDir: path.join(folder, 'data'),
     command: [process.execPath, path.join(checkout, 'dist/local/main.js')],
@@ -44,19 +45,19 @@ async function begin(checkout: string): Promise<Start> {
 test('its reels end in today’s, each paid for once, and its videos can be downloaded', async () => {
   const old = await begin(await releaseBuild());
   const before = await old.ready();
-  const made = await orderReel(before, 'A ferry in the fog');
-  await reelThat(before, made.id, 'the video', ({ status }) => status === 'succeeded');
-  const running = await orderReel(before, 'A kite over dunes');
-  const failing = await orderReel(before, 'A tram in the rain #internal-once');
-  await reelThat(before, running.id, 'a running task', ({ phase }) => phase === 'running');
+  const made = await before.order('A ferry in the fog');
+  await before.until(made.id, 'the video', ({ status }) => status === 'succeeded');
+  const running = await before.order('A kite over dunes');
+  const failing = await before.order('A tram in the rain #internal-once');
+  await before.until(running.id, 'a running task', ({ phase }) => phase === 'running');
   await old.kill();
 
   const today = await begin(ROOT);
   const api = await today.ready();
   for (const { id } of [made, running, failing]) {
-    const { status } = await reelThat(api, id, 'the end', (reel) => isTerminal(reel.status));
+    const { status } = await api.until(id, 'the end', (reel) => isTerminal(reel.status));
     expect(status).toBe('succeeded');
-    expect((await fetch(`${api}/v1/reels/${id}/video`)).status).toBe(200);
+    expect((await api.request(`/v1/reels/${id}/video`)).status).toBe(200);
   }
   const prompts = simulator.ledger().posts.map(({ prompt }) => prompt);
   expect(prompts.filter((prompt) => prompt === 'A ferry in the fog')).toHaveLength(1);
