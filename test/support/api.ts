@@ -1,6 +1,5 @@
 /** The HTTP API in this process, against a real Temporal, without a worker. */
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
@@ -12,6 +11,7 @@ import { createHttpServer, MOST_CONNECTIONS } from '../../src/api/http/server';
 import type { Reel } from '../../src/contract/schemas/reel';
 import { taskQueues } from '../../src/domain/task-queues';
 import { createDirectoryStorage } from '../../src/storage/directory-storage';
+import { close, listen } from '../../tools/stack/loopback';
 import { checkStructure } from './video-check';
 import type { Storage } from '../../src/storage/storage';
 import { checkAnswer } from './contract';
@@ -50,8 +50,7 @@ export async function startApi(
     ...overrides,
   });
   const server = createHttpServer(app, { maxConnections });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  url = await listen(server, port);
   const request = async (path: string, init?: RequestInit) => {
     const answer = await fetch(url + path, init);
     await checkAnswer(init?.method ?? 'GET', url + path, answer);
@@ -70,8 +69,7 @@ export async function startApi(
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
     async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await close(server);
       await rm(root, { recursive: true, force: true });
     },
   };

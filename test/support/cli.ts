@@ -1,9 +1,9 @@
 /** The command line in this process, and HTTP servers that answer it as the service does, or not. */
 import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type CliEnvironment } from '../../src/cli/command-context';
 import { runCli } from '../../src/cli/program';
 import { createTerminal } from '../../src/cli/terminal';
+import { close, listen as listenOnLoopback } from '../../tools/stack/loopback';
 
 export interface Ran {
   readonly code: number;
@@ -37,18 +37,14 @@ export async function runCommand(
 const servers: Server[] = [];
 
 export async function closeServers(): Promise<void> {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
+  for (const server of servers.splice(0)) await close(server);
 }
 
 /** @returns the address of a server of this test; `closeServers` ends it. */
 export async function listen(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
   servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return listenOnLoopback(server);
 }
 
 export interface Seen {

@@ -1,8 +1,7 @@
 /** The simulator under a name that only a proxy knows. */
-import { once } from 'node:events';
 import { createServer, type RequestListener, request } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { close, listen } from '../../tools/stack/loopback';
 import type { Certificate } from './certificate';
 
 export const RUNWAY_NAME = 'runway.invalid';
@@ -40,15 +39,7 @@ export async function namedRunway(simulatorUrl: string, tls?: Certificate): Prom
     req.pipe(passedOn);
   };
   const server = tls ? createTlsServer(tls, passOn) : createServer(passOn);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  url = `http${tls ? 's' : ''}://${RUNWAY_NAME}:${(server.address() as AddressInfo).port}`;
-  return {
-    url,
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  const { port } = new URL(await listen(server));
+  url = `http${tls ? 's' : ''}://${RUNWAY_NAME}:${port}`;
+  return { url, close: () => close(server) };
 }

@@ -1,7 +1,7 @@
 /** A collector for OpenTelemetry's traces: OTLP over HTTP, in JSON, as the exporter sends it. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { close, listen } from '../../tools/stack/loopback';
 
 interface Attribute {
   readonly key: string;
@@ -29,23 +29,21 @@ export class OtlpReceiver {
   /** Everything that came, as it came. */
   raw = '';
 
-  private constructor(private readonly server = createServer()) {}
+  private constructor(
+    private readonly server: Server,
+    readonly url: string,
+  ) {}
 
   static async start(): Promise<OtlpReceiver> {
-    const receiver = new OtlpReceiver();
-    const { server } = receiver;
+    const server = createServer();
+    const receiver = new OtlpReceiver(server, await listen(server));
     server.on('request', (req, res) => {
       void text(req).then((body) => {
         receiver.take(body);
         res.writeHead(200, { 'content-type': 'application/json' }).end('{}');
       });
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return receiver;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   private take(body: string): void {
@@ -58,8 +56,7 @@ export class OtlpReceiver {
     }
   }
 
-  async close(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
+  close(): Promise<void> {
+    return close(this.server);
   }
 }

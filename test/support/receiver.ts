@@ -1,8 +1,8 @@
 /** A receiver of webhooks, as a caller would write one: it checks signatures with the standard's own library. */
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingHttpHeaders } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import type { WebhookBody } from '../../src/contract/schemas/webhook';
+import { WebhookReceiver } from '../../tools/stack/webhook-receiver';
 import { strictJson } from './strict-json';
 
 export interface Received {
@@ -33,36 +33,25 @@ export async function startReceiver(secret: string): Promise<Receiver> {
   const received: Received[] = [];
   const faults: unknown[] = [];
   let replies: readonly Reply[] = [];
-  const server = createServer((req, res) => {
-    const chunks: Buffer[] = [];
-    req.on('data', (chunk: Buffer) => chunks.push(chunk));
-    req.on('end', () => {
-      const text = Buffer.concat(chunks).toString();
-      try {
-        new Webhook(secret).verify(text, req.headers as Record<string, string>);
-        const body = strictJson(Buffer.concat(chunks)) as WebhookBody;
-        received.push({
-          id: String(req.headers['webhook-id']),
-          path: req.url ?? '',
-          headers: req.headers,
-          body,
-        });
-      } catch (error) {
-        faults.push(error);
-      }
-      const [reply = {}, ...rest] = replies;
-      if (rest.length > 0) replies = rest;
-      if (!reply.hangs) res.writeHead(reply.status ?? 204, reply.headers).end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const receiver = await WebhookReceiver.start();
+  receiver.tap = ({ path, headers, body: text }, bytes) => {
+    try {
+      new Webhook(secret).verify(text, headers as Record<string, string>);
+      const body = strictJson(bytes) as WebhookBody;
+      received.push({ id: String(headers['webhook-id']), path, headers, body });
+    } catch (error) {
+      faults.push(error);
+    }
+    const [reply = {}, ...rest] = replies;
+    if (rest.length > 0) replies = rest;
+    return reply.hangs ? 'hang' : reply;
+  };
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks?for=us`,
+    url: `${receiver.url}/hooks?for=us`,
     received,
     answers: (...next) => void (replies = next),
     async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await receiver.close();
       if (faults.length > 0)
         throw new Error(
           `POSTs without a right signature, or whose JSON strict readers refuse: ${faults.join('; ')}`,

@@ -25,6 +25,7 @@ import type { Storage } from '../../src/storage/storage';
 import { ensureSearchAttributes } from '../../src/platform/temporal/ensure-search-attributes';
 import { createWorkers } from '../../src/worker/create-workers';
 import { type Api, reelOf, startApi } from './api';
+import { reelThat } from '../../tools/stack/api-client';
 import { eventually } from '../../tools/stack/eventually';
 import { localTemporal } from '../../tools/stack/temporal';
 import { WORKFLOW_BUNDLE } from './workflow-bundle';
@@ -204,13 +205,7 @@ export class Service {
   }
 
   until(id: string, what: string, condition: (reel: Reel) => boolean): Promise<Reel> {
-    let last: Reel | undefined;
-    return eventually(`${what} of ${id}`, async () => {
-      last = await this.reel(id);
-      return condition(last) && last;
-    }).catch((error: Error) => {
-      throw new Error(`${error.message}; it stands at ${JSON.stringify(last)}`);
-    });
+    return reelThat(() => this.reel(id), `${what} of ${id}`, condition);
   }
 
   /** Orders a reel and waits for its end. */

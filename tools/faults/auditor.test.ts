@@ -3,7 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import type { Reel } from '../../src/contract/schemas/reel';
 import { audit, INVARIANTS, type Invariant } from './auditor';
 import type { Evidence } from './evidence';
-import type { Delivery } from './receiver';
+import type { Delivery } from '../stack/webhook-receiver';
 import { SECRETS } from './secrets';
 
 const ID = 'sim-abcdefghijklmnopqrstuvwxyz';

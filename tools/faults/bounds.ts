@@ -2,7 +2,7 @@
 import type { Reel } from '../../src/contract/schemas/reel';
 import type { LedgerView } from '../../src/simulator/ledger/ledger-view';
 import type { Evidence } from './evidence';
-import type { Delivery } from './receiver';
+import type { Delivery } from '../stack/webhook-receiver';
 
 /** A failing dependency gets this many times the calls of a healthy one, and what the policy's cap adds. */
 const CALLS_SHARE = 1.1;

@@ -7,7 +7,7 @@ import { isTerminal } from '../../src/contract/reel';
 import type { Reel } from '../../src/contract/schemas/reel';
 import type { LedgerView } from '../../src/simulator/ledger/ledger-view';
 import { webhooksWorkflowIdOf } from '../../src/domain/webhook';
-import type { Delivery } from './receiver';
+import type { Delivery } from '../stack/webhook-receiver';
 import { historiesOf, nameOfRun, replay, textOf } from './replay';
 import { SECRETS } from './secrets';
 import type { Stack } from './stack';

@@ -3,7 +3,7 @@ import type { Fault } from './faults';
 import type { GrpcWeather } from './grpc-proxy';
 import * as breaks from './network-breaks';
 import { type Break, brokenCalls, type Call, CREATE, OUTPUT, POLL } from './network-calls';
-import type { ReceiverAnswer } from './receiver';
+import type { ReceiverAnswer } from '../stack/webhook-receiver';
 import type { Cell, Expected } from './run-cell';
 import { type Step, stepNamed } from './steps';
 import type { Stack } from './stack';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTerminal } from '../../src/contract/reel';
 import type { Reel } from '../../src/contract/schemas/reel';
-import type { Delivery, ReceiverAnswer } from './receiver';
+import type { Delivery, ReceiverAnswer } from '../stack/webhook-receiver';
 import { SECRETS } from './secrets';
 import type { Stack } from './stack';
 import { signatureFault, type Telling, tellingOf } from './webhook-audit';

@@ -19,7 +19,7 @@ import { type ServicePlan, ServiceProcesses } from '../stack/service-processes';
 import { startTemporal } from '../stack/temporal';
 import { GrpcProxy } from './grpc-proxy';
 import { HttpProxy } from './http-proxy';
-import { Receiver } from './receiver';
+import { WebhookReceiver } from '../stack/webhook-receiver';
 import { CLIENT, SECRETS, STRANGER } from './secrets';
 import { SmallDisk } from './small-disk';
 
@@ -73,7 +73,7 @@ export class Stack extends ServiceProcesses {
     /** The vendor's address, as the service knows it. */
     readonly runwayUrl: string,
     readonly tunnels: ConnectProxy | undefined,
-    readonly receiver: Receiver,
+    readonly receiver: WebhookReceiver,
     readonly simulator: Simulator,
     readonly disks: Readonly<Record<'temporal' | 'files', SmallDisk>> | undefined,
   ) {
@@ -127,7 +127,7 @@ export class Stack extends ServiceProcesses {
         CLOCK_FILE: path.join(folder, 'clock'),
       },
     };
-    const receiver = await Receiver.start();
+    const receiver = await WebhookReceiver.start();
     const lines = [apiLine, workerLine, runwayLine] as const;
     const stack = new Stack(plan, build, ...lines, runwayUrl, tunnels, receiver, simulator, disks);
     // In a soak it is a finding when one ends by itself.

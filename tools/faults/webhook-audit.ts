@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { isTerminal } from '../../src/contract/reel';
 import type { Reel } from '../../src/contract/schemas/reel';
-import type { Delivery } from './receiver';
+import type { Delivery } from '../stack/webhook-receiver';
 import { SECRETS } from './secrets';
 
 /** A run that was terminated in Temporal can tell nothing any more (docs/webhooks.md). */

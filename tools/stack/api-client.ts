@@ -35,15 +35,24 @@ export class ApiClient {
   }
 
   /** Waits until a reel is as wanted. */
-  async until(id: string, what: string, condition: (reel: Reel) => boolean): Promise<Reel> {
-    let last: Reel | undefined;
-    return eventually(`${what} of ${id}`, async () => {
-      last = await this.reel(id);
-      return condition(last) && last;
-    }).catch((error: Error) => {
-      throw new Error(`${error.message}; it stands at ${JSON.stringify(last)}`);
-    });
+  until(id: string, what: string, condition: (reel: Reel) => boolean): Promise<Reel> {
+    return reelThat(() => this.reel(id), `${what} of ${id}`, condition);
   }
+}
+
+/** @throws in the end, with how the reel stands. */
+export async function reelThat(
+  read: () => Promise<Reel>,
+  what: string,
+  condition: (reel: Reel) => boolean,
+): Promise<Reel> {
+  let last: Reel | undefined;
+  return eventually(what, async () => {
+    last = await read();
+    return condition(last) && last;
+  }).catch((error: Error) => {
+    throw new Error(`${error.message}; it stands at ${JSON.stringify(last)}`);
+  });
 }
 
 /** @throws where it is no success, with what is said of it. */

@@ -15,6 +15,8 @@ export interface Place {
   readonly cwd?: string;
   readonly uid?: number;
   readonly gid?: number;
+  /** In a process group of its own, which ends as a whole with this process. */
+  readonly detached?: boolean;
 }
 
 /** One process, which can be ended, frozen and begun again. It ends with this one, however this one ends. */
@@ -77,7 +79,9 @@ export class Child {
     this.guarded = undefined;
     this.isTold = false;
     this.startedAt = Date.now();
-    const takeBack = atExit(() => this.signal('SIGKILL'));
+    const takeBack = atExit(() =>
+      options.detached ? kill(-(child.pid ?? NaN), 'SIGKILL') : this.signal('SIGKILL'),
+    );
     this.closed = once(child, 'close');
     this.exited = once(child, 'exit').then(() => {
       takeBack();

@@ -3,10 +3,10 @@
  * that never answer. The benchmark and a test play them against the service, beside which another client works.
  */
 import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Hook } from '../../src/simulator/scenarios/hook';
+import { close, listen } from './loopback';
 
 const CLIP = join(__dirname, '../../src/simulator/outputs/720x1280-silent.mp4');
 const DRIP_INTERVAL_MS = 20_000;
@@ -37,7 +37,7 @@ export async function startHostileHost(): Promise<HostileHost> {
   const seen = { craftedFiles: 0 };
   const crafted = craftedVideo();
 
-  const outputs = await listen((req, res) => {
+  const outputs = createServer((req, res) => {
     if (req.url === '/crafted.mp4') {
       seen.craftedFiles += 1;
       res.writeHead(200, { 'content-type': 'video/mp4', 'content-length': crafted.length }).end(crafted);
@@ -46,19 +46,19 @@ export async function startHostileHost(): Promise<HostileHost> {
     drip(res);
     hold(downloads, res);
   });
-  const receivers = await Promise.all(
-    Array.from({ length: RECEIVERS }, () => listen((_req, res) => hold(webhooks, res))),
-  );
+  const receivers = Array.from({ length: RECEIVERS }, () => createServer((_req, res) => hold(webhooks, res)));
+  const outputsUrl = await listen(outputs);
+  const receiverUrls = await Promise.all(receivers.map((server) => listen(server)));
 
   return {
     hook: ({ at, prompt = '' }) => {
       const file = prompt.includes(DRIPPING) ? 'dripping' : prompt.includes(CRAFTED) ? 'crafted' : undefined;
       if (at !== 'poll' || file === undefined) return undefined;
-      return { kind: 'patch', fields: { output: [`${urlOf(outputs)}/${file}.mp4`] } };
+      return { kind: 'patch', fields: { output: [`${outputsUrl}/${file}.mp4`] } };
     },
     waiting: () => ({ downloads: downloads.size, webhooks: webhooks.size }),
     seen,
-    receiver: (index) => `${urlOf(receivers[index % RECEIVERS])}/${index}`,
+    receiver: (index) => `${receiverUrls[index % RECEIVERS]}/${index}`,
     close: async () => {
       await Promise.all([outputs, ...receivers].map(close));
     },
@@ -88,19 +88,4 @@ function drip(res: ServerResponse): void {
 function hold(held: Set<ServerResponse>, res: ServerResponse): void {
   held.add(res);
   res.once('close', () => held.delete(res));
-}
-
-async function listen(handle: (req: IncomingMessage, res: ServerResponse) => void): Promise<Server> {
-  const server = createServer(handle);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server;
-}
-
-function urlOf(server: Server | undefined): string {
-  return `http://127.0.0.1:${(server?.address() as AddressInfo).port}`;
-}
-
-async function close(server: Server): Promise<void> {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
 }

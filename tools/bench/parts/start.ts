@@ -1,21 +1,21 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, cpSync, openSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { readLock } from '../../../src/local/processes/data-dir-lock';
-import { findTemporalCli } from '../../../src/local/temporal/temporal-binary';
-import { atExit, temporaryFolder } from '../../stack/at-exit';
+import { ApiClient } from '../../stack/api-client';
+import { temporaryFolder } from '../../stack/at-exit';
+import { ROOT } from '../../stack/build';
+import { Child } from '../../stack/child';
+import { waitUntil } from '../../stack/eventually';
+import { temporalCli } from '../../stack/temporal';
 import { atMost, fact, type Result } from '../result';
 import { quantile } from '../statistics';
-import { waitUntil } from '../../stack/eventually';
 
-const ROOT = join(__dirname, '../../..');
 const TRIES = 3;
 const SECONDS = { unit: 's' };
 
 /** `npm start` as on the first day: everything is installed and downloaded, and nothing is built. */
 export async function start(env: NodeJS.ProcessEnv): Promise<Result[]> {
-  await findTemporalCli({ onProgress: console.error });
+  await temporalCli();
   const first: Times[] = [];
   let again = Number.NaN;
   for (let number = 0; number < TRIES; number += 1) {
@@ -53,24 +53,18 @@ function copyOfSources(): string {
 }
 
 async function npmStart(folder: string, env: NodeJS.ProcessEnv): Promise<Times> {
-  const log = openSync(join(folder, 'log'), 'a');
+  const own = { ...env, PORT: '0', TEMPORAL_PORT: '0', TEMPORAL_UI_PORT: '0' };
   const begin = Date.now();
-  const npm = spawn('npm', ['start'], {
-    cwd: folder,
-    env: { ...env, PORT: '0', TEMPORAL_PORT: '0', TEMPORAL_UI_PORT: '0' },
-    stdio: ['ignore', log, log],
-    // A group of its own, to end npm, its shell and the build together; the service ends with its supervisor.
-    detached: true,
-  });
-  closeSync(log);
-  const takeBack = atExit(() => process.kill(-(npm.pid ?? NaN), 'SIGKILL'));
+  // In a group: npm, its shell and the build end together; the service ends with its supervisor.
+  const npm = new Child('npm start', ['npm', 'start'], own, { cwd: folder, detached: true });
+  npm.start();
+  const lock = () => readLock(join(folder, 'data/lock'));
   try {
-    const lock = () => readLock(join(folder, 'data/lock'));
-    await waitUntil('the build', async () => lock() ?? hasEnded(npm));
+    await waitUntil('the build', async () => lock() ?? !npm.isRunning);
     const built = Date.now();
-    const ready = async () => (await fetch(`${lock()?.address}/readyz`)).ok;
-    await waitUntil('the service', async () => hasEnded(npm) || (await ready()));
-    await order(`${lock()?.address}`);
+    const api = new ApiClient(`${lock()?.address}`);
+    await waitUntil('the service', async () => !npm.isRunning || (await api.request('/readyz')).ok);
+    await api.order('Lanterns in a snowy street');
     const now = Date.now();
     return {
       build: (built - begin) / 1_000,
@@ -78,32 +72,11 @@ async function npmStart(folder: string, env: NodeJS.ProcessEnv): Promise<Times> 
       total: (now - begin) / 1_000,
     };
   } catch (error) {
-    console.error(readFileSync(join(folder, 'log'), 'utf8'));
+    console.error(npm.output);
     throw error;
   } finally {
-    await stop(npm, join(folder, 'data/lock'));
-    takeBack();
+    // As a Ctrl-C does.
+    if (npm.isRunning) process.kill(lock()?.supervisor.pid ?? -(npm.pid ?? NaN), 'SIGINT');
+    await npm.ended();
   }
-}
-
-async function order(api: string): Promise<void> {
-  const answer = await fetch(`${api}/v1/reels`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ promptText: 'Lanterns in a snowy street' }),
-  });
-  if (answer.status !== 202)
-    throw new Error(`POST /v1/reels answers ${answer.status}: ${await answer.text()}`);
-}
-
-function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode !== null || signalCode !== null;
-}
-
-/** As a Ctrl-C does. */
-async function stop(npm: ChildProcess, lockFile: string): Promise<void> {
-  if (hasEnded(npm)) return;
-  const ended = once(npm, 'exit');
-  process.kill(readLock(lockFile)?.supervisor.pid ?? -(npm.pid ?? NaN), 'SIGINT');
-  await ended;
 }
