@@ -36,20 +36,25 @@ export class ApiClient {
 
   /** Waits until a reel is as wanted. */
   until(id: string, what: string, condition: (reel: Reel) => boolean): Promise<Reel> {
-    return reelThat(() => this.reel(id), `${what} of ${id}`, condition);
+    const read = async () => {
+      const answer = await this.request(`/v1/reels/${id}`);
+      // On a busy machine: it says when to ask again.
+      return answer.status === 503 ? undefined : answerOf<Reel>(id, Promise.resolve(answer));
+    };
+    return reelThat(read, `${what} of ${id}`, condition);
   }
 }
 
 /** @throws in the end, with how the reel stands. */
 export async function reelThat(
-  read: () => Promise<Reel>,
+  read: () => Promise<Reel | undefined>,
   what: string,
   condition: (reel: Reel) => boolean,
 ): Promise<Reel> {
   let last: Reel | undefined;
   return eventually(what, async () => {
     last = await read();
-    return condition(last) && last;
+    return last && condition(last) && last;
   }).catch((error: Error) => {
     throw new Error(`${error.message}; it stands at ${JSON.stringify(last)}`);
   });
