@@ -72,15 +72,20 @@ test('kill -9 in mid-submit: the POST is not sent again, and the reel says that 
 });
 
 test('a worker that is frozen in mid-submit and wakes up later does not lose the task', async () => {
-  let posted = () => {};
+  let [posted, release] = [() => {}, () => {}];
   const arrived = new Promise<void>((resolve) => (posted = resolve));
-  service.simulator.setHook(({ at }) => {
-    if (at === 'afterTask') posted();
+  // The answer is left in the socket of a process that stands still.
+  const frozen = new Promise<void>((resolve) => (release = resolve));
+  service.simulator.setHook(async ({ at }) => {
+    if (at !== 'afterTask') return undefined;
+    posted();
+    await frozen;
     return undefined;
   });
   const { id } = await service.order('freeze-submit');
   await arrived;
   worker.signal('SIGSTOP');
+  release();
   const second = await startProcess(settings());
   try {
     await service.until(id, 'the loss is noticed', ({ phase }) => phase === 'waiting_to_retry');
