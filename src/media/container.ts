@@ -4,7 +4,6 @@
  */
 import type { FileHandle } from 'node:fs/promises';
 import { type Box, boxesIn, boxHead, type Place } from './boxes';
-import { hasWholeSegment } from './ebml';
 
 /** The file is no video, or a damaged one; the message says what is wrong. */
 export class DamagedVideo extends Error {}
@@ -24,8 +23,6 @@ export interface Container {
   /** Whether browsers read such files. */
   readonly inBrowsers: boolean;
   readonly mp4?: Mp4Layout;
-  /** All the bytes that it says it has are there: where its pictures end early, the last one stays. */
-  readonly isWhole?: boolean;
 }
 
 /** Where things are in an MP4 or QuickTime file. */
@@ -52,7 +49,6 @@ export async function readContainer(file: FileHandle, size: number): Promise<Con
       contentType: webm ? 'video/webm' : 'video/x-matroska',
       demuxer: 'matroska',
       inBrowsers: true,
-      isWhole: hasWholeSegment(head, size),
     };
   }
   if (text.startsWith('OggS')) return foreign('Ogg', 'video/ogg', 'ogg');

@@ -24,14 +24,3 @@ export function elementHead(bytes: Buffer): ElementHead | undefined {
   const head = { id: bytes.readUIntBE(0, idBytes), headBytes: idBytes + lengthBytes };
   return all ? head : { ...head, length };
 }
-
-/** Whether a file that begins with these bytes is as long as its segment says, where that says a length. */
-export function hasWholeSegment(beginning: Buffer, size: number): boolean {
-  for (let at = 0; at < beginning.length;) {
-    const element = elementHead(beginning.subarray(at));
-    if (element?.length === undefined) return false;
-    at += element.headBytes + element.length;
-    if (element.id === SEGMENT) return at <= size;
-  }
-  return false;
-}

@@ -19,7 +19,15 @@ const VOID = 0xec;
 const OF_SEGMENT: readonly number[] = [
   ...[0x114d9b74, 0x1549a966, CLUSTER, 0x1654ae6b, 0x1c53bb6b, 0x1941a469, 0x1043a770, 0x1254c367],
 ];
+/** And in a cluster, of its blocks and of itself. */
+const OF_CLUSTER: readonly number[] = [0xe7, 0xa3, 0xa0, 0xa7, 0xab, 0xaf, 0x5854, 0xbf, VOID];
 const isOfSegment = (id: number): boolean => OF_SEGMENT.includes(id);
+
+interface Walked {
+  readonly end: number;
+  /** All the bytes that it says it has are there, and what stands in its clusters is what belongs there. */
+  readonly isWhole: boolean;
+}
 
 /**
  * Walks from element to element of the segment and its clusters, to where the film ends: where none of a segment's
@@ -29,40 +37,44 @@ const isOfSegment = (id: number): boolean => OF_SEGMENT.includes(id);
  * @throws DamagedVideo where there are many zeros instead of elements, or where none follows in the middle of a cluster that
  *     says how long it is; all other damage is left to the reader
  */
-export async function endOfFilm(file: FileHandle, size: number): Promise<number> {
+export async function walkFilm(file: FileHandle, size: number): Promise<Walked> {
   const bytesAt = windowOf(file);
   let [at, end] = [0, size];
   let holds: 'files' | 'segment' | 'cluster' = 'files';
   let clusterEnd = Infinity;
+  let isWhole = false;
   while (at + 2 <= end) {
     if (holds === 'cluster' && at + 2 > clusterEnd) holds = 'segment';
     const element = elementHead(await bytesAt(at));
     if (holds === 'cluster' && element && isOfSegment(element.id)) holds = 'segment';
     if (!element || (holds === 'segment' && !isOfSegment(element.id) && element.id !== VOID)) {
+      isWhole = false;
       await requireFewZeros(bytesAt, element ? at + element.headBytes + (element.length ?? 0) : at);
       // In front of the segment the reader gives up by itself.
-      if (holds === 'files') return size;
+      if (holds === 'files') return { end: size, isWhole };
       // Not here: of the last one there may be the beginning of a head, and no more.
       const next = await findCluster(bytesAt, at + 1, end);
       if (next === undefined && holds === 'cluster' && clusterEnd < Infinity) throw noPicture();
-      if (next === undefined) return at;
+      if (next === undefined) return { end: at, isWhole };
       [at, holds] = [next, 'segment'];
       continue;
     }
     const { id, length, headBytes } = element;
+    if (holds === 'cluster' && !OF_CLUSTER.includes(id)) isWhole = false;
     at += headBytes;
     if (id === SEGMENT) {
       holds = 'segment';
+      isWhole = length !== undefined && at + length <= size;
       end = Math.min(end, at + (length ?? Infinity));
     } else if (id === CLUSTER && holds === 'segment') {
       holds = 'cluster';
       clusterEnd = at + (length ?? Infinity);
     }
     // The reader refuses it.
-    else if (length === undefined) return size;
+    else if (length === undefined) return { end: size, isWhole };
     else at += length;
   }
-  return size;
+  return { end: size, isWhole };
 }
 
 async function requireFewZeros(bytesAt: BytesAt, at: number): Promise<void> {

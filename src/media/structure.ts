@@ -7,7 +7,7 @@ import { type Container, DamagedVideo, type Mp4Layout, readAt } from './containe
 import { FOREIGN } from './foreign-structure';
 import { type Mp4Track, readTracks, type Sample } from './mp4-tracks';
 import { formOf, type Form, type Stream } from './playable';
-import { endOfFilm } from './matroska-elements';
+import { walkFilm } from './matroska-elements';
 import { requirePicture } from './sample-signs';
 import type { CheckAnswer, CheckedFacts } from './video-check';
 
@@ -122,7 +122,8 @@ const CODECS: Readonly<Record<string, string>> = {
 
 /** Matroska, WebM and MPEG transport streams. */
 async function readPackets(file: FileHandle, size: number, container: Container): Promise<CheckAnswer> {
-  const end = container.demuxer === 'matroska' ? await endOfFilm(file, size) : size;
+  const { end, isWhole } =
+    container.demuxer === 'matroska' ? await walkFilm(file, size) : { end: size, isWhole: false };
   if (container.demuxer === 'mpegts') await requireTsPackets(file, size);
   const { CustomSource, Input, Logging, LogLevel, MATROSKA, MPEG_TS, WEBM } = await import('mediabunny');
   // Its warnings would go to the console.
@@ -143,7 +144,7 @@ async function readPackets(file: FileHandle, size: number, container: Container)
   });
   const input = new Input({ formats: container.demuxer === 'mpegts' ? [MPEG_TS] : [WEBM, MATROSKA], source });
   try {
-    return await measure(input, container, container.isWhole === true && end === size);
+    return await measure(input, container, isWhole);
   } catch (error) {
     // A disk that fails says nothing about the video.
     if (fault !== undefined) throw fault;
