@@ -184,7 +184,7 @@ export const MUTANTS: readonly Mutant[] = [
         find: 'const result = tryOf(answer, now);',
         replace: `if (${toldTo('bug-new-ids')}) await (0, _postwebhook.postWebhook)({
             url: receiver.url, allowLoopback: true, body,
-            headers: { 'content-type': 'application/json', ...(0, _sign.signedHeaders)({ id: event.id + '-again' }, body, secrets.map(({ secret })=>secret), now) },
+            headers: { 'content-type': 'application/json', ...(0, _postwebhook.signedHeaders)({ id: event.id + '-again' }, body, secrets.map(({ secret })=>secret), now) },
           }); $&`,
       },
     ],
