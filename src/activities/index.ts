@@ -12,7 +12,7 @@ import { enqueueWebhook } from './webhooks/enqueue-webhook';
 import { eraseReel } from './erase/erase-reel';
 import { findExpired } from './erase/find-expired';
 import { findFinishedTask } from './submit/find-finished-task';
-import { type Caller, onlyForOwnWorkflows } from './own-workflow';
+import { type Caller, onlyForOwnWorkflows } from './guards/own-workflow';
 import { reconcileSubmission } from './submit/reconcile-submission';
 import { recordReel } from './finish/record-reel';
 import { sendWebhook } from './webhooks/send-webhook';

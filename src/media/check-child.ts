@@ -3,7 +3,7 @@
  * line of JSON: facts about the file, never its contents.
  */
 import { open } from 'node:fs/promises';
-import { DamagedVideo, readContainer } from './container';
+import { DamagedVideo, readContainer } from './containers/container';
 import { cutText } from '../contract/text';
 import { decode } from './decode';
 import { readStructure } from './structure';

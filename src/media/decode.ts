@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { tiedToParent, whatRanOut } from './bounded-process';
-import { type Container, DamagedVideo } from './container';
+import { type Container, DamagedVideo } from './containers/container';
 import type { Ffmpeg } from './ffmpeg';
 import { formOf, inSquarePixels, type Stream } from './playable';
 import type { CheckAnswer, CheckedFacts } from './video-check';

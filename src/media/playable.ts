@@ -1,5 +1,5 @@
 /** Which forms of picture and sound a browser plays. Judged by Debian's Chromium in `test/corpus`. */
-import type { Container } from './container';
+import type { Container } from './containers/container';
 
 export interface Stream {
   readonly index: number;

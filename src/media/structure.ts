@@ -3,12 +3,12 @@
  */
 import type { FileHandle } from 'node:fs/promises';
 import type { Input } from 'mediabunny' with { 'resolution-mode': 'import' };
-import { type Container, DamagedVideo, type Mp4Layout, readAt } from './container';
-import { FOREIGN } from './foreign-structure';
-import { type Mp4Track, readTracks, type Sample } from './mp4-tracks';
+import { type Container, DamagedVideo, type Mp4Layout, readAt } from './containers/container';
+import { FOREIGN } from './containers/foreign-structure';
+import { type Mp4Track, readTracks, type Sample } from './containers/mp4-tracks';
 import { formOf, type Form, type Stream } from './playable';
-import { walkFilm } from './matroska-elements';
-import { requirePicture } from './sample-signs';
+import { walkFilm } from './containers/matroska-elements';
+import { requirePicture } from './containers/sample-signs';
 import type { CheckAnswer, CheckedFacts } from './video-check';
 
 /** @throws DamagedVideo */

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { VideoCheck, VideoVerdict } from '../domain/video-check';
 import { type Ended, runBounded } from './bounded-process';
-import { CONTENT_TYPES } from './container';
+import { CONTENT_TYPES } from './containers/container';
 import type { Ffmpeg } from './ffmpeg';
 
 /** The child's only argument, as JSON. */

@@ -236,7 +236,7 @@ const BUGS = [
   },
   {
     about: 'a workflow of another name may make a reel that was ordered and not yet begun',
-    file: 'src/activities/own-workflow.ts',
+    file: 'src/activities/guards/own-workflow.ts',
     from: '  if (await storageCall(() => storage.readOrder(reelId))) return false;\n',
     to: '',
   },

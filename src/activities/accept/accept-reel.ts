@@ -15,8 +15,8 @@ import type { RequestIssue } from '../../runway/models/model-fit';
 import { parseReelRequest } from '../../runway/models/request-rules';
 import { webhookProblem } from '../../webhooks/receiver';
 import type { ActivityDeps } from '../deps';
-import { requireOwnBackend } from '../own-backend';
-import { idFromWorkflow } from '../own-workflow';
+import { requireOwnBackend } from '../guards/own-backend';
+import { idFromWorkflow } from '../guards/own-workflow';
 import { readReelInput } from './read-reel-input';
 import { storageCall } from '../storage-call';
 

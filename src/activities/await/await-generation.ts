@@ -8,7 +8,7 @@ import { failure, failureEnvelope, failureFrom } from '../failure';
 import { isKnownStatus, type RunwayTask, type TaskRead } from '../../runway/calls/task-read';
 import { countNotFound, notFoundOverMs } from './count-not-found';
 import type { ActivityDeps } from '../deps';
-import { requireOwnBackend } from '../own-backend';
+import { requireOwnBackend } from '../guards/own-backend';
 import { POLL_INTERVALS, pollDelayMs } from '../pacing';
 import { noteCost } from '../settle/settle-cost';
 

@@ -6,7 +6,7 @@ import { StorageError } from '../../platform/files/disk-fault';
 import type { Storage } from '../../storage/storage';
 import type { ActivityDeps } from '../deps';
 import { whileBeating } from '../heartbeat';
-import { requireOwnStorage } from '../own-backend';
+import { requireOwnStorage } from '../guards/own-backend';
 import { removeRun, runsOf, waitForClose } from './reel-runs';
 import { storageCall } from '../storage-call';
 

@@ -6,7 +6,7 @@ import type { ReelRecord } from '../../domain/reel';
 import type { Storage } from '../../storage/storage';
 import type { ActivityDeps } from '../deps';
 import { foreignHead } from '../accept/foreign-head';
-import { requireOwnStorage } from '../own-backend';
+import { requireOwnStorage } from '../guards/own-backend';
 import { settleCost } from '../settle/settle-cost';
 import { storageCall } from '../storage-call';
 

@@ -3,7 +3,7 @@ import type { RunwayTask, TaskRead } from '../../runway/calls/task-read';
 import type { ActivityDeps } from '../deps';
 import { failure } from '../failure';
 import { whileBeating } from '../heartbeat';
-import { requireOwnBackend } from '../own-backend';
+import { requireOwnBackend } from '../guards/own-backend';
 import { noteCost } from './settle-cost';
 
 /**

@@ -7,7 +7,7 @@ import { failureEnvelope } from '../failure';
 import { accountFinding } from '../../runway/calls/organization';
 import { isIncident } from '../../runway/calls/status-page';
 import type { ActivityDeps } from '../deps';
-import { requireOwnBackend } from '../own-backend';
+import { requireOwnBackend } from '../guards/own-backend';
 
 /**
  * Reads the account and the status page, each within 5 s, before more is spent. A part that cannot be read is missing from

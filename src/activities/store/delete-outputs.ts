@@ -3,7 +3,7 @@ import type { ActivityDeps } from '../deps';
 import { failure } from '../failure';
 import { whileBeating } from '../heartbeat';
 import { requireDeletion } from '../erase/erase-reel';
-import { requireOwnBackend } from '../own-backend';
+import { requireOwnBackend } from '../guards/own-backend';
 import { storageCall } from '../storage-call';
 
 /**

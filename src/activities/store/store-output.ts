@@ -13,7 +13,7 @@ import { StorageError } from '../../platform/files/disk-fault';
 import { countNotFound, type NotFound, notFoundOverMs } from '../await/count-not-found';
 import type { ActivityDeps } from '../deps';
 import { stopReason, whileBeating } from '../heartbeat';
-import { requireOwnBackend } from '../own-backend';
+import { requireOwnBackend } from '../guards/own-backend';
 import {
   backoffMs,
   BAD_OUTPUT_ATTEMPTS,

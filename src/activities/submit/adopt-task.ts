@@ -6,7 +6,7 @@ import type { Storage } from '../../storage/storage';
 import { lastSent } from './claim-walk';
 import type { ActivityDeps } from '../deps';
 import { failure } from '../failure';
-import { requireOwnBackend } from '../own-backend';
+import { requireOwnBackend } from '../guards/own-backend';
 import { storageCall } from '../storage-call';
 import { generationsSince, isTaken, sentOf } from './task-owner';
 

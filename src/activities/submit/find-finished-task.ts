@@ -3,7 +3,7 @@ import type { FindFinishedArgs, FinishedTask } from '../../domain/activity-args'
 import type { ActivityDeps } from '../deps';
 import { failure } from '../failure';
 import { whileBeating } from '../heartbeat';
-import { requireOwnBackend } from '../own-backend';
+import { requireOwnBackend } from '../guards/own-backend';
 import { tasksToTake } from './tasks-to-take';
 
 /** 404s in a row, a poll interval apart, after which a task counts as gone: the video is paid for again then. */

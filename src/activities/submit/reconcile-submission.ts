@@ -9,7 +9,7 @@ import { lastSent, settleClaims, wasFollowed } from './claim-walk';
 import type { ActivityDeps } from '../deps';
 import { gatherEvidence } from '../settle/gather-evidence';
 import { whileBeating } from '../heartbeat';
-import { requireOwnBackend } from '../own-backend';
+import { requireOwnBackend } from '../guards/own-backend';
 import { storageCall } from '../storage-call';
 
 /**

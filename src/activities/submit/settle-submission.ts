@@ -1,7 +1,7 @@
 import type { SettleArgs, Settlement } from '../../domain/activity-args';
 import type { ActivityDeps } from '../deps';
 import { whileBeating } from '../heartbeat';
-import { requireOwnStorage } from '../own-backend';
+import { requireOwnStorage } from '../guards/own-backend';
 import { settleClaims } from './claim-walk';
 import { storageCall } from '../storage-call';
 

@@ -16,7 +16,7 @@ import type { Storage } from '../../storage/storage';
 import { walkClaims } from './claim-walk';
 import type { ActivityDeps } from '../deps';
 import { stopReason, whileBeating } from '../heartbeat';
-import { requireOwnBackend } from '../own-backend';
+import { requireOwnBackend } from '../guards/own-backend';
 import { backoffMs, DAILY_LIMIT_PAUSE_MS, SUBMIT_BACKOFF } from '../pacing';
 import { isSetAside, settleCost } from '../settle/settle-cost';
 import { storageCall } from '../storage-call';

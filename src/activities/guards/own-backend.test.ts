@@ -1,4 +1,4 @@
-import type { Backend } from '../domain/backend';
+import type { Backend } from '../../domain/backend';
 import { requireOwnBackend, requireOwnStorage } from './own-backend';
 
 const runway: Backend = { kind: 'runway', baseUrl: 'https://api.dev.runwayml.com' };

@@ -1,6 +1,6 @@
-import { type Backend, describeBackend, sameBackend } from '../domain/backend';
-import { failure } from './failure';
-import { WRONG_BACKEND_PAUSE_MS } from './pacing';
+import { type Backend, describeBackend, sameBackend } from '../../domain/backend';
+import { failure } from '../failure';
+import { WRONG_BACKEND_PAUSE_MS } from '../pacing';
 
 /**
  * Simulated and real reels are kept in folders of their own: a claim that is not found in the other one proves nothing,

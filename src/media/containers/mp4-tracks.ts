@@ -5,7 +5,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { boxesIn, type Box } from './boxes';
 import { DamagedVideo, type Mp4Layout, readAt } from './container';
-import { inSquarePixels, type Stream } from './playable';
+import { inSquarePixels, type Stream } from '../playable';
 
 export interface Sample {
   readonly at: number;

@@ -5,19 +5,19 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { createHash } from 'node:crypto';
-import { base32, reelIdOf, workflowIdOf } from '../domain/reel';
-import type { Backend } from '../domain/backend';
-import { DELIVER_WEBHOOKS, webhooksWorkflowIdOf } from '../domain/webhook';
-import { GENERATE_REEL } from '../domain/generate-reel';
-import { REEL_ID_PATTERN } from '../contract/reel';
-import { ERASE_REEL, eraseWorkflowId, SWEEP_REELS } from '../domain/tombstone';
-import type { Storage } from '../storage/storage';
-import { claimsOf } from './submit/claim-walk';
-import type { ActivityDeps } from './deps';
+import { base32, reelIdOf, workflowIdOf } from '../../domain/reel';
+import type { Backend } from '../../domain/backend';
+import { DELIVER_WEBHOOKS, webhooksWorkflowIdOf } from '../../domain/webhook';
+import { GENERATE_REEL } from '../../domain/generate-reel';
+import { REEL_ID_PATTERN } from '../../contract/reel';
+import { ERASE_REEL, eraseWorkflowId, SWEEP_REELS } from '../../domain/tombstone';
+import type { Storage } from '../../storage/storage';
+import { claimsOf } from '../submit/claim-walk';
+import type { ActivityDeps } from '../deps';
 import { requireOwnStorage } from './own-backend';
-import { storageCall } from './storage-call';
-import { isTaken } from './submit/task-owner';
-import { tasksToTake } from './submit/tasks-to-take';
+import { storageCall } from '../storage-call';
+import { isTaken } from '../submit/task-owner';
+import { tasksToTake } from '../submit/tasks-to-take';
 
 export interface Caller {
   /** The workflow type that calls it. */

@@ -4,7 +4,7 @@
  */
 import type { FileHandle } from 'node:fs/promises';
 import { type Container, DamagedVideo, readAt } from './container';
-import type { Stream } from './playable';
+import type { Stream } from '../playable';
 
 interface Foreign {
   readonly streams: readonly Stream[];

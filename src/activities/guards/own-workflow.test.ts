@@ -1,5 +1,5 @@
-import { activityDeps, BACKEND, runActivity } from '../../test/support/activity-deps';
-import { makeHead, queuedState } from '../domain/reel';
+import { activityDeps, BACKEND, runActivity } from '../../../test/support/activity-deps';
+import { makeHead, queuedState } from '../../domain/reel';
 import { idFromWorkflow, onlyForOwnWorkflows } from './own-workflow';
 
 const ID = `sim-${'a'.repeat(26)}`;
