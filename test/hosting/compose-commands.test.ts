@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { mkdtemp, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { ROOT, readComposeFile, readEnvFile } from '../support/compose-file';
+import { eventually } from '../../tools/stack/eventually';
 import { localTemporal } from '../../tools/stack/temporal';
 import { reservePort } from '../../tools/stack/reserve-port';
 
@@ -60,14 +60,10 @@ async function isHealthy(name: Name): Promise<boolean> {
 }
 
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) {
-      const outputs = [...processes].map(([name, { output }]) => `--- ${name}\n${output.slice(-3000)}`);
-      throw new Error([`not within 60 s: ${what}`, ...outputs].join('\n'));
-    }
-    await sleep(500);
-  }
+  await eventually(what, holds).catch((error: unknown) => {
+    const outputs = [...processes].map(([name, { output }]) => `--- ${name}\n${output.slice(-3000)}`);
+    throw new Error([String(error), ...outputs].join('\n'));
+  });
 }
 
 beforeAll(async () => {
@@ -134,7 +130,8 @@ test('the containers start, become healthy, make a reel, and stop when they are 
   for (const name of [...OURS].reverse()) {
     const { child, output } = processes.get(name) ?? {};
     child?.kill('SIGTERM');
-    const [code] = child ? await once(child, 'exit') : [];
+    if (child?.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    const code = child?.exitCode;
     expect([name, code, code === 0 ? '' : output]).toEqual([name, 0, '']);
   }
 });
