@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { changed, KEEPS_NO_WORKFLOW } from '../../tools/stack/build';
-import { LOGGED_KEY, MUTANTS } from '../../tools/faults/mutants';
+import { LOGGED_KEY, MUTANTS } from '../../tools/faults/auditor/mutants';
 
 interface Bug {
   readonly about: string;

@@ -14,16 +14,16 @@
  *                                                --in-flight 200, --kill-every 20, --task-seconds 120, --seed 7
  */
 import { parseArgs } from 'node:util';
-import { allCells, chooseCells } from './cells';
-import { flatness, NEVER_KILLED } from './flatness';
-import { FAULT_MATRIX, UPGRADE_MATRIX, writeMatrix } from './matrix';
-import { releaseBuild } from './release';
-import { type Cell, type CellResult, nameOf, runCell } from './run-cell';
-import { runSoak, type SoakOptions, type SoakResult } from './soak';
-import type { SoakViolation } from './soak-audit';
-import { writeSoak } from './soak-report';
+import { allCells, chooseCells } from './cells/cells';
+import { flatness, NEVER_KILLED } from './soak/flatness';
+import { FAULT_MATRIX, UPGRADE_MATRIX, writeMatrix } from './cells/matrix';
+import { releaseBuild } from './upgrade/release';
+import { type Cell, type CellResult, nameOf, runCell } from './cells/run-cell';
+import { runSoak, type SoakOptions, type SoakResult } from './soak/soak';
+import type { SoakViolation } from './soak/soak-audit';
+import { writeSoak } from './soak/soak-report';
 import { Stack, type StackOptions } from './stack';
-import { UPGRADE_SETTINGS, upgradeCells } from './upgrade';
+import { UPGRADE_SETTINGS, upgradeCells } from './upgrade/upgrade';
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

@@ -2,8 +2,8 @@
  * The calls that cost money, broken while they go through a CONNECT proxy: at most one task a generation there too. All of
  * them: `npm run faults -- --through-proxy --only '· create'`.
  */
-import { allCells } from './cells';
-import { nameOf, runCell } from './run-cell';
+import { allCells } from './cells/cells';
+import { nameOf, runCell } from './cells/run-cell';
 import { Stack } from './stack';
 
 /** The claim's ways: nothing sent, sent and no answer, half an answer, refused, and killed on either side of the request. */

@@ -2,8 +2,8 @@
  * A few cells of the fault matrix, one of each kind, at steps that the seed chooses. `npm run faults` runs all of them.
  * A cell that failed comes again with the seed that is in the names of the tests: `FAULT_SEED=7 npx jest …`.
  */
-import { allCells, chooseCells } from './cells';
-import { nameOf, runCell } from './run-cell';
+import { allCells, chooseCells } from './cells/cells';
+import { nameOf, runCell } from './cells/run-cell';
 import { Stack } from './stack';
 
 /** The same one each time, so that a red run tells of the change and not of the dice; `npm run faults` throws them. */

@@ -20,7 +20,7 @@ import { startTemporal } from '../stack/temporal';
 import { GrpcProxy } from './grpc-proxy';
 import { HttpProxy } from './http-proxy';
 import { WebhookReceiver } from '../stack/webhook-receiver';
-import { CLIENT, SECRETS, STRANGER } from './secrets';
+import { CLIENT, SECRETS, STRANGER } from './auditor/secrets';
 import { SmallDisk } from './small-disk';
 
 /** Everything fast, so that a cell takes seconds; what waits for the death of a process takes its real time. */
