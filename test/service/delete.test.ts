@@ -6,6 +6,7 @@ import { WorkflowNotFoundError } from '@temporalio/common';
 import { GENERATE_REEL, type GenerateReelInput } from '../../src/domain/generate-reel';
 import { MEMO_HEAD, workflowIdOf } from '../../src/domain/reel';
 import type { Reel } from '../../src/contract/schemas/reel';
+import type { Storage } from '../../src/storage/storage';
 import { eraseWorkflowId, SWEEP_REELS } from '../../src/domain/tombstone';
 import { webhooksWorkflowIdOf } from '../../src/domain/webhook';
 import { ensureRetentionSchedule, retentionScheduleId } from '../../src/platform/temporal/retention-schedule';
@@ -141,6 +142,29 @@ test('a reel that is being made is not deleted; once cancelled it is', async () 
   expect(await filesOf(id)).toEqual(['claims', 'deleted.json']);
   const [entry] = (await service.storage.ledger.list(new Date(0))).filter(({ reelId }) => reelId === id);
   expect(entry?.settled).toBeDefined();
+});
+
+test('deleted by two at once it is gone for both', async () => {
+  const { id } = await service.order('deleted twice');
+  await service.ended(id);
+  let asked = 0;
+  const storage: Storage = {
+    ...service.storage,
+    readTombstone: async (reelId) => {
+      const tombstone = await service.storage.readTombstone(reelId);
+      // The other one comes in between.
+      if (asked++ === 0) expect((await remove(id)).status).toBe(204);
+      return tombstone;
+    },
+  };
+  const second = await startApi(service.env.client, { storage });
+  try {
+    expect((await second.fetch(`/v1/reels/${id}`, { method: 'DELETE' })).status).toBe(204);
+    expect(asked).toBeGreaterThan(1);
+    await erased(id);
+  } finally {
+    await second.close();
+  }
 });
 
 test("another client's reel cannot be deleted, nor seen to have been", async () => {

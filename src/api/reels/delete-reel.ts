@@ -54,8 +54,19 @@ interface Asked {
 async function erasureOf(asked: Asked, context: ApiContext): Promise<Erasure> {
   const { id, client } = asked;
   const { storage, backend } = context;
-  const earlier = await tombstoneOf(storage, id);
-  const tombstone = earlier?.client === client ? earlier : await newTombstone(asked, context);
+  const ownTombstone = async () => {
+    const found = await tombstoneOf(storage, id);
+    return found?.client === client ? found : undefined;
+  };
+  const earlier = await ownTombstone();
+  // Another request may have deleted it since.
+  const tombstone =
+    earlier ??
+    (await newTombstone(asked, context).catch(async (error: unknown) => {
+      const since = await ownTombstone();
+      if (since) return since;
+      throw error;
+    }));
   // Before the workflow: it erases nothing that storage does not want to go.
   if (tombstone !== earlier) await storage.keepDeletion(tombstone);
   const record = await storage.readRecord(id);
