@@ -9,12 +9,13 @@ import { type NamedProcess, readLock } from '../../src/local/processes/data-dir-
 import { identify, isRunning, type ProcessIdentity } from '../../src/local/processes/process-identity';
 import { LOG_FILE_BYTES, LOG_FILES } from '../../src/local/logs/rotating-log';
 import { Supervisor } from '../../src/local/processes/supervisor';
+import { TYPESCRIPT } from '../../tools/stack/build';
 import { eventually } from '../../tools/stack/eventually';
 
 const SUPPORT = resolve(__dirname, '../support');
 
 /** The log keeper is TypeScript here. */
-process.execArgv.push('--require', join(SUPPORT, 'typescript.js'));
+process.execArgv.push('--require', TYPESCRIPT);
 
 let folder: string;
 let eventFile: string;
@@ -274,7 +275,7 @@ describe('a supervisor', () => {
   test('a child that is stopped by nobody goes on while its supervisor is halted', async () => {
     const halted = spawn(
       process.execPath,
-      ['--require', join(SUPPORT, 'typescript.js'), join(SUPPORT, 'supervise.ts'), folder, eventFile, '0'],
+      ['--require', TYPESCRIPT, join(SUPPORT, 'supervise.ts'), folder, eventFile, '0'],
       { stdio: 'ignore', env: { ...process.env, WRITES: '2000' } },
     );
     await runningAs('program');
@@ -291,7 +292,7 @@ describe('a supervisor', () => {
 
 describe('a supervisor that is killed', () => {
   function startSupervisor(workerEndsAfterMs: number, workerGraceMs = 30_000): ChildProcess {
-    const args = ['--require', join(SUPPORT, 'typescript.js'), join(SUPPORT, 'supervise.ts')];
+    const args = ['--require', TYPESCRIPT, join(SUPPORT, 'supervise.ts')];
     const times = [workerEndsAfterMs, workerGraceMs].map(String);
     return spawn(process.execPath, [...args, folder, eventFile, ...times], { stdio: 'inherit' });
   }

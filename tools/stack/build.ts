@@ -48,12 +48,10 @@ export function commandOf(build: string, main: string): [program: string, file: 
   return [process.execPath, path.join(build, 'dist', main, 'main.js')];
 }
 
+/** For `node --require`: processes then run the sources as they stand. */
+export const TYPESCRIPT = require.resolve('../typescript.js');
+
 /** The same as it stands in the sources: it needs no build. */
 export function sourceOf(main: string): [program: string, ...args: string[]] {
-  return [
-    process.execPath,
-    '--require',
-    path.join(ROOT, 'tools/typescript.js'),
-    path.join(ROOT, `src/${main}/main.ts`),
-  ];
+  return [process.execPath, '--require', TYPESCRIPT, path.join(ROOT, `src/${main}/main.ts`)];
 }
