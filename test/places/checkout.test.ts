@@ -149,7 +149,7 @@ test('what the workflows are made from is known by content, in whatever folder i
   expect(made()).toEqual(first);
 
   // One that is put back has the time that it had, which is before that of the build.
-  const source = path.join(checkout, 'src/domain/ids.ts');
+  const source = path.join(checkout, 'src/domain/failure.ts');
   const { mtime } = statSync(source);
   const before = readFileSync(source, 'utf8');
   const inBundles = (text: string) =>
