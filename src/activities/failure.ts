@@ -53,18 +53,19 @@ export function failureFrom(envelope: FailureEnvelope, options: FailOptions = {}
   });
 }
 
-export interface FailureEvidence {
+/** What was seen of the failure; what of it the envelope has under the same name is described there. */
+export interface FailureEvidence extends Pick<
+  FailureEnvelope,
+  | 'waitingFor'
+  | 'httpStatus'
+  | 'requestId'
+  | 'runwayFailureCode'
+  | 'runwayFailure'
+  | 'operationId'
+  | 'chargedCredits'
+> {
   /** What happened, in Runway's words or ours. */
   readonly words?: string;
-  /** What is waited for before the next attempt, where that says more than the title. */
-  readonly waitingFor?: string;
-  readonly httpStatus?: number;
-  readonly requestId?: string;
-  readonly runwayFailureCode?: string;
-  readonly runwayFailure?: string;
-  readonly operationId?: string;
-  /** What Runway says it charged. */
-  readonly chargedCredits?: number;
   /** The most it may have charged, where that cannot be read. */
   readonly uncertainCredits?: number;
 }

@@ -76,18 +76,12 @@ export const MEMO_STATE = 'state';
  * HTTP and the workflow's first activity both make the head here, so that a reel that was started from the UI has the
  * same bounds as one that came over HTTP.
  */
-export function makeHead(args: {
-  readonly id: string;
-  readonly client: string;
-  readonly bodyHash: string;
-  readonly createdAt: string;
-  readonly backend: Backend;
-  readonly request: ReelRequest;
-  readonly estimatedCredits: number;
-  readonly remakeOf?: string;
-  /** `DEFAULT_MAX_CREDITS`, where it is set. */
-  readonly defaultMaxCredits?: number;
-}): ReelHead {
+export function makeHead(
+  args: Omit<ReelHead, 'schemaVersion' | 'maxCredits'> & {
+    /** `DEFAULT_MAX_CREDITS`, where it is set. */
+    readonly defaultMaxCredits?: number;
+  },
+): ReelHead {
   const { defaultMaxCredits: _, ...head } = args;
   return { schemaVersion: 1, ...head, maxCredits: maxCreditsOf(args) };
 }
