@@ -15,6 +15,7 @@ import { childEnv, embeddedTemporalEnv, plainEnv } from './processes/child-env';
 import type { ChildSpec } from './processes/child';
 import { guardCliVersion } from './temporal/cli-version-guard';
 import { claimPort } from '../platform/free-port';
+import { workflowsPage } from '../platform/temporal/settings';
 import { hiddenAddress, portWithoutBrowsers } from './ui-proxy/hidden-address';
 import { LOOPBACK, urlOf } from './local-url';
 import type { Supervisor } from './processes/supervisor';
@@ -96,7 +97,7 @@ export async function startService(
 /** Temporal's list of our runs: practice reels are in a namespace of their own, and the UI opens another one. */
 function temporalUiOf({ TEMPORAL_UI_URL: url, TEMPORAL_NAMESPACE: namespace }: NodeJS.ProcessEnv) {
   if (!url) return undefined;
-  return namespace ? `${url}/namespaces/${encodeURIComponent(namespace)}/workflows` : url;
+  return namespace ? workflowsPage(url, namespace) : url;
 }
 
 const DATABASE_FILE = 'temporal.db';

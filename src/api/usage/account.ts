@@ -1,3 +1,4 @@
+import { workflowsPage } from '../../platform/temporal/settings';
 import { json } from '../http/answer';
 import { route } from '../http/route';
 import { account } from '../../contract/schemas/account';
@@ -19,14 +20,13 @@ export const getAccount = route({
         'This process has no key for Runway: set RUNWAYML_API_SECRET for the API as well.',
       );
     }
-    const namespace = encodeURIComponent(client.options.namespace);
     res.json({
       ...(await readAccount()),
       simulated: backend.kind === 'simulator',
       ...(connections && { connections }),
       links: {
         ...(temporalUiUrl !== undefined && {
-          temporal: `${temporalUiUrl}/namespaces/${namespace}/workflows`,
+          temporal: workflowsPage(temporalUiUrl, client.options.namespace),
         }),
       },
     });

@@ -18,3 +18,13 @@ export function temporalSettings(backend: Backend): TemporalSettings {
   const own = backend.kind === 'simulator' ? 'simulated' : 'default';
   return { connectionOptions, namespace: namespace || own };
 }
+
+/** Address in Temporal's UI of the list of workflows, or of one run. The UI opens a run's timeline where no tab is named. */
+export function workflowsPage(
+  uiUrl: string,
+  namespace: string,
+  run?: { readonly workflowId: string; readonly runId: string },
+): string {
+  const parts = [namespace, 'workflows', ...(run ? [run.workflowId, run.runId] : [])];
+  return `${uiUrl}/namespaces/${parts.map(encodeURIComponent).join('/')}`;
+}

@@ -2,6 +2,7 @@ import { isTerminal } from '../../../contract/reel';
 import type { Phase, Reel } from '../../../contract/schemas/reel';
 import { isAdminClient } from '../../access/auth';
 import type { ApiDeps } from '../../deps';
+import { workflowsPage } from '../../../platform/temporal/settings';
 import type { ReelView } from './reel-view';
 import { signPath } from '../../access/signed-url';
 
@@ -26,9 +27,8 @@ export function createToPublicReel(deps: ApiDeps): ToPublicReel {
   function temporalLink({ run, client: owner }: ReelView): string | undefined {
     // Whoever is shown a reel is its owner.
     if (!run || temporalUiUrl === undefined || !isAdminClient(settings, owner)) return undefined;
-    // Without the name of a tab the UI opens the timeline, which reads without the code.
-    const parts = [client.options.namespace, 'workflows', run.workflowId, run.runId];
-    return `${temporalUiUrl}/namespaces/${parts.map(encodeURIComponent).join('/')}`;
+    // To the timeline, which reads without the code.
+    return workflowsPage(temporalUiUrl, client.options.namespace, run);
   }
 
   return async (view) => {
