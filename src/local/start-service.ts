@@ -16,14 +16,12 @@ import type { ChildSpec } from './processes/child';
 import { guardCliVersion } from './temporal/cli-version-guard';
 import { claimPort } from '../platform/free-port';
 import { workflowsPage } from '../platform/temporal/settings';
-import { hiddenAddress, portWithoutBrowsers } from './ui-proxy/hidden-address';
-import { LOOPBACK, urlOf } from './local-url';
+import { urlOf } from './local-url';
 import type { Supervisor } from './processes/supervisor';
 import { findTemporalCli } from './temporal/temporal-binary';
-import { moveDamagedAside, requireDatabasePath } from './temporal/temporal-database';
-import { applyRetention, startDevArguments } from './temporal/temporal-server';
+import { DATABASE_FILE, EmbeddedTemporal } from './temporal/embedded-temporal';
+import { requireDatabasePath } from './temporal/temporal-database';
 import { terminalLine } from './terminal-line';
-import { type UiDoor, uiDoorArgument } from './ui-proxy/ui-proxy';
 
 const READY_WITHIN_MS = 60_000;
 /** What a worker needs beyond the longest submit, to write down its answer and hand back the rest. */
@@ -100,8 +98,6 @@ function temporalUiOf({ TEMPORAL_UI_URL: url, TEMPORAL_NAMESPACE: namespace }: N
   return namespace ? workflowsPage(url, namespace) : url;
 }
 
-const DATABASE_FILE = 'temporal.db';
-
 /** Starts the embedded server unless the environment names another. Returns the environment to connect with. */
 async function startTemporal(context: ServiceContext, ownNamespace: string): Promise<NodeJS.ProcessEnv> {
   const { config, dataDir, lockFile, supervisor, say } = context;
@@ -117,39 +113,24 @@ async function startTemporal(context: ServiceContext, ownNamespace: string): Pro
       `Temporal CLI ${cli.version} at ${cli.path} is your own choice (TEMPORAL_CLI_PATH). Nobody checks it.`,
     );
   }
-  const ui: UiDoor = {
-    at: { host: LOOPBACK, port: await claimPort('TEMPORAL_UI_PORT', config.temporal.uiPort, LOOPBACK) },
-    to: await hiddenAddress(),
-    publicUrl: config.temporal.uiUrl,
-  };
-  const server = {
-    host: LOOPBACK,
-    port: await claimPort('TEMPORAL_PORT', config.temporal.port, LOOPBACK),
-    uiHost: ui.to.host,
-    uiPort: ui.to.port,
-    metricsPort: await portWithoutBrowsers(LOOPBACK),
-    databaseFile: DATABASE_FILE,
+  const spec = part(context, 'Temporal server', 'temporal', plainEnv(process.env));
+  const temporal = new EmbeddedTemporal(config.temporal, {
+    cliPath: cli.path,
+    dataDir,
+    lockFile,
+    logFile: spec.logFile,
     namespaces: [...new Set(['default', 'simulated', namespace])],
-  };
+    say,
+  });
   await supervisor.start({
-    ...part(context, 'Temporal server', 'temporal', plainEnv(process.env)),
-    command: [
-      require.resolve('./processes/guard'),
-      lockFile,
-      uiDoorArgument(ui),
-      cli.path,
-      ...startDevArguments(server),
-    ],
-    mend: mendDatabase(join(dataDir, server.databaseFile), say),
+    ...spec,
+    command: await temporal.command(),
+    again: (end) => temporal.again(end),
   });
-  const address = `${LOOPBACK}:${server.port}`;
-  await supervisor.until('Temporal', READY_WITHIN_MS, async () => {
-    await applyRetention(address, server.namespaces, config.temporal.retentionMs);
-    return true;
-  });
+  await supervisor.until('Temporal', READY_WITHIN_MS, () => temporal.isReady());
+  const { address, uiUrl } = temporal;
   // Before the API: a reel must not read as lost, and then go on.
   await resume(context, address, namespace);
-  const uiUrl = urlOf(LOOPBACK, ui.at.port);
   return embeddedTemporalEnv(process.env, { address, namespace, uiUrl, dataDir });
 }
 
@@ -177,18 +158,6 @@ async function resume(
   } finally {
     await connection.close();
   }
-}
-
-/** Once for each start: a server that fails on a new database, too, has another problem. */
-function mendDatabase(file: string, say: ServiceContext['say']): NonNullable<ChildSpec['mend']> {
-  let mended = false;
-  return (lines) => {
-    const aside = mended ? undefined : moveDamagedAside(file, lines);
-    if (aside === undefined) return false;
-    mended = true;
-    say(`Temporal's database cannot be read: ${lines.at(-1)}\nIt is now ${aside}. A new one is begun.`);
-    return true;
-  };
 }
 
 /** Returns its base URL. */

@@ -1,7 +1,15 @@
 /** `npm start` as a person meets it: the real supervisor with the real Temporal, simulator, worker and API. */
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readLock } from '../../src/local/processes/data-dir-lock';
@@ -10,6 +18,7 @@ import { ApiClient } from '../../tools/stack/api-client';
 import { ROOT } from '../../tools/stack/build';
 import { eventually } from '../../tools/stack/eventually';
 import { NpmStart } from '../../tools/stack/npm-start';
+import { reservePort } from '../../tools/stack/reserve-port';
 import { temporalCli } from '../../tools/stack/temporal';
 
 let folder: string;
@@ -123,4 +132,108 @@ test('a worker whose event loop stands still is started again, and does not outl
   process.kill(worker.pid, 'SIGUSR2');
   first.signal('SIGKILL');
   await eventually('all have ended', () => first.running.length === 0);
+});
+
+describe('a Temporal that ends while it starts', () => {
+  /** What it says when another program has taken one of the ports for its own parts. */
+  const PANIC = 'panic: runtime error: invalid memory address or nil pointer dereference';
+  const held = (nth: number): string => join(folder, `held-${nth}`);
+  const starts = (): string[] => readFileSync(join(folder, 'starts'), 'utf8').trim().split('\n');
+
+  /** The real one, but for the starts that panic. One of them waits for as long as its `held` file is there. */
+  async function temporalThatPanicsAt(...nths: number[]): Promise<NodeJS.ProcessEnv> {
+    const file = join(folder, 'temporal');
+    const script = `#!/bin/sh
+if [ "$1" = server ]; then
+  echo "$@" >> '${join(folder, 'starts')}'
+  nth=$(grep -c . '${join(folder, 'starts')}')
+  case " ${nths.join(' ')} " in *" $nth "*)
+    while [ -e "${folder}/held-$nth" ]; do sleep 0.1; done
+    echo '${PANIC}' >&2
+    exit 2 ;;
+  esac
+fi
+exec '${await temporalCli()}' "$@"
+`;
+    writeFileSync(file, script, { mode: 0o755 });
+    return { TEMPORAL_CLI_PATH: file };
+  }
+
+  /** What stands on the terminal. */
+  const again = (nth: number): string =>
+    `The Temporal server ended while starting (exit code 2); starting it again (${nth} of 2 times). Its log: ${dataDir}/logs/temporal.log\n`;
+
+  /** Takes the port of Temporal's first start, which is held, and lets that go on to its end. */
+  async function takePortOfFirst(): Promise<Server> {
+    const port = await eventually('the first start', () =>
+      existsSync(join(folder, 'starts')) ? /--port (\d+)/.exec(starts()[0] ?? '')?.[1] : undefined,
+    );
+    // Whoever connects is let go: the end of this server waits for nobody.
+    const other = createServer((socket) => socket.destroy()).listen(Number(port), '127.0.0.1');
+    await once(other, 'listening');
+    rmSync(held(1));
+    return other;
+  }
+
+  test('is started again, with another port where none is set, and the service is ready', async () => {
+    writeFileSync(held(1), '');
+    const start = npmStart(await temporalThatPanicsAt(1));
+    const other = await takePortOfFirst();
+    const api = await start.ready();
+    expect(start.output.split('Temporal server ended')).toHaveLength(2);
+    expect(start.output).toContain(again(1));
+    const { id } = await api.order('A lantern');
+    await api.until(id, 'the end', ({ status }) => status === 'succeeded');
+    await start.stop();
+    other.close();
+    await once(other, 'close');
+  });
+
+  test('three times fails the start, with the last words of its log', async () => {
+    const start = npmStart(await temporalThatPanicsAt(1, 2, 3, 4));
+    expect(await start.ended()).toBe(1);
+    expect(start.output.split('\n').slice(-5).join('\n')).toBe(
+      `${again(1)}${again(2)}The Temporal server ended while starting (exit code 2). The end of ${dataDir}/logs/temporal.log:\n  ${PANIC}\n`,
+    );
+    expect(starts()).toHaveLength(3);
+    expect(existsSync(join(dataDir, 'lock'))).toBe(false);
+  });
+
+  test('is started with a new database where that is what it ends with, before or after', async () => {
+    mkdirSync(dataDir);
+    writeFileSync(join(dataDir, 'temporal.db'), 'no database');
+    const start = npmStart(await temporalThatPanicsAt(1, 3));
+    await start.ready();
+    expect(start.output).toMatch(
+      /\(1 of 2 times\)[^]*Temporal's database cannot be read: [^]*\(2 of 2 times\)/,
+    );
+    expect(readdirSync(dataDir).join()).toContain('temporal.db.damaged-');
+    expect(starts()).toHaveLength(4);
+    await start.stop();
+  });
+
+  test('is not started again where the port that a setting names has been taken meanwhile', async () => {
+    const port = await reservePort();
+    writeFileSync(held(1), '');
+    const start = npmStart({ ...(await temporalThatPanicsAt(1)), TEMPORAL_PORT: String(port) });
+    const other = await takePortOfFirst();
+    expect(await start.ended()).toBe(1);
+    expect(start.output).toMatch(
+      new RegExp(`\nPort ${port} \\(TEMPORAL_PORT\\) is in use by another program\\..*\n$`),
+    );
+    expect(starts()).toHaveLength(1);
+    other.close();
+    await once(other, 'close');
+  });
+
+  test('is stopped by Ctrl-C in its second start, and no third one follows', async () => {
+    writeFileSync(held(2), '');
+    const start = npmStart(await temporalThatPanicsAt(1, 2));
+    await eventually('the second start', () => existsSync(join(folder, 'starts')) && starts().length === 2);
+    start.signal('SIGINT');
+    expect(await start.ended()).toBe(0);
+    expect(start.output).toContain('Stopped. Unfinished reels go on at the next start.');
+    expect(start.running).toEqual([]);
+    expect(starts()).toHaveLength(2);
+  });
 });

@@ -9,6 +9,7 @@ import { type NamedProcess, readLock } from '../../src/local/processes/data-dir-
 import { identify, isRunning, type ProcessIdentity } from '../../src/local/processes/process-identity';
 import { LOG_FILE_BYTES, LOG_FILES } from '../../src/local/logs/rotating-log';
 import { Supervisor } from '../../src/local/processes/supervisor';
+import { PortInUseError } from '../../src/platform/free-port';
 import { TYPESCRIPT } from '../../tools/stack/build';
 import { eventually } from '../../tools/stack/eventually';
 
@@ -123,6 +124,55 @@ describe('a supervisor', () => {
       `The api ended while starting (exit code 2). The end of ${join(folder, 'api.log')}:\n  PORT must be a whole number`,
     );
     await supervisor.stop();
+  });
+
+  test('starts a child anew that ends before all is ready, for as long as it is told what to run', async () => {
+    const ends = (nth: number) => ['-e', `console.error("start ${nth}"); process.exit(${nth})`] as const;
+    const told: string[] = [];
+    await supervisor.start({
+      ...spec('temporal'),
+      command: ends(1),
+      again: ({ how, lines }) => {
+        told.push(`${how}: ${lines.join()}`);
+        return Promise.resolve(told.length < 3 ? ends(told.length + 1) : undefined);
+      },
+    });
+    await expect(supervisor.until('Temporal', 30_000, () => Promise.resolve(false))).rejects.toThrow(
+      `The temporal ended while starting (exit code 3). The end of ${join(folder, 'temporal.log')}:\n  start 3`,
+    );
+    expect(told).toEqual([1, 2, 3].map((nth) => `exit code ${nth}: start ${nth}`));
+    await supervisor.stop();
+  });
+
+  test('fails the start with the reason why a child that ended is not started anew', async () => {
+    await supervisor.start({
+      ...spec('temporal', { script: '' }),
+      again: () => Promise.reject(new PortInUseError('Port 7233 is in use')),
+    });
+    await expect(supervisor.until('Temporal', 30_000, () => Promise.resolve(false))).rejects.toThrow(
+      new PortInUseError('Port 7233 is in use'),
+    );
+    await supervisor.stop();
+  });
+
+  test('does not start a child anew once it is being stopped', async () => {
+    let answer: (command: ChildSpec['command']) => void = () => undefined;
+    const asked = new Promise<void>((resolve) => {
+      void supervisor.start({
+        ...spec('temporal', { script: '' }),
+        again: () => {
+          resolve();
+          return new Promise((next) => (answer = next));
+        },
+      });
+    });
+    await asked;
+    await supervisor.stop();
+    answer(spec('temporal').command);
+    await expect(supervisor.until('Temporal', 30_000, () => Promise.resolve(false))).rejects.toThrow(
+      'Stopped while starting.',
+    );
+    expect(events()).toEqual([]);
   });
 
   test('says what was answered last when something does not become ready', async () => {

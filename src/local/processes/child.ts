@@ -22,8 +22,18 @@ export interface ChildSpec {
   readonly silenceLimitMs?: number;
   /** What the terminal shows of a line of its log; undefined: nothing. */
   readonly show: (line: string) => string | undefined;
-  /** Called with the end of its log when it ends while the service starts: true if it may start again. */
-  readonly mend?: (lines: readonly string[]) => boolean;
+  /**
+   * Called when it ends while the service starts, with what its next start runs as the answer; undefined: it has failed, and
+   * the start of the service with it. What this rejects with says why instead.
+   */
+  readonly again?: (end: EndWhileStarting) => Promise<ChildSpec['command'] | undefined>;
+}
+
+export interface EndWhileStarting {
+  /** In words: `exit code 2`. */
+  readonly how: string;
+  /** The end of its log. */
+  readonly lines: readonly string[];
 }
 
 const HURRIED_GRACE_MS = 3_000;

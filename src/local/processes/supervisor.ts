@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Child, type ChildSpec } from './child';
+import { Child, type ChildSpec, type EndWhileStarting } from './child';
 import type { NamedProcess } from './data-dir-lock';
 import { LogWriter } from '../logs/log-writer';
 import { StartError } from '../start-error';
@@ -18,15 +18,21 @@ export interface SupervisorOptions {
   readonly firstBackoffMs?: number;
 }
 
+/** A child that is kept running, and its run at present. */
+interface Slot {
+  spec: ChildSpec;
+  child: Child;
+}
+
 /**
- * Runs child processes. While the service starts, the end of one fails the start; after `started`, a child that
- * ends is started again. They are stopped in the reverse order of their start.
+ * Runs child processes. While the service starts, the end of one fails the start, unless its `again` says otherwise; after
+ * `started`, a child that ends is started again. They are stopped in the reverse order of their start.
  */
 export class Supervisor {
-  private readonly slots: { readonly spec: ChildSpec; child: Child }[] = [];
+  private readonly slots: Slot[] = [];
   private readonly stopping = new AbortController();
   private readonly logs: LogWriter;
-  private startFailure: StartError | undefined;
+  private startFailure: Error | undefined;
   private starting = true;
 
   constructor(private readonly options: SupervisorOptions) {
@@ -48,10 +54,12 @@ export class Supervisor {
    * reason is part of the message at the end.
    *
    * @param what stands in the message: `Temporal`.
-   * @throws StartError when a child ended, `withinMs` passed, or the service is being stopped.
+   * @param withinMs counted anew where a child is started again meanwhile.
+   * @throws StartError when a child ended, `withinMs` passed, or the service is being stopped; what `again` rejected with.
    */
   async until(what: string, withinMs: number, isReady: () => Promise<boolean>): Promise<void> {
-    const deadline = Date.now() + withinMs;
+    const begun = Date.now();
+    const since = () => Math.max(begun, ...this.slots.map(({ child }) => child.startedAt));
     let reason = '';
     for (;;) {
       const ready = await isReady().catch((error: unknown) => {
@@ -62,7 +70,7 @@ export class Supervisor {
       if (this.stopping.signal.aborted) throw new StartError('Stopped while starting.');
       if (this.startFailure) throw this.startFailure;
       if (ready) return;
-      if (Date.now() > deadline) {
+      if (Date.now() > since() + withinMs) {
         throw new StartError(`${what} was not ready after ${withinMs / 1_000} s${reason}.`);
       }
       await sleep(POLL_EVERY_MS);
@@ -97,7 +105,7 @@ export class Supervisor {
     return new Child(spec, log, () => this.tellChange(), this.options.say);
   }
 
-  private async keepRunning(slot: { readonly spec: ChildSpec; child: Child }): Promise<void> {
+  private async keepRunning(slot: Slot): Promise<void> {
     const { signal } = this.stopping;
     const { name, logFile } = slot.spec;
     const first = this.options.firstBackoffMs ?? FIRST_BACKOFF_MS;
@@ -105,19 +113,12 @@ export class Supervisor {
     for (;;) {
       const how = await slot.child.ended;
       if (signal.aborted) return;
-      if (this.starting && slot.spec.mend?.(slot.child.lastLines)) {
-        const next = await this.spawn(slot.spec);
-        if (next === undefined) return;
-        slot.child = next;
-        this.tellChange();
-        continue;
-      }
       if (this.starting) {
-        const lines = slot.child.lastLines.map((line) => `\n  ${line}`).join('');
-        this.startFailure ??= new StartError(
-          `The ${name} ended while starting (${how}). The end of ${logFile}:${lines}`,
-        );
-        return;
+        const command = await this.commandAgain(slot.spec, { how, lines: slot.child.lastLines });
+        if (command === undefined) return;
+        slot.spec = { ...slot.spec, command };
+        if (!(await this.startAgain(slot))) return;
+        continue;
       }
       if (Date.now() - slot.child.startedAt > STEADY_AFTER_MS) backoff = first;
       this.options.say(
@@ -126,11 +127,35 @@ export class Supervisor {
       await sleep(backoff, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
       backoff = Math.min(backoff * 2, LONGEST_BACKOFF_MS);
-      const next = await this.spawn(slot.spec);
-      if (next === undefined) return;
-      slot.child = next;
-      this.tellChange();
+      if (!(await this.startAgain(slot))) return;
     }
+  }
+
+  /** Undefined: the start of the service has failed, and is told why. */
+  private async commandAgain(
+    spec: ChildSpec,
+    end: EndWhileStarting,
+  ): Promise<ChildSpec['command'] | undefined> {
+    try {
+      const command = await spec.again?.(end);
+      if (command !== undefined) return command;
+      const lines = end.lines.map((line) => `\n  ${line}`).join('');
+      throw new StartError(
+        `The ${spec.name} ended while starting (${end.how}). The end of ${spec.logFile}:${lines}`,
+      );
+    } catch (error) {
+      this.startFailure ??= error as Error;
+      return undefined;
+    }
+  }
+
+  /** False: the service is being stopped. */
+  private async startAgain(slot: Slot): Promise<boolean> {
+    const next = await this.spawn(slot.spec);
+    if (next === undefined) return false;
+    slot.child = next;
+    this.tellChange();
+    return true;
   }
 
   private tellChange(): void {

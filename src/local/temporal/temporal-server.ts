@@ -51,8 +51,10 @@ export async function applyRetention(
   namespaces: readonly string[],
   retentionMs: number,
 ): Promise<void> {
-  const connection = await Connection.connect({ address, connectTimeout: '2s' });
+  // Not `connect`, which leaves behind what it could not connect.
+  const connection = Connection.lazy({ address, connectTimeout: '2s' });
   try {
+    await connection.ensureConnected();
     for (const namespace of namespaces) {
       await connection.withDeadline(Date.now() + 5_000, () =>
         connection.workflowService.updateNamespace({
