@@ -30,7 +30,7 @@ interface OpenPipe extends OpenLog {
 
 /**
  * The supervisor's side of the log keeper. It holds the pipes as well, without reading them: when the keeper dies, the
- * next one goes on with the same pipes, and no child notices.
+ * next one goes on with the same pipes, and no child notices. Lost is only what it had read at that moment and not written.
  */
 export class LogWriter {
   private readonly pipes = new Map<string, OpenPipe>();
@@ -99,7 +99,9 @@ export class LogWriter {
       this.keeper = undefined;
       if (this.ending) return;
       this.onChange();
-      this.say(`The log keeper ended; starting it again in ${AGAIN_AFTER_MS / 1_000} s. No line is lost.`);
+      this.say(
+        `The log keeper ended; starting it again in ${AGAIN_AFTER_MS / 1_000} s. What is logged meanwhile is kept.`,
+      );
       setTimeout(() => this.keeper ?? (this.ending || this.startKeeper()), AGAIN_AFTER_MS).unref();
     };
     keeper.once('exit', again);
