@@ -1,9 +1,15 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { claimPort } from './free-port';
+import { CHOSEN_PORTS, claimPort } from './free-port';
 
-test('0 means any free port', async () => {
-  expect(await claimPort('PORT', 0, '127.0.0.1')).toBeGreaterThan(0);
+test('0 means any free port that the system gives to no connection', async () => {
+  const port = await claimPort('PORT', 0, '127.0.0.1');
+  expect(port).toBeGreaterThanOrEqual(CHOSEN_PORTS.first);
+  expect(port).toBeLessThan(CHOSEN_PORTS.last);
+});
+
+test('a host that is not of this machine is no port in use', async () => {
+  await expect(claimPort('PORT', 0, '192.0.2.1')).rejects.toMatchObject({ code: 'EADDRNOTAVAIL' });
 });
 
 test('a port in use is refused with the setting and the fix', async () => {

@@ -10,8 +10,8 @@ import { hasCode } from '../../src/platform/files/disk-fault';
 import { isAlive } from '../../src/platform/files/part-files';
 import { claimPort, PortInUseError } from '../../src/platform/free-port';
 
-/** Below the ports that Linux (32768), macOS and Windows (49152) give to connections. */
-const [FIRST, LAST] = [20_000, 32_000];
+/** Below the ports that systems give to connections, and below those that the service chooses (`CHOSEN_PORTS`). */
+const [FIRST, LAST] = [12_000, 20_000];
 const FOLDER = join(tmpdir(), 'reels-test-ports');
 
 /** A port of 127.0.0.1 that is free, and that no other test gets while this process lives. */
