@@ -287,10 +287,14 @@ test('a gallery of 1,000 reels loads as it is scrolled, draws posters in sight, 
   await answerList(page, all);
   await page.getByLabel(/^Search/).fill('');
   await page.getByText('Reel 0', { exact: true }).waitFor();
-  await eventually('the last reel', async () => {
+  const cards = () => page.locator('.reel-card').count();
+  for (let shown = await cards(); shown < all.length;) {
     await page.evaluate('scrollTo(0, document.body.scrollHeight)');
-    return page.evaluate<boolean>(`document.querySelectorAll('.reel-card').length === 1000`);
-  });
+    shown = await eventually(`more than ${shown} reels`, async () => {
+      const now = await cards();
+      return now > shown && now;
+    });
+  }
   await page.getByText('Reel 999', { exact: true }).scrollIntoViewIfNeeded();
   await page.locator('.reel-card', { hasText: 'Reel 999' }).locator('.poster img').waitFor();
 });

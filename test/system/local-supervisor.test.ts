@@ -11,7 +11,7 @@ import { LOG_FILE_BYTES, LOG_FILES } from '../../src/local/logs/rotating-log';
 import { Supervisor } from '../../src/local/processes/supervisor';
 import { PortInUseError } from '../../src/platform/free-port';
 import { TYPESCRIPT } from '../../tools/stack/build';
-import { eventually } from '../../tools/stack/eventually';
+import { eventually, HANGS_AFTER_MS } from '../../tools/stack/eventually';
 
 const SUPPORT = resolve(__dirname, '../support');
 
@@ -71,6 +71,8 @@ describe('a supervisor', () => {
       firstBackoffMs: 10,
     });
   });
+  // Also where the test has failed: Jest waits for the end of its log keeper.
+  afterEach(() => supervisor.stop());
 
   function spec(
     name: string,
@@ -120,7 +122,7 @@ describe('a supervisor', () => {
     await supervisor.start(
       spec('api', { script: 'console.error("PORT must be a whole number"); process.exit(2)' }),
     );
-    await expect(supervisor.until('The API', 30_000, () => Promise.resolve(false))).rejects.toThrow(
+    await expect(supervisor.until('The API', HANGS_AFTER_MS, () => Promise.resolve(false))).rejects.toThrow(
       `The api ended while starting (exit code 2). The end of ${join(folder, 'api.log')}:\n  PORT must be a whole number`,
     );
     await supervisor.stop();
@@ -137,7 +139,7 @@ describe('a supervisor', () => {
         return Promise.resolve(told.length < 3 ? ends(told.length + 1) : undefined);
       },
     });
-    await expect(supervisor.until('Temporal', 30_000, () => Promise.resolve(false))).rejects.toThrow(
+    await expect(supervisor.until('Temporal', HANGS_AFTER_MS, () => Promise.resolve(false))).rejects.toThrow(
       `The temporal ended while starting (exit code 3). The end of ${join(folder, 'temporal.log')}:\n  start 3`,
     );
     expect(told).toEqual([1, 2, 3].map((nth) => `exit code ${nth}: start ${nth}`));
@@ -149,7 +151,7 @@ describe('a supervisor', () => {
       ...spec('temporal', { script: '' }),
       again: () => Promise.reject(new PortInUseError('Port 7233 is in use')),
     });
-    await expect(supervisor.until('Temporal', 30_000, () => Promise.resolve(false))).rejects.toThrow(
+    await expect(supervisor.until('Temporal', HANGS_AFTER_MS, () => Promise.resolve(false))).rejects.toThrow(
       new PortInUseError('Port 7233 is in use'),
     );
     await supervisor.stop();
@@ -169,7 +171,7 @@ describe('a supervisor', () => {
     await asked;
     await supervisor.stop();
     answer(spec('temporal').command);
-    await expect(supervisor.until('Temporal', 30_000, () => Promise.resolve(false))).rejects.toThrow(
+    await expect(supervisor.until('Temporal', HANGS_AFTER_MS, () => Promise.resolve(false))).rejects.toThrow(
       'Stopped while starting.',
     );
     expect(events()).toEqual([]);
@@ -275,7 +277,7 @@ describe('a supervisor', () => {
       );
     }, 1);
     await supervisor.start(spec('api', { script }));
-    await expect(supervisor.until('The API', 60_000, () => Promise.resolve(false)))
+    await expect(supervisor.until('The API', HANGS_AFTER_MS, () => Promise.resolve(false)))
       .rejects.toThrow(/killed by SIGKILL[^]*last words$/)
       .finally(() => clearInterval(looking));
     await supervisor.stop();
