@@ -51,14 +51,6 @@ export interface CellResult {
   readonly violations: readonly CellViolation[];
 }
 
-const ENDS_WITHIN_MS = 120_000;
-const HIT_WITHIN_MS = 40_000;
-/** The last steps come after the end that the client sees. */
-const LAST_STEPS_WITHIN_MS = 15_000;
-/** The last webhook may come a moment after the end of the reel. */
-const WEBHOOK_WITHIN_MS = 30_000;
-const TIDY_WITHIN_MS = 30_000;
-
 export function nameOf({ step, fault }: Cell): string {
   return `${fault.name} · ${step.name}`;
 }
@@ -99,9 +91,10 @@ export async function runCell(stack: Stack, cell: Cell): Promise<CellResult> {
   const [watch] = watches;
   if (!watch) throw new Error('no watch');
   const isStruck = () => struckAt !== undefined;
-  await eventually('the step', () => isStruck() || watch.ended, HIT_WITHIN_MS).catch(() => undefined);
-  await eventually('a last step', isStruck, watch.ended ? LAST_STEPS_WITHIN_MS : 0).catch(() => undefined);
-  await eventually('the end', () => watch.ended, ENDS_WITHIN_MS).catch(() => undefined);
+  await eventually('the step', () => isStruck() || watch.ended).catch(() => undefined);
+  // The last steps come after the end that the client sees.
+  if (watch.ended) await eventually('a last step', isStruck).catch(() => undefined);
+  await eventually('the end', () => watch.ended).catch(() => undefined);
   const endedAt = Date.now();
   // After the last steps the reel has ended while processes are still being killed and begun again.
   await struck;
@@ -111,9 +104,10 @@ export async function runCell(stack: Stack, cell: Cell): Promise<CellResult> {
       .of(watch.id)
       .some(({ status, body }) => status === 204 && body.includes(`"reel.${watch.last?.status}"`));
   const tells = watch.last !== undefined && tellsItsEnd(watch.last);
-  await eventually('the webhook', () => !tells || taken(), WEBHOOK_WITHIN_MS).catch(() => undefined);
+  // It may come a moment after the end of the reel.
+  await eventually('the webhook', () => !tells || taken()).catch(() => undefined);
   await stack.calm();
-  await eventually('the last look', () => watch.ended, 10_000).catch(() => undefined);
+  await eventually('the last look', () => watch.ended).catch(() => undefined);
   // The same wish once more: nothing new may come of it.
   await placeOrder(stack, wish, async (id) => void ids.push(id));
   await watch.stop();
@@ -124,7 +118,7 @@ export async function runCell(stack: Stack, cell: Cell): Promise<CellResult> {
   const orders: Order[] = [{ key, marker, ...allowed, webhook: true, isRepeated, ids }];
   // A worker whose run was terminated ends its look at the video in a moment; what was left behind stays.
   const isTidy = () => leftBehind({ files: filesOf(stack.dataDir), orders }).length === 0;
-  await eventually('the last part of a file', isTidy, TIDY_WITHIN_MS).catch(() => undefined);
+  await eventually('the last part of a file', isTidy).catch(() => undefined);
   const evidence = await gather(stack, orders, watches);
   const reel = watch.last;
   const seconds = Math.round((endedAt - (struckAt ?? endedAt)) / 100) / 10;
