@@ -32,17 +32,31 @@ type LocalServer = Omit<
   'executable'
 >;
 
+const MOST_STARTS = 3;
+
+/** A server takes ports for its own parts as well, and ends when another program has one of them by then. */
+async function begin(start: () => Promise<TestWorkflowEnvironment>): Promise<TestWorkflowEnvironment> {
+  for (let nth = 1; ; nth++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (nth === MOST_STARTS) throw error;
+      console.error(`Temporal did not start (${String(error)}); start ${nth + 1} of ${MOST_STARTS}`);
+    }
+  }
+}
+
 /** A server in memory, which ends with `teardown`. */
 export async function localTemporal(server: LocalServer = {}): Promise<TestWorkflowEnvironment> {
   const executable = { type: 'existing-path', path: await temporalCli() } as const;
-  return TestWorkflowEnvironment.createLocal({ server: { ...server, executable } });
+  return begin(() => TestWorkflowEnvironment.createLocal({ server: { ...server, executable } }));
 }
 
 /** One whose time is skipped while nobody has anything to do. */
 export async function timeSkippingTemporal(): Promise<TestWorkflowEnvironment> {
   testServer ??= findTestServer();
   const executable = { type: 'existing-path', path: (await testServer).path } as const;
-  return TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+  return begin(() => TestWorkflowEnvironment.createTimeSkipping({ server: { executable } }));
 }
 
 /** The embedded server, with its database in a folder. It can be killed and begun again at the same address. */
