@@ -10,6 +10,7 @@ const project = ({ name, files, built }) => ({
   displayName: name,
   testMatch: [`<rootDir>/${files}`],
   testEnvironment: 'node',
+  setupFiles: ['<rootDir>/test/support/threads.js'],
   transform,
   // dist holds a second copy of every module: never resolve or watch it.
   modulePathIgnorePatterns: ['<rootDir>/dist'],

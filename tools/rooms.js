@@ -18,9 +18,13 @@ const ROOMS = {
   domain: { values: ['contract'], types: ['contract/schemas'] },
   platform: { values: ['contract', 'domain'] },
   workflows: { values: ['contract', 'domain'], types: ['activities', 'contract/schemas'] },
-  activities: { values: ['contract', 'domain', 'platform', 'runway', 'storage', 'webhooks'] },
+  activities: {
+    values: ['contract', 'domain', 'platform', 'runway', 'storage', 'webhooks'],
+    types: ['database'],
+  },
   runway: { values: ['contract', 'domain'] },
-  storage: { values: ['contract', 'domain', 'platform', 'media'] },
+  database: { values: ['contract', 'domain', 'platform'] },
+  storage: { values: ['contract', 'domain', 'platform', 'database', 'media'] },
   media: { values: ['contract', 'domain', 'platform'] },
   webhooks: { values: ['contract', 'domain', 'platform'] },
   api: {
@@ -37,7 +41,7 @@ const ROOMS = {
       // What is pure data. What asks Runway about the account is handed to the API by its `main.ts`.
       ...['runway/models', 'runway/failures'],
     ],
-    types: ['workflows', 'runway/calls/account-reader'],
+    types: ['workflows', 'database', 'runway/calls/account-reader'],
   },
   recovery: { values: ['contract', 'domain', 'platform', 'storage', 'workflows/webhooks/webhook-schedule'] },
   simulator: {},

@@ -18,7 +18,7 @@ import { createAccountReader } from '../runway/calls/account-reader';
 import { createRunway } from '../runway/runway';
 import { runwayAccess } from '../platform/runway-access';
 import { secretsOf } from '../platform/secrets-of';
-import { createDirectoryStorage } from '../storage/directory-storage';
+import { openStorage } from '../storage/storage';
 import { readStandstills } from '../platform/standstills';
 import { readVideoCheckNote } from '../media/video-check-note';
 import { storageRoot } from '../storage/storage-root';
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   const connection = connectLazily(connectionOptions);
   const interceptors = tracing && { workflow: [tracing.client] };
   const client = new Client({ connection, namespace, interceptors });
-  const storage = createDirectoryStorage({ root });
+  const storage = await openStorage({ root });
   const runway = createRunway(runwayAccess(config), tracing?.aroundCall);
   const prepareTemporal = once(() => ensureSearchAttributes(connection.operatorService, namespace));
 

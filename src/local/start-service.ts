@@ -8,7 +8,7 @@ import { cutText } from '../contract/text';
 import { taskQueues } from '../domain/task-queues';
 import { describeResumed } from '../recovery/describe-resumed';
 import { resumeAfterLoss } from '../recovery/resume-after-loss';
-import { createDirectoryStorage } from '../storage/directory-storage';
+import { openStorage } from '../storage/storage';
 import { storageRoot } from '../storage/storage-root';
 import type { BannerFacts } from './banner';
 import { childEnv, embeddedTemporalEnv, plainEnv } from './processes/child-env';
@@ -147,7 +147,7 @@ async function resume(
   try {
     const resumed = await resumeAfterLoss(connection, namespace, {
       root,
-      storage: createDirectoryStorage({ root }),
+      storage: await openStorage({ root }),
       taskQueue: taskQueues(config.temporal.taskQueuePrefix).reels,
       policy: config.policy,
       publicUrl: config.publicUrl,

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReelStatus } from '../contract/reel';
 import { queuedState, type ReelHead, type ReelRecord } from '../domain/reel';
-import { createDirectoryStorage } from '../storage/directory-storage';
+import { openStorage } from '../storage/storage';
 import type { Storage } from '../storage/storage';
 import { type Resumed, resumeReels } from './resume-reels';
 
@@ -21,12 +21,15 @@ let known: Map<string, unknown[]>;
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'resume-'));
-  storage = createDirectoryStorage({ root });
+  storage = await openStorage({ root });
   sample = JSON.parse(await readFile(join(__dirname, '../storage/fixtures/reel.json'), 'utf8')) as ReelRecord;
   warnings = [];
   known = new Map();
 });
-afterEach(() => rm(root, { recursive: true }));
+afterEach(async () => {
+  await storage.close();
+  await rm(root, { recursive: true });
+});
 
 /** Temporal, as far as resuming asks it. */
 const client = {

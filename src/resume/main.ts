@@ -9,7 +9,7 @@ import { backendOf, ConfigError, loadConfig } from '../platform/config';
 import { taskQueues } from '../domain/task-queues';
 import { redact } from '../platform/logging';
 import { exceptLoopback } from '../platform/outbound/proxies';
-import { createDirectoryStorage } from '../storage/directory-storage';
+import { openStorage } from '../storage/storage';
 import { storageRoot } from '../storage/storage-root';
 import { temporalSettings } from '../platform/temporal/settings';
 import { describeResumed } from '../recovery/describe-resumed';
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const resumed = await resumeAfterLoss(connection, namespace, {
     root,
     always: true,
-    storage: createDirectoryStorage({ root }),
+    storage: await openStorage({ root }),
     taskQueue: taskQueues(config.temporal.taskQueuePrefix).reels,
     policy: config.policy,
     publicUrl: config.publicUrl,

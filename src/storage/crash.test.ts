@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { createDirectoryStorage } from './directory-storage';
+import { openStorage } from './storage';
 import { checkStructure } from '../../test/support/video-check';
 
 const REEL = 'aaaaaaaaaaaaaaaaaaaaaaaaaa';
@@ -34,7 +34,7 @@ test.each([1, 2, 3, 4, 5, 9, 17, 34])(
   async (count) => {
     const said = await storeUntilKilled(count);
     expect(said.length).toBeGreaterThanOrEqual(count);
-    const storage = createDirectoryStorage({ root, check: checkStructure });
+    const storage = await openStorage({ root, check: checkStructure });
     const spending = await storage.ledger.list(new Date(0));
     const last = Number(said.at(-1)?.split(' ')[1]);
 

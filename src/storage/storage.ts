@@ -1,65 +1,41 @@
-/** What the service keeps outside Temporal: a directory shared by all workers and the API (S3 can come later). */
+/** What the service keeps outside Temporal: facts in a database, videos and images in a folder. */
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { ReelHead, ReelRecord } from '../domain/reel';
-import type { Tombstone } from '../domain/tombstone';
-import type { CheckedVideo } from '../domain/video-check';
-import type { WebhookEvent } from '../domain/webhook';
-import type { Claims } from './claims/claims';
-import type { CreditLedger } from './credits/credit-ledger';
+import { type Database, openDatabase } from '../database/database';
+import type { DatabasePlace } from '../database/open-sql';
+import { checkedId } from '../database/reel-id';
+import { imageOf } from '../database/reels';
+import type { CheckedVideo, VideoCheck } from '../domain/video-check';
+import { findVideo, sizeOf } from '../media/check-video';
+import { imageName, type ImageType, putImage, readImage, removeImage } from '../media/images';
+import { mediaPaths } from '../media/media-paths';
+import { storeVideo } from '../media/store-video';
+import { StorageError, ifPresent, onDisk } from '../platform/files/disk-fault';
+import { DiskRoom, probeDisk } from '../platform/files/disk-room';
+import { syncFolder } from '../platform/files/folders';
+import type { MachineStart } from '../platform/machine-start';
+
+/** Members of Reels that are parts of one here. */
+type Parts = 'useImage' | 'releaseImage' | 'isImageUsed' | 'eraseNotes' | 'eraseRecord' | 'place';
 
 /**
- * A change that has returned survives a power cut. Every member throws StorageError: `disk` on a disk fault, `not_found`
- * for an ID or a number that cannot be one.
+ * A change that has returned survives a power cut. Every member throws StorageError: `disk` on a fault of the disk or the
+ * database, `not_found` for an ID or a number that cannot be one.
  */
-export interface Storage {
-  readonly claims: Claims;
-  readonly ledger: CreditLedger;
-
-  /** Replaces `reel.json` atomically and durably. A reel that was deleted gets none. */
-  writeRecord(record: ReelRecord): Promise<void>;
-  /** @returns undefined when there is none. @throws StorageError when it cannot be read or is no record. */
-  readRecord(reelId: string): Promise<ReelRecord | undefined>;
-
+export interface Storage extends Omit<Database, Parts> {
   /**
-   * Notes an order before its run is started: owner and ceiling of the reel are taken from here. The first note stays.
-   *
-   * @returns the note that stands.
-   */
-  keepOrder(head: ReelHead): Promise<ReelHead>;
-  /** @returns undefined when there is none. @throws StorageError when it cannot be read or is no order. */
-  readOrder(reelId: string): Promise<ReelHead | undefined>;
-
-  /** IDs of all reels of which anything is stored, if only a tombstone, in no order. */
-  reelIds(): AsyncIterable<string>;
-
-  /** Removes the note of an order that was surely never started. */
-  dropOrder(reelId: string): Promise<void>;
-
-  /** Notes an event for its receiver, in place of an earlier note of the same event; none for a deleted reel. */
-  keepEvent(reelId: string, event: WebhookEvent): Promise<void>;
-  /** @returns undefined for an event that was never noted. */
-  readEvent(reelId: string, eventId: string): Promise<WebhookEvent | undefined>;
-
-  /** Notes that a reel is to be deleted, by its client or its age: nothing is erased without it. The first note stays. */
-  keepDeletion(tombstone: Tombstone): Promise<void>;
-  /** @returns the tombstone to write, or the one that exists; undefined where no deletion was noted. */
-  readDeletion(reelId: string): Promise<Tombstone | undefined>;
-
-  /** Notes that a reel was deleted, for ever. The first note stays. */
-  writeTombstone(tombstone: Tombstone): Promise<void>;
-  /** @returns undefined for a reel that was not deleted. @throws StorageError when it cannot be read. */
-  readTombstone(reelId: string): Promise<Tombstone | undefined>;
-  /**
-   * Removes what is kept of a reel, the record last; its claims and its tombstone stay, and the ledger. An image
-   * goes with the last reel that uses it. Idempotent. The tombstone has to be there before.
+   * Removes what is kept of a reel, the record last; its claims and its tombstone stay, and what it cost. An image goes with
+   * the last reel that uses it. Idempotent. The tombstone has to be there before.
    */
   eraseReel(reelId: string): Promise<void>;
 
   /**
-   * Keeps an input image under its SHA-256, for this reel. The same bytes again are the same reference.
-   *
-   * @returns a reference for `ReelRequest.promptImage`: `stored:<sha256>.<png|jpg|webp>`.
+   * What an input image will be called: a reference for `ReelRequest.promptImage`, `stored:<sha256>.<png|jpg|webp>`. The same
+   * bytes again are the same reference.
    */
+  imageReference(bytes: Buffer, contentType: ImageType): string;
+  /** Keeps an input image, for this reel. @returns its reference. */
   saveImage(bytes: Buffer, contentType: ImageType, reelId: string): Promise<string>;
   /** Notes that a reel uses an image, so that it outlives the other reels that do. */
   useImage(reference: string, reelId: string): Promise<void>;
@@ -90,36 +66,114 @@ export interface Storage {
   /** Path and size for serving the file (with Range); undefined when there is none. */
   openVideo(reelId: string, generation: number): Promise<{ path: string; bytes: number } | undefined>;
 
-  /**
-   * Takes a turn to poll the task of a generation, if it is due. All workers share the turns, so that a frozen worker and
-   * its successor keep the distance, too.
-   *
-   * @returns 0 when the poll may go out now; else the milliseconds to wait before asking again.
-   */
-  takePollTurn(args: { reelId: string; generation: number; spacingMs: number }): Promise<number>;
-  /** The task has ended and is not polled again. */
-  forgetPolls(reelId: string, generation: number): Promise<void>;
-
-  /** Notes that one reel was made again as another. Idempotent. */
-  linkRemake(oldId: string, newId: string): Promise<void>;
-  /** The reels that were made again from this one, oldest first. */
-  readRemakes(reelId: string): Promise<string[]>;
-
-  /** The key that signs video URLs: made at first use, mode 0600, shared by all API processes. */
-  signingKey(): Promise<Buffer>;
-
-  /**
-   * Ends a session of the page before its time, for all API processes, also after a restart.
-   *
-   * @param args.id SHA-256 of the session's token, in hex.
-   */
-  endSession(args: { id: string; expiresAt: Date; now: Date }): Promise<void>;
-  isSessionEnded(id: string): Promise<boolean>;
-
-  /** Writes and removes a small file. @returns what this process may still write, in bytes. */
+  /** Asks the database, writes and removes a small file. @returns what this process may still write, in bytes. */
   probeDisk(): Promise<{ freeBytes: number }>;
   /** Where it is, for log lines and the start-up banner. */
   describe(): string;
 }
 
-export type ImageType = 'image/png' | 'image/jpeg' | 'image/webp';
+export interface StorageOptions {
+  /** The folder of videos and images, and of the database where no other one is named. Made at first use. */
+  readonly root: string;
+  /** `postgres://…` */
+  readonly databaseUrl?: string;
+  /** Checks a downloaded file. Only the worker has one: no other process ever reads such a file. */
+  readonly check?: VideoCheck;
+  /** The largest video that is kept, in bytes. */
+  readonly videoMaxBytes?: number;
+  /** Tells when this machine was started, by its clock. */
+  readonly machineStart?: () => MachineStart | undefined;
+}
+
+/** Far above any clip that a model makes: a larger file is none, and must not fill the disk. */
+const VIDEO_MAX_BYTES = 500_000_000;
+
+/** Where the facts about the reels of a root are. */
+export function databasePlace({ root, databaseUrl }: StorageOptions): DatabasePlace {
+  const paths = mediaPaths(root);
+  if (databaseUrl === undefined) return { file: join(paths.root, DATABASE_FILE) };
+  return {
+    url: databaseUrl,
+    schema: `durable_reels_${paths.root.endsWith('simulated') ? 'simulated' : 'runway'}`,
+  };
+}
+
+/** In the root of the storage; beside it, while it is open, SQLite's log. */
+export const DATABASE_FILE = 'reels.db';
+
+/** @throws DatabaseError, with a line for people, when the database must not be used. */
+export async function openStorage(options: StorageOptions): Promise<Storage> {
+  const { check = noCheck, videoMaxBytes = VIDEO_MAX_BYTES } = options;
+  const paths = mediaPaths(options.root);
+  const limits = { mostBytes: videoMaxBytes, room: new DiskRoom(paths.root) };
+  const database = await openDatabase(databasePlace(options), options.machineStart);
+  const nameOf = (reference: string) => imageOf(reference) ?? '';
+
+  async function releaseImage(reference: string, reelId: string): Promise<void> {
+    const name = nameOf(reference);
+    paths.image(name);
+    await database.releaseImage(name, reelId);
+    await removeImage(paths, name, reelId, () => database.isImageUsed(name));
+  }
+
+  return {
+    ...database,
+
+    imageReference: (bytes, contentType) => `stored:${imageName(bytes, contentType)}`,
+    async saveImage(bytes, contentType, reelId) {
+      const name = imageName(bytes, contentType);
+      // Before the image: whoever removes one looks for uses after taking it away.
+      await database.useImage(name, reelId);
+      await putImage(paths, name, bytes);
+      return `stored:${name}`;
+    },
+    async useImage(reference, reelId) {
+      const name = nameOf(reference);
+      paths.image(name);
+      await database.useImage(name, reelId);
+    },
+    releaseImage,
+    readImage: (reference) => readImage(paths, nameOf(reference)),
+
+    async storeVideo({ reelId, generation, ...download }) {
+      const path = paths.video(reelId, generation);
+      const video = await storeVideo(path, paths.root, { ...download, ...limits, check });
+      // After the write: a deletion writes the tombstone first and removes the files last, so that one of the two sees the other.
+      if (await database.readTombstone(reelId))
+        await onDisk('remove the video', () => rm(path, { force: true }));
+      return video;
+    },
+    findVideo: async (reelId, generation) => findVideo(paths.video(reelId, generation), { check }),
+    async openVideo(reelId, generation) {
+      const path = paths.video(reelId, generation);
+      const bytes = await sizeOf(path);
+      return bytes === undefined ? undefined : { path, bytes };
+    },
+
+    async eraseReel(reelId) {
+      const record = await database.readRecord(checkedId(reelId)).catch(ignoreUnreadable);
+      const { promptImage } = record?.head.request ?? {};
+      if (imageOf(promptImage) !== undefined) await releaseImage(promptImage ?? '', reelId);
+      const folder = paths.reel(reelId);
+      await onDisk(`erase the videos of reel ${reelId}`, async () => {
+        await rm(folder, { recursive: true, force: true });
+        await ifPresent(syncFolder(dirname(folder)));
+      });
+      await database.eraseNotes(reelId);
+      await database.eraseRecord(reelId);
+    },
+
+    async probeDisk() {
+      await database.probeDatabase();
+      return probeDisk(paths.root);
+    },
+    describe: () => (options.databaseUrl === undefined ? paths.root : `${paths.root}, ${database.place}`),
+  };
+}
+
+const noCheck: VideoCheck = () => Promise.reject(new Error('this process stores no videos'));
+
+/** A damaged record counts as none: the rest of the reel is erased all the same. */
+function ignoreUnreadable(error: unknown): undefined {
+  if (!(error instanceof StorageError && error.code === 'bad_record')) throw error;
+}

@@ -22,7 +22,7 @@ import { aroundAll } from '../runway/calls/around-call';
 import { createRunway } from '../runway/runway';
 import { FfmpegError, findFfmpeg } from '../media/ffmpeg';
 import { createVideoCheck } from '../media/video-check';
-import { createDirectoryStorage } from '../storage/directory-storage';
+import { openStorage } from '../storage/storage';
 import { writeVideoCheckNote } from '../media/video-check-note';
 import { runwayAccess } from '../platform/runway-access';
 import { secretsOf } from '../platform/secrets-of';
@@ -64,7 +64,7 @@ async function main(): Promise<void> {
   await setUp.close();
 
   const connection = await NativeConnection.connect(connectionOptions);
-  const storage = createDirectoryStorage({
+  const storage = await openStorage({
     root,
     check: createVideoCheck({ ffmpeg }),
     videoMaxBytes: config.videoMaxBytes,

@@ -7,7 +7,7 @@ import type { AccountReader } from '../../src/runway/calls/account-reader';
 import { GENERATE_REEL } from '../../src/domain/generate-reel';
 import { type ReelHead, type ReelState, workflowIdOf } from '../../src/domain/reel';
 import type { Decision, Reel } from '../../src/contract/schemas/reel';
-import { createDirectoryStorage } from '../../src/storage/directory-storage';
+import { openStorage } from '../../src/storage/storage';
 import { ensureSearchAttributes } from '../../src/platform/temporal/ensure-search-attributes';
 import { type Api, problemOf, reelOf, startApi } from '../support/api';
 import { localTemporal } from '../../tools/stack/temporal';
@@ -52,7 +52,7 @@ describe('the daily budget', () => {
     const one = await another({ settings: budget });
     const two = await another({
       settings: budget,
-      storage: createDirectoryStorage({ root: one.storage.describe() }),
+      storage: await openStorage({ root: one.storage.describe() }),
     });
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, i) => (i % 2 ? one : two).post('/v1/reels', body)),

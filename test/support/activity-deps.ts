@@ -8,7 +8,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import type { ActivityDeps } from '../../src/activities/deps';
 import { loadConfig } from '../../src/platform/config';
 import type { Runway } from '../../src/runway/runway';
-import { createDirectoryStorage } from '../../src/storage/directory-storage';
+import { openStorage } from '../../src/storage/storage';
 import { checkStructure } from './video-check';
 
 export const BACKEND = { kind: 'simulator', baseUrl: 'http://127.0.0.1:1' } as const;
@@ -25,15 +25,19 @@ export async function activityDeps(
       return call;
     },
   });
+  const storage = await openStorage({ root, check: checkStructure });
   return {
     backend: BACKEND,
     runway: unexpected as Runway,
-    storage: createDirectoryStorage({ root, check: checkStructure }),
+    storage,
     policy: loadConfig({}).policy,
     budget: { keyDailyMaxCredits: {} },
     statusUrl: 'http://127.0.0.1:1/status',
     webhooks: { secrets: [], allowLoopback: false },
-    remove: () => rm(root, { recursive: true, force: true }),
+    remove: async () => {
+      await storage.close();
+      await rm(root, { recursive: true, force: true });
+    },
   };
 }
 

@@ -10,7 +10,7 @@ import type { ApiDeps } from '../../src/api/deps';
 import { createHttpServer, MOST_CONNECTIONS } from '../../src/api/http/server';
 import type { Reel } from '../../src/contract/schemas/reel';
 import { taskQueues } from '../../src/domain/task-queues';
-import { createDirectoryStorage } from '../../src/storage/directory-storage';
+import { openStorage } from '../../src/storage/storage';
 import { close, listen } from '../../tools/stack/loopback';
 import { checkStructure } from './video-check';
 import type { Storage } from '../../src/storage/storage';
@@ -34,7 +34,7 @@ export async function startApi(
   port = 0,
 ): Promise<Api> {
   const root = await mkdtemp(join(tmpdir(), 'reels-api-'));
-  const storage = createDirectoryStorage({ root, check: checkStructure });
+  const storage = overrides.storage ?? (await openStorage({ root, check: checkStructure }));
   const lines: string[] = [];
   const { maxConnections = MOST_CONNECTIONS } = overrides;
   let url = '';
@@ -59,7 +59,7 @@ export async function startApi(
   return {
     app,
     url,
-    storage: overrides.storage ?? storage,
+    storage,
     log: () => lines.join(''),
     fetch: request,
     post: (path, body, headers) =>
@@ -70,6 +70,7 @@ export async function startApi(
       }),
     async close() {
       await close(server);
+      if (!overrides.storage) await storage.close();
       await rm(root, { recursive: true, force: true });
     },
   };

@@ -18,7 +18,7 @@ import type { Reel } from '../../src/contract/schemas/reel';
 import { createRunway } from '../../src/runway/runway';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/server';
 import { storageRoot } from '../../src/storage/storage-root';
-import { createDirectoryStorage } from '../../src/storage/directory-storage';
+import { openStorage } from '../../src/storage/storage';
 import { checkStructure } from './video-check';
 import { readStandstills } from '../../src/platform/standstills';
 import type { Storage } from '../../src/storage/storage';
@@ -104,7 +104,7 @@ export class Service {
     const dataDir = await mkdtemp(path.join(tmpdir(), 'reels-service-'));
     const backend: Backend = { kind: 'simulator', baseUrl: simulator.url };
     const root = storageRoot(dataDir, backend);
-    const storage = createDirectoryStorage({ root, check: checkStructure });
+    const storage = await openStorage({ root, check: checkStructure });
     const { dailyMaxCredits } = options;
     const api = await startApi(env.client, {
       storage,
@@ -241,6 +241,7 @@ export class Service {
     await this.api.close();
     await this.simulator.close();
     await this.env.teardown();
+    await this.storage.close();
     await rm(this.dataDir, { recursive: true, force: true });
   }
 }

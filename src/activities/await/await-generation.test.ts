@@ -7,7 +7,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import type { AwaitArgs, AwaitProgress, AwaitResult } from '../../domain/activity-args';
 import type { RunwayTask, TaskRead } from '../../runway/calls/task-read';
-import { createDirectoryStorage } from '../../storage/directory-storage';
+import { openStorage } from '../../storage/storage';
 import { StorageError } from '../../platform/files/disk-fault';
 import type { Storage } from '../../storage/storage';
 import { awaitGeneration } from './await-generation';
@@ -261,8 +261,8 @@ describe('two polls of a task keep their distance', () => {
 
   test.each(['one process', 'two processes'])('when two attempts overlap in %s', async (where) => {
     const root = await mkdtemp(join(tmpdir(), 'reels-polls-'));
-    const one = createDirectoryStorage({ root });
-    const storages = [one, where === 'one process' ? one : createDirectoryStorage({ root })];
+    const one = await openStorage({ root });
+    const storages = [one, where === 'one process' ? one : await openStorage({ root })];
     await mkdir(join(root, 'reels', ARGS.reelId), { recursive: true });
     const runway = new FakeRunway([...Array<TaskRead>(5).fill(task('RUNNING')), DONE]);
     let turns = 0;

@@ -8,8 +8,8 @@ import { entryOf } from '../../runway/failures/error-catalog';
 import { failureEnvelope } from '../failure';
 import type { Runway } from '../../runway/runway';
 import type { RunwayTask, TaskRead } from '../../runway/calls/task-read';
-import type { ClaimAnswer } from '../../storage/claims/claims';
-import { createDirectoryStorage } from '../../storage/directory-storage';
+import type { ClaimAnswer } from '../../database/claims';
+import { openStorage } from '../../storage/storage';
 import type { Storage } from '../../storage/storage';
 import { recordReel } from './record-reel';
 
@@ -37,9 +37,12 @@ let root: string;
 let storage: Storage;
 beforeEach(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'record-'));
-  storage = createDirectoryStorage({ root });
+  storage = await openStorage({ root });
 });
-afterEach(() => rm(root, { recursive: true, force: true }));
+afterEach(async () => {
+  await storage.close();
+  await rm(root, { recursive: true, force: true });
+});
 
 /** As Runway knows them; of others it cannot be asked. */
 const tasks = new Map<string, RunwayTask>();

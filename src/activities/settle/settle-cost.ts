@@ -1,6 +1,6 @@
 import { log } from '@temporalio/activity';
 import type { FailureEnvelope } from '../../domain/failure';
-import type { TaskOwner } from '../../storage/claims/claims';
+import type { TaskOwner } from '../../database/claims';
 import type { Storage } from '../../storage/storage';
 import { claimsOf } from '../submit/claim-walk';
 import type { ActivityDeps } from '../deps';

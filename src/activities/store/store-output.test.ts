@@ -12,7 +12,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import type { StoreArgs, StoreResult } from '../../domain/activity-args';
 import type { Backend } from '../../domain/backend';
 import type { TaskRead } from '../../runway/calls/task-read';
-import { createDirectoryStorage } from '../../storage/directory-storage';
+import { openStorage } from '../../storage/storage';
 import { checkStructure } from '../../../test/support/video-check';
 import { StorageError } from '../../platform/files/disk-fault';
 import type { Storage } from '../../storage/storage';
@@ -35,7 +35,7 @@ let readTask: jest.Mock<Promise<TaskRead>, [string]>;
 beforeEach(async () => {
   mp4 = await readFile(VERTICAL);
   root = await mkdtemp(path.join(tmpdir(), 'store-'));
-  storage = createDirectoryStorage({ root, check: checkStructure });
+  storage = await openStorage({ root, check: checkStructure });
   downloads = 0;
   serve = (_, response) => response.end(mp4);
   server = createServer((request, response) => {
@@ -52,6 +52,7 @@ afterEach(async () => {
   server.closeAllConnections();
   server.close();
   await once(server, 'close');
+  await storage.close();
   await rm(root, { recursive: true, force: true });
 });
 
@@ -437,7 +438,7 @@ test('a redirect is followed to the file', async () => {
 });
 
 describe('a video larger than VIDEO_MAX_BYTES', () => {
-  const small = () => createDirectoryStorage({ root, check: checkStructure, videoMaxBytes: 100_000 });
+  const small = () => openStorage({ root, check: checkStructure, videoMaxBytes: 100_000 });
   const zeros = Buffer.alloc(64_000);
 
   test.each<[string, RequestListener]>([
@@ -459,7 +460,7 @@ describe('a video larger than VIDEO_MAX_BYTES', () => {
     ],
   ])('%s is not read to its end, and named', async (_what, answer) => {
     serve = answer;
-    const fault: unknown = await store({ storage: small(), args: { until: LATER_ON } }).catch(
+    const fault: unknown = await store({ storage: await small(), args: { until: LATER_ON } }).catch(
       (e: unknown) => e,
     );
     expect(fault).toMatchObject(LATER);

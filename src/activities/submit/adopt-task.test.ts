@@ -1,7 +1,7 @@
 import { MINUTE_MS } from '../../contract/duration';
 import { activityDeps, BACKEND, runActivity } from '../../../test/support/activity-deps';
 import type { RunwayTask, TaskRead } from '../../runway/calls/task-read';
-import { createDirectoryStorage } from '../../storage/directory-storage';
+import { openStorage } from '../../storage/storage';
 import { adoptTask } from './adopt-task';
 import type { ActivityDeps } from '../deps';
 import { settleClaims } from './claim-walk';
@@ -230,7 +230,7 @@ describe('the task has to be one that this submit can have made', () => {
     for (const reelId of reels) await claim(reelId, 1, undefined, MINUTE_MS);
     read = taskOf(MINUTE_MS - 5_000);
     const root = deps.storage.describe();
-    const two = [deps, { ...deps, storage: createDirectoryStorage({ root }) }];
+    const two = [deps, { ...deps, storage: await openStorage({ root }) }];
     const results = await Promise.allSettled(
       reels.map((reelId, index) =>
         runActivity(adoptTask(two[index % 2] as ActivityDeps), {

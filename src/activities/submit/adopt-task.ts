@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { RunwayTaskRef, Submitted } from '../../domain/activity-args';
 import type { RunwayTask } from '../../runway/calls/task-read';
-import type { ClaimState } from '../../storage/claims/claims';
+import type { ClaimState } from '../../database/claims';
 import type { Storage } from '../../storage/storage';
 import { lastSent } from './claim-walk';
 import type { ActivityDeps } from '../deps';

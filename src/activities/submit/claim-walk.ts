@@ -10,7 +10,7 @@ import type { GenerationRef, Settlement, Submitted } from '../../domain/activity
 import type { FailureEnvelope } from '../../domain/failure';
 import { entryOf } from '../../runway/failures/error-catalog';
 import { failureEnvelope } from '../failure';
-import type { ClaimAnswer, ClaimEntry, ClaimKey, Claims, ClaimState } from '../../storage/claims/claims';
+import type { ClaimAnswer, ClaimEntry, ClaimKey, Claims, ClaimState } from '../../database/claims';
 
 export type ClaimWalk =
   /** Every claim so far is void or holds a refusal that permits another try. */

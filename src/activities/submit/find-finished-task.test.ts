@@ -4,7 +4,7 @@ import type { FinishedTask } from '../../domain/activity-args';
 import type { Backend } from '../../domain/backend';
 import type { ReelRecord } from '../../domain/reel';
 import type { TaskRead } from '../../runway/calls/task-read';
-import type { ClaimKey, ClaimState } from '../../storage/claims/claims';
+import type { ClaimKey, ClaimState } from '../../database/claims';
 import type { ActivityDeps } from '../deps';
 import { findFinishedTask } from './find-finished-task';
 

@@ -3,7 +3,7 @@ import type { Counters } from '../../contract/schemas/findings';
 import { entryOf } from '../../runway/failures/error-catalog';
 import { failureEnvelope } from '../failure';
 import type { OrganizationRead } from '../../runway/calls/organization';
-import type { ClaimAnswer } from '../../storage/claims/claims';
+import type { ClaimAnswer } from '../../database/claims';
 import { reconcileSubmission, type TaskSearch } from './reconcile-submission';
 import { settleClaims } from './claim-walk';
 

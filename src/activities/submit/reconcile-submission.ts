@@ -4,7 +4,7 @@ import { formatCredits } from '../../contract/money';
 import type { Choice } from '../../contract/schemas/reel';
 import { entryOf } from '../../runway/failures/error-catalog';
 import { failureEnvelope } from '../failure';
-import type { ClaimEntry } from '../../storage/claims/claims';
+import type { ClaimEntry } from '../../database/claims';
 import { lastSent, settleClaims, wasFollowed } from './claim-walk';
 import type { ActivityDeps } from '../deps';
 import { gatherEvidence } from '../settle/gather-evidence';

@@ -10,8 +10,8 @@ import { makeHead, queuedState, type ReelRecord } from '../../domain/reel';
 import type { ReelRequest } from '../../contract/schemas/request';
 import { entryOf } from '../../runway/failures/error-catalog';
 import type { SubmitOutcome } from '../../runway/calls/submit-outcome';
-import type { ClaimEntry } from '../../storage/claims/claims';
-import { createDirectoryStorage } from '../../storage/directory-storage';
+import type { ClaimEntry } from '../../database/claims';
+import { openStorage } from '../../storage/storage';
 import { StorageError } from '../../platform/files/disk-fault';
 import type { Storage } from '../../storage/storage';
 import type { ActivityDeps } from '../deps';
@@ -71,11 +71,14 @@ let storage: Storage;
 let post: jest.Mock<Promise<SubmitOutcome>, [unknown, { timeoutMs: number; sendBefore: number }]>;
 beforeEach(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'submit-'));
-  storage = createDirectoryStorage({ root });
+  storage = await openStorage({ root });
   await storage.writeRecord(RECORD);
   post = jest.fn().mockResolvedValue(CREATED);
 });
-afterEach(() => rm(root, { recursive: true, force: true }));
+afterEach(async () => {
+  await storage.close();
+  await rm(root, { recursive: true, force: true });
+});
 
 function environment(attempt = 1): MockActivityEnvironment {
   return new MockActivityEnvironment({ attempt }, { logger: new DefaultLogger('ERROR', () => {}) });

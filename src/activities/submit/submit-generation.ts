@@ -11,7 +11,7 @@ import { failure, failureEnvelope, failureFrom } from '../failure';
 import { countersOf } from '../../runway/calls/organization';
 import { estimateCredits } from '../../runway/models/prices';
 import type { Refusal } from '../../runway/calls/submit-outcome';
-import type { ClaimAnswer, ClaimEntry, ClaimKey } from '../../storage/claims/claims';
+import type { ClaimAnswer, ClaimEntry, ClaimKey } from '../../database/claims';
 import type { Storage } from '../../storage/storage';
 import { walkClaims } from './claim-walk';
 import type { ActivityDeps } from '../deps';

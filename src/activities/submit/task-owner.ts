@@ -1,7 +1,7 @@
 /** Which generation a Runway task belongs to, as far as claims and ledger tell. */
 import type { Storage } from '../../storage/storage';
-import type { ClaimState, TaskOwner } from '../../storage/claims/claims';
-import type { LedgerEntry } from '../../storage/credits/credit-ledger';
+import type { ClaimState, TaskOwner } from '../../database/claims';
+import type { LedgerEntry } from '../../database/credits';
 import { claimsOf } from './claim-walk';
 
 /** How far back a task could have been submitted for another reel that is still being decided about. */

@@ -12,7 +12,7 @@ import type { WebhookBody } from '../../contract/schemas/webhook';
 import type { SendWebhookArgs, WebhookEvent } from '../../domain/webhook';
 import { entryOf } from '../../runway/failures/error-catalog';
 import { failureEnvelope } from '../failure';
-import { createDirectoryStorage } from '../../storage/directory-storage';
+import { openStorage } from '../../storage/storage';
 import type { Storage } from '../../storage/storage';
 import { sendWebhook } from './send-webhook';
 import { SlotShares } from '../slot-shares';
@@ -26,9 +26,12 @@ let root: string;
 let storage: Storage;
 beforeEach(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'send-webhook-'));
-  storage = createDirectoryStorage({ root });
+  storage = await openStorage({ root });
 });
-afterEach(() => rm(root, { recursive: true, force: true }));
+afterEach(async () => {
+  await storage.close();
+  await rm(root, { recursive: true, force: true });
+});
 
 /** A failed reel, as storage has it: whose it is and who is told. */
 async function keep(client: string, webhookUrl: string, balance?: number): Promise<void> {

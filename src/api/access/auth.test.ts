@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Request } from 'express';
-import { createDirectoryStorage } from '../../storage/directory-storage';
+import { openStorage } from '../../storage/storage';
 import type { Storage } from '../../storage/storage';
 import { type Auth, createAuth, isAdminClient, SESSION_COOKIE } from './auth';
 import { makeSession } from './session-token';
@@ -20,12 +20,15 @@ let auth: Auth;
 let cookie: string;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'auth-'));
-  storage = createDirectoryStorage({ root });
+  storage = await openStorage({ root });
   auth = createAuth({ settings, storage, now: () => now });
   const ends = new Date(now.getTime() + 60_000);
   cookie = `${SESSION_COOKIE}=${makeSession(await storage.signingKey(), alice, ends)}`;
 });
-afterEach(() => rm(root, { recursive: true, force: true }));
+afterEach(async () => {
+  await storage.close();
+  await rm(root, { recursive: true, force: true });
+});
 
 function request(headers: Record<string, string>, method = 'GET'): Request {
   const get = (name: string) => headers[name];
@@ -49,7 +52,8 @@ test.each(['Bearer wrong', 'Bearer ', SECRET, `Basic ${SECRET}`])(
 test('a session that was ended opens nothing any more, also where its cookie was copied before', async () => {
   await auth.endSession(request({ cookie }));
   expect(await auth.findClient(request({ cookie }))).toBeUndefined();
-  const elsewhere = createAuth({ settings, storage: createDirectoryStorage({ root }), now: () => now });
+  const another = await openStorage({ root });
+  const elsewhere = createAuth({ settings, storage: another, now: () => now });
   expect(await elsewhere.findClient(request({ cookie }))).toBeUndefined();
 });
 

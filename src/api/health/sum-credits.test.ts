@@ -1,5 +1,5 @@
 import type { ReelStatus } from '../../contract/reel';
-import type { LedgerEntry } from '../../storage/credits/credit-ledger';
+import type { LedgerEntry } from '../../database/credits';
 import type { Storage } from '../../storage/storage';
 import { sumCredits } from './sum-credits';
 

@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../contract/duration';
-import type { LedgerEntry } from '../../storage/credits/credit-ledger';
+import type { LedgerEntry } from '../../database/credits';
 import type { Storage } from '../../storage/storage';
 
 /** Credits of the generations that were ordered in the last 24 hours, over all clients. */

@@ -1,6 +1,6 @@
 import type { ReelHead } from '../../domain/reel';
 import type { Storage } from '../../storage/storage';
-import { reserveCredits } from './daily-budget';
+import { placeOrder } from './daily-budget';
 import type { Problem } from '../http/problem';
 
 const NOW = new Date('2026-11-23T12:00:00.000Z');
@@ -11,10 +11,10 @@ const ORDER = { id: 'a'.repeat(26), client: 'site', request: { model: 'veo3.1' }
 /** The refusal of a ledger that is full. */
 async function refusal(of: 'client' | 'total', admins: string[]): Promise<Problem> {
   const answer = { ok: false, of, limit: 1_200, committed: 1_190, freeAt: FREE_AT };
-  const storage = { ledger: { reserve: () => Promise.resolve(answer) } } as unknown as Storage;
+  const storage = { placeOrder: () => Promise.resolve(answer) } as unknown as Storage;
   const apiKeys = [{ client: 'site', sha256: 'a'.repeat(64) }];
   const settings = { apiKeys, admins, corsOrigins: [], dailyMaxCredits: 1_200 };
-  const refused = reserveCredits({ storage, settings }, ORDER as unknown as ReelHead, NOW);
+  const refused = placeOrder({ storage, settings }, ORDER as unknown as ReelHead, NOW);
   return refused.then(
     () => {
       throw new Error('it was not refused');

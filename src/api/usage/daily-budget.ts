@@ -37,19 +37,20 @@ export async function dailyUse(
 }
 
 /**
- * Sets the first generation's credits aside, once for each reel.
+ * Places an order with the credits of its first generation, both or neither, once for each reel.
  *
+ * @returns the order that stands: of two requests with the same key the first one's.
  * @throws Problem 429 `daily_budget_reached` when the last 24 hours leave no room for it.
  */
-export async function reserveCredits(
+export async function placeOrder(
   { storage, settings }: Pick<ApiDeps, 'storage' | 'settings'>,
-  { id: reelId, client, request: { model }, estimatedCredits: credits }: ReelHead,
+  head: ReelHead,
   now: Date,
-): Promise<void> {
-  const limits = dailyLimits(settings, client);
-  const entry = { reelId, generation: 1, client, model, credits, at: now.toISOString() };
-  const answer = await storage.ledger.reserve(entry, limits);
-  if (answer.ok) return;
+): Promise<ReelHead> {
+  const { id: reelId, client, estimatedCredits: credits } = head;
+  const entry = { reelId, generation: 1, client, model: head.request.model, credits, at: now.toISOString() };
+  const answer = await storage.placeOrder(head, entry, dailyLimits(settings, client));
+  if (answer.ok) return answer.order;
 
   const { of, limit, committed } = answer;
   const setting = of === 'client' ? 'KEY_DAILY_MAX_CREDITS' : 'DAILY_MAX_CREDITS';

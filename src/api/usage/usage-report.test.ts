@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '../../storage/credits/credit-ledger';
+import type { LedgerEntry } from '../../database/credits';
 import { usageReport } from './usage-report';
 
 const entry = (more: Partial<LedgerEntry>): LedgerEntry => ({

@@ -1,6 +1,6 @@
 /** Credits of a client's generations by UTC day and by reel. Pure. */
 import type { CreditSums, Usage } from '../../contract/schemas/usage';
-import type { LedgerEntry } from '../../storage/credits/credit-ledger';
+import type { LedgerEntry } from '../../database/credits';
 
 export function usageReport(entries: readonly LedgerEntry[]): Pick<Usage, 'total' | 'days' | 'reels'> {
   const latestFirst = [...entries].sort((a, b) =>

@@ -35,10 +35,7 @@ export const remakeReel = route({
     'too_many_reels',
     'temporal_unreachable',
   ],
-  async handler(
-    { req, res, params: { id }, client, body, problem },
-    { finder, toPublicReel, startReel, storage },
-  ) {
+  async handler({ req, res, params: { id }, client, body, problem }, { finder, toPublicReel, startReel }) {
     body();
     const key = readIdempotencyKey(req.get('idempotency-key'));
     const { status, request } = await finder.get(id, client);
@@ -47,8 +44,6 @@ export const remakeReel = route({
       throw problem('reel_not_ended', detail);
     }
     const { isNew, view } = await startReel({ ...orderAgain(id, request), client, key, remakeOf: id });
-    // Also for a repeat: the first time may have broken off between the two.
-    await storage.linkRemake(id, view.id);
     const shown = await toPublicReel(view);
     res
       .status(isNew ? 202 : 200)

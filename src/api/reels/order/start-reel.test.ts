@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { taskQueues } from '../../../domain/task-queues';
-import { createDirectoryStorage } from '../../../storage/directory-storage';
+import { openStorage } from '../../../storage/storage';
 import type { Storage } from '../../../storage/storage';
 import type { ApiDeps } from '../../deps';
 import type { ReelFinder } from '../view/reel-finder';
@@ -14,9 +14,12 @@ let root: string;
 let storage: Storage;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'start-'));
-  storage = createDirectoryStorage({ root });
+  storage = await openStorage({ root });
 });
-afterEach(() => rm(root, { recursive: true, force: true }));
+afterEach(async () => {
+  await storage.close();
+  await rm(root, { recursive: true, force: true });
+});
 
 /** Orders a reel for 80 credits from a Temporal that answers with this gRPC code. */
 async function order(code: number, key?: string): Promise<{ error: unknown; ids: string[] }> {

@@ -5,7 +5,7 @@ import type { ReelRequest } from '../../../contract/schemas/request';
 import { estimateCredits } from '../../../runway/models/prices';
 import { splitDataUri } from '../../../runway/models/prompt-image';
 import { StorageError } from '../../../platform/files/disk-fault';
-import { reserveCredits } from '../../usage/daily-budget';
+import { placeOrder } from '../../usage/daily-budget';
 import { checkOrder } from './check-order';
 import { refuseDeleted } from '../view/deleted-reel';
 import type { ApiDeps } from '../../deps';
@@ -79,28 +79,25 @@ export function createStartReel(deps: ApiDeps, finder: ReelFinder): StartReel {
 
     await callTemporal(temporal, NOTHING_STARTED, deps.prepareTemporal);
     await requireImage(asked, storage);
+    const { request, image } = withReference(asked, storage);
     const ordered = makeHead({
       id,
       client,
       bodyHash,
       createdAt: now().toISOString(),
       backend,
-      request: asked,
+      request,
       estimatedCredits: estimateCredits(asked),
       ...(remakeOf !== undefined && { remakeOf }),
       defaultMaxCredits: settings.defaultMaxCredits,
     });
     checkOrder(settings, ordered);
     await inFlight.admit(client);
-    await reserveCredits(deps, ordered, now());
-    let head = ordered;
+    // Before the run: owner and ceiling of the reel are what a worker finds here, not what the run's input says.
+    const head = await placeOrder(deps, ordered, now());
+    requireSameOrder(head, bodyHash);
     const start = async () => {
-      // Last: of a request that is refused nothing stays.
-      head = { ...ordered, request: await withStoredImage(asked, id, storage) };
-      // Before the run: owner and ceiling of the reel are what a worker finds here, not what the run's input says.
-      const order = await storage.keepOrder(head);
-      requireSameOrder(order, bodyHash);
-      head = order;
+      if (image) await storage.saveImage(image.bytes, image.contentType, id);
       return startRun(head);
     };
     const runId = await start().catch(async (error: unknown) => {
@@ -164,20 +161,18 @@ async function requireImage({ promptImage }: ReelRequest, storage: ApiDeps['stor
   if (promptImage?.startsWith('stored:')) await storage.readImage(promptImage).catch(imageMissing);
 }
 
-/** Bytes never travel through Temporal: an image that came inside the request stays in storage. */
-async function withStoredImage(
+/** Bytes never travel through Temporal: of an image inside the request the order holds a reference. */
+function withReference(
   request: ReelRequest,
-  id: string,
   storage: ApiDeps['storage'],
-): Promise<ReelRequest> {
+): { readonly request: ReelRequest; readonly image?: NonNullable<ReturnType<typeof splitDataUri>> } {
   const { promptImage } = request;
-  if (promptImage?.startsWith('stored:')) {
-    await storage.useImage(promptImage, id);
-    return request;
-  }
   const image = promptImage === undefined ? undefined : splitDataUri(promptImage);
-  if (!image) return request;
-  return { ...request, promptImage: await storage.saveImage(image.bytes, image.contentType, id) };
+  if (!image) return { request };
+  return {
+    request: { ...request, promptImage: storage.imageReference(image.bytes, image.contentType) },
+    image,
+  };
 }
 
 function imageMissing(error: unknown): never {

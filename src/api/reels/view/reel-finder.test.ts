@@ -12,7 +12,7 @@ import {
   type ReelHead,
   workflowIdOf,
 } from '../../../domain/reel';
-import { createDirectoryStorage } from '../../../storage/directory-storage';
+import { openStorage } from '../../../storage/storage';
 import type { Storage } from '../../../storage/storage';
 import { createReelFinder, type ReelFinder } from './reel-finder';
 
@@ -35,7 +35,7 @@ let memo: ReelHead;
 let finder: ReelFinder;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'finder-'));
-  storage = createDirectoryStorage({ root });
+  storage = await openStorage({ root });
   memo = headOf('alice');
   const describe = async () => ({
     type: GENERATE_REEL,
@@ -53,7 +53,10 @@ beforeEach(async () => {
   const apiKeys = ['alice', 'bob'].map((name) => ({ client: name, sha256: '0'.repeat(64) }));
   finder = createReelFinder({ client, storage, settings: { apiKeys, corsOrigins: [] } });
 });
-afterEach(() => rm(root, { recursive: true, force: true }));
+afterEach(async () => {
+  await storage.close();
+  await rm(root, { recursive: true, force: true });
+});
 
 const notFound = { status: 404, code: 'reel_not_found' };
 

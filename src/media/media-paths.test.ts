@@ -1,22 +1,19 @@
-import { sep } from 'node:path';
 import fc from 'fast-check';
-import { createPaths } from './paths';
+import { sep } from 'node:path';
+import { mediaPaths } from './media-paths';
 
-const paths = createPaths('/data/reels-data');
+const paths = mediaPaths('/data/reels-data');
 const id = 'a'.repeat(26);
 
-test('everything of a reel is in its folder', () => {
-  expect(paths.record(`sim-${id}`)).toBe(`/data/reels-data/reels/sim-${id}/reel.json`);
+test('the videos of a reel are in its folder', () => {
   expect(paths.video(id, 2)).toBe(`/data/reels-data/reels/${id}/generation-2.mp4`);
-  expect(paths.claim({ reelId: id, generation: 2, number: 3 })).toBe(
-    `/data/reels-data/reels/${id}/claims/2.3`,
-  );
+  expect(paths.video(`sim-${id}`, 1)).toBe(`/data/reels-data/reels/sim-${id}/generation-1.mp4`);
 });
 
 test.each(['', '..', '../..', `${id}/..`, `${id}\n`, `../${id}`, `${id}\0`, id.toUpperCase(), `${id}a`])(
   '%j is no reel',
   (reelId) => {
-    expect(() => paths.record(reelId)).toThrow(expect.objectContaining({ code: 'not_found' }));
+    expect(() => paths.reel(reelId)).toThrow(expect.objectContaining({ code: 'not_found' }));
   },
 );
 
@@ -35,14 +32,14 @@ test('no text whatever leads out of the root', () => {
   );
   fc.assert(
     fc.property(text, (name) => {
-      for (const make of [paths.record, paths.image]) {
+      for (const make of [paths.reel, paths.image]) {
         let path: string;
         try {
           path = make(name);
         } catch {
           continue;
         }
-        expect(path.split(sep)).toHaveLength(make === paths.record ? 6 : 5);
+        expect(path.split(sep)).toHaveLength(5);
         expect(path).not.toContain('..');
       }
     }),

@@ -1,4 +1,4 @@
-import type { MachineStart } from '../../platform/machine-start';
+import type { MachineStart } from '../platform/machine-start';
 
 /** Credits that are spent or set aside, and when that was, in milliseconds. */
 export interface Commitment {
@@ -16,9 +16,10 @@ export interface NoRoom {
   readonly freeAt?: string;
 }
 
-const WINDOW_MS = 86_400_000;
+/** The budget's: a rolling day. */
+export const WINDOW_MS = 86_400_000;
 /** Clocks are set right by so much. */
-const CLOCK_SLACK_MS = 300_000;
+export const CLOCK_SLACK_MS = 300_000;
 
 /**
  * The same by the clock as it is now: what was noted since this machine was started moves with a clock that was set meanwhile, so
