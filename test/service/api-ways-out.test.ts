@@ -50,10 +50,8 @@ describe('the daily budget', () => {
 
   test('50 requests at once through two processes, with room for 10: exactly 10 are accepted', async () => {
     const one = await another({ settings: budget });
-    const two = await another({
-      settings: budget,
-      storage: await openStorage({ root: one.storage.describe() }),
-    });
+    const storage = await openStorage({ root: one.storage.describe() });
+    const two = await another({ settings: budget, storage });
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, i) => (i % 2 ? one : two).post('/v1/reels', body)),
     );
@@ -75,6 +73,7 @@ describe('the daily budget', () => {
     const reels = await Promise.all(accepted.map(reelOf));
     for (const { id } of reels) expect((await one.fetch(`/v1/reels/${id}`)).status).toBe(200);
     expect(await usageOf(one)).toMatchObject({ total: { charged: 0, refunded: 0, open: 800 } });
+    await storage.close();
   });
 
   test('a repeat with the same key costs nothing more', async () => {

@@ -1,7 +1,5 @@
 /** Deleting ended reels: what goes, what stays, and that a deleted reel's key never orders another one. */
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
-import path from 'node:path';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { GENERATE_REEL, type GenerateReelInput } from '../../src/domain/generate-reel';
 import { MEMO_HEAD, workflowIdOf } from '../../src/domain/reel';
@@ -11,6 +9,7 @@ import { eraseWorkflowId, SWEEP_REELS } from '../../src/domain/tombstone';
 import { webhooksWorkflowIdOf } from '../../src/domain/webhook';
 import { ensureRetentionSchedule, retentionScheduleId } from '../../src/platform/temporal/retention-schedule';
 import { problemOf, startApi } from '../support/api';
+import { keptOf } from '../../tools/stack/database-rows';
 import { eventually } from '../../tools/stack/eventually';
 import { Service } from '../support/service';
 import { temporalButtons } from '../support/temporal-buttons';
@@ -28,9 +27,9 @@ afterAll(() => service.stop());
 const remove = (id: string) => service.api.fetch(`/v1/reels/${id}`, { method: 'DELETE' });
 const erased = (id: string) => service.env.client.workflow.getHandle(eraseWorkflowId(id)).result();
 
-async function filesOf(id: string): Promise<string[]> {
-  return (await readdir(path.join(service.storage.describe(), 'reels', id))).sort();
-}
+/** Its claims and what it cost, and that it was there. */
+const LEFT = ['claims', 'spending', 'tombstone'];
+const kept = (id: string) => keptOf({ root: service.storage.describe() }, id);
 
 async function codeOf(answer: Promise<Response>): Promise<unknown> {
   const response = await answer;
@@ -65,7 +64,7 @@ test('a succeeded reel goes with its video, its runs, its image and its output a
   expect(await listed()).not.toContain(id);
   await erased(id);
 
-  expect(await filesOf(id)).toEqual(['claims', 'deleted.json']);
+  expect(await kept(id)).toEqual(LEFT);
   await expect(service.storage.readImage(String(reel.request.promptImage))).rejects.toThrow(
     'There is no image',
   );
@@ -110,7 +109,7 @@ test('a run that is started elsewhere with the ID of a deleted reel is refused, 
   await expect(workflow.getHandle(webhooksWorkflowIdOf(id)).describe()).rejects.toThrow(
     WorkflowNotFoundError,
   );
-  expect(await filesOf(id)).toEqual(['claims', 'deleted.json']);
+  expect(await kept(id)).toEqual(LEFT);
   expect(service.posts('deleted-then-started')).toHaveLength(generations.length);
   const [entry] = (await service.storage.ledger.list(new Date(0))).filter(({ reelId }) => reelId === id);
   expect(entry?.settled?.charged).toBe(80);
@@ -126,7 +125,7 @@ test('a failed reel goes, and so does one that another made again; the other one
   expect((await service.reel(failed.id)).remadeAs).toBeUndefined();
   expect((await remove(failed.id)).status).toBe(204);
   await erased(failed.id);
-  expect(await filesOf(failed.id)).toEqual(['claims', 'deleted.json']);
+  expect(await kept(failed.id)).toEqual(LEFT);
 });
 
 test('a reel that is being made is not deleted; once cancelled it is', async () => {
@@ -139,7 +138,7 @@ test('a reel that is being made is not deleted; once cancelled it is', async () 
   // At once: the run may still be writing its record.
   expect((await remove(id)).status).toBe(204);
   await erased(id);
-  expect(await filesOf(id)).toEqual(['claims', 'deleted.json']);
+  expect(await kept(id)).toEqual(LEFT);
   const [entry] = (await service.storage.ledger.list(new Date(0))).filter(({ reelId }) => reelId === id);
   expect(entry?.settled).toBeDefined();
 });
@@ -214,10 +213,10 @@ test('while no worker runs a reel is hidden at once, and erased when one is back
   expect((await remove(id)).status).toBe(204);
   expect(await codeOf(service.api.fetch(`/v1/reels/${id}`))).toEqual([410, 'reel_deleted']);
   expect(await listed()).not.toContain(id);
-  expect(await filesOf(id)).toContain('reel.json');
+  expect(await kept(id)).toEqual(expect.arrayContaining(['generation-1.mp4', 'record']));
   await service.startWorkers();
   await erased(id);
-  expect(await filesOf(id)).toEqual(['claims', 'deleted.json']);
+  expect(await kept(id)).toEqual(LEFT);
 });
 
 test('a deletion again finishes what was stopped half-way', async () => {
@@ -229,7 +228,7 @@ test('a deletion again finishes what was stopped half-way', async () => {
   await service.startWorkers();
   expect((await remove(id)).status).toBe(204);
   await erased(id);
-  expect(await filesOf(id)).toEqual(['claims', 'deleted.json']);
+  expect(await kept(id)).toEqual(LEFT);
   expect((await remove(id)).status).toBe(204);
 });
 
@@ -262,7 +261,7 @@ describe('by age', () => {
     expect(await sweep(0)).toMatchObject({ erased: expect.any(Number) as number });
     for (const { id } of [old, stopped]) {
       await erased(id);
-      expect(await filesOf(id)).toEqual(['claims', 'deleted.json']);
+      expect(await kept(id)).toEqual(LEFT);
       expect(await codeOf(service.api.fetch(`/v1/reels/${id}`))).toEqual([410, 'reel_deleted']);
     }
     expect(await service.reel(running.id)).toMatchObject({ status: 'in_progress' });

@@ -340,7 +340,7 @@ test('no secret is in a log line, an answer, a trace, a metric, a history, the d
     ['metrics', workerFigures + apiFigures],
     ['histories', await histories()],
     ['database', filesIn(folder, (name) => name.startsWith('temporal.db'))],
-    ['data', filesIn(path.join(folder, 'data'), (name) => name !== 'signing.key')],
+    ['data', filesIn(path.join(folder, 'data'), () => true)],
   ]);
   const found = [...places].flatMap(([place, text]) =>
     Object.entries(CANARIES).flatMap(([name, secret]) =>

@@ -1,10 +1,11 @@
 /** `npm start` whose Temporal has lost its database, at several steps of a reel at once: everything is killed before. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Reel } from '../../src/contract/schemas/reel';
-import { queuedState, type ReelRecord } from '../../src/domain/reel';
+import { queuedState } from '../../src/domain/reel';
 import type { LedgerView } from '../../src/simulator/ledger/ledger-view';
+import { openStorage } from '../../src/storage/storage';
 import { ApiClient } from '../../tools/stack/api-client';
 import { eventually } from '../../tools/stack/eventually';
 import { NpmStart } from '../../tools/stack/npm-start';
@@ -41,8 +42,18 @@ async function npmStart(): Promise<void> {
   api = await service.ready();
 }
 
-const recordFile = (id: string): string => join(folder, 'data/simulated/reels', id, 'reel.json');
 const database = (): string => join(folder, 'data/temporal.db');
+
+async function forgetEnd(id: string): Promise<void> {
+  const storage = await openStorage({ root: join(folder, 'data/simulated') });
+  try {
+    const record = await storage.readRecord(id);
+    if (!record) throw new Error(`no record of ${id}`);
+    await storage.writeRecord({ ...record, state: queuedState(record.head) });
+  } finally {
+    await storage.close();
+  }
+}
 
 test('reels outlive the loss of the database: each ends, with one task and one file, and its webhook comes', async () => {
   receiver.answers({ status: 503 });
@@ -72,8 +83,7 @@ test('reels outlive the loss of the database: each ends, with one task and one f
 
   await service.kill();
   // Its file is stored, and its run did not come to write that down.
-  const record = JSON.parse(readFileSync(recordFile(stored.id), 'utf8')) as ReelRecord;
-  writeFileSync(recordFile(stored.id), JSON.stringify({ ...record, state: queuedState(record.head) }));
+  await forgetEnd(stored.id);
   writeFileSync(database(), 'no database any more');
   receiver.answers({ status: 204 });
 
