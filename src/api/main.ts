@@ -28,6 +28,7 @@ import { tracingFor } from '../platform/tracing/tracing-for';
 import { createApp } from './app';
 import { connectionBound, createHttpServer } from './http/server';
 import { API_METRICS } from './health/api-metrics';
+import { keepNotingEnds } from './reels/list/note-ends';
 import { once } from './http/shared-calls';
 import { connectLazily } from './temporal/temporal-connection';
 import { callTemporal, TemporalUnreachable } from './temporal/temporal-call';
@@ -118,6 +119,7 @@ async function main(): Promise<void> {
     logger.info('stopped');
   });
 
+  void keepNotingEnds({ client, storage, settings, logger }, stopping.signal);
   const nobodyWaits = 'Temporal cannot be reached yet.';
   await callTemporal(client, nobodyWaits, prepareTemporal).catch((error: unknown) => {
     if (!(error instanceof TemporalUnreachable)) throw error;

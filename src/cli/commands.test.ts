@@ -20,8 +20,9 @@ const failed = (id: string, hoursAgo: number, more = {}) => ({
 describe('remake --code', () => {
   const pages: Record<string, unknown> = {
     first: { reels: [failed('c', 1), failed('b', 2, { remadeAs: ['x'] })], nextCursor: 'second' },
-    second: { reels: [failed('a', 2.5), failed('old', 4)], nextCursor: 'third' },
-    third: { reels: [failed('older', 5)], nextCursor: 'fourth' },
+    second: { reels: [failed('old', 4)], nextCursor: 'third' },
+    // Asked for long before it failed.
+    third: { reels: [failed('older', 5), failed('a', 2.5)], nextCursor: null },
   };
   const outage = (
     onPost: (id: string) => FakeAnswer = (id) => ({ status: 202, body: { id: `new-${id}` } }),

@@ -225,6 +225,22 @@ What you can do
     expect(out).toContain('--cursor next-1');
   });
 
+  test('list finds by words, times and pairs', async () => {
+    const { url, seen } = await serving(200, { reels: [REEL], nextCursor: null });
+    const options = [
+      '--find',
+      'snow & ice',
+      '--created-after',
+      '2025-12-01',
+      '--metadata',
+      'a=b',
+      '--metadata',
+      'c=d',
+    ];
+    await run(['list', '--url', url, ...options]);
+    expect(seen[0]?.url).toBe('/v1/reels?createdAfter=2025-12-01&q=snow+%26+ice&metadata.a=b&metadata.c=d');
+  });
+
   test('resolve sends one decision', async () => {
     const { url, seen } = await serving(202, REEL);
     await run(['resolve', 'abc', '--adopt', 'task-1', '--url', url], { DURABLE_REELS_KEY: 'secret' });

@@ -59,10 +59,10 @@ async function failedSince(service: Service, code: string, since: Date): Promise
       ({ finishedAt }) => finishedAt !== undefined && new Date(finishedAt) >= since,
     );
     found.push(...recent);
-    // The latest end comes first: a page without a recent one is followed by none.
-    cursor = recent.length > 0 || page.reels.length === 0 ? page.nextCursor : null;
+    // In the order in which they were asked for: one that was asked for long ago may have failed just now.
+    cursor = page.nextCursor;
   } while (cursor !== null);
-  return found.reverse();
+  return found.sort((a, b) => Date.parse(a.finishedAt ?? '') - Date.parse(b.finishedAt ?? ''));
 }
 
 /** One after the other, the oldest first: whatever ends it, what was made is known, and a repeat makes the rest. */

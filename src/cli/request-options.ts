@@ -106,7 +106,10 @@ function toList(text: string): string[] {
   return text.split(',').map((item) => item.trim());
 }
 
-function toPairs(text: string, earlier: Readonly<Record<string, string>> = {}): Record<string, string> {
+export function toPairs(
+  text: string,
+  earlier: Readonly<Record<string, string>> = {},
+): Record<string, string> {
   const [, key, value] = /^([^=]+)=([^]*)$/.exec(text) ?? [];
   if (key === undefined || value === undefined) throw new InvalidArgumentError('It must be key=value.');
   return { ...earlier, [key]: value };

@@ -8,12 +8,13 @@ import { type Claims, createClaims } from './claims';
 import { createCredits, type CreditLedger } from './credits';
 import { type DatabasePlace, openSql } from './open-sql';
 import { createPolls, type Polls } from './polls';
+import { createReelLists, type ReelLists } from './reel-lists';
 import { createReels, type Reels } from './reels';
 import { createSessions, type Sessions } from './sessions';
 import { inDatabase } from './sql';
 
 /** A change that has returned survives a power cut. */
-export interface Database extends Reels, Polls, Sessions {
+export interface Database extends Reels, ReelLists, Polls, Sessions {
   readonly claims: Claims;
   readonly ledger: CreditLedger;
   /** Made with the database, and the same for as long as it lives: a reel is made with the one that accepted it. */
@@ -45,6 +46,7 @@ export async function openDatabase(
     claims: createClaims(opened),
     ledger,
     ...createReels(opened, reserve),
+    ...createReelLists(opened),
     ...createPolls(opened),
     ...createSessions(opened),
     databaseId,

@@ -16,7 +16,33 @@ const first: Migration = async (db, unlogged) => {
     .addColumn('record', 'text')
     .addColumn('deletion', 'text')
     .addColumn('tombstone', 'text')
+    .addColumn('client', 'text')
+    .addColumn('created_at_ms', 'bigint')
+    .addColumn('is_open', 'integer')
+    .addColumn('status', 'text')
+    .addColumn('model', 'text')
+    .addColumn('failure_code', 'text')
+    .addColumn('uncertain', 'double precision')
+    .addColumn('event_date', 'text')
+    .addColumn('search', 'text')
+    .addColumn('workflow_id', 'text')
     .execute();
+  await schema
+    .createIndex('reels_by_client')
+    .on('reels')
+    .columns(['client', 'created_at_ms', 'id'])
+    .execute();
+  await schema.createIndex('reels_open').on('reels').columns(['is_open', 'id']).execute();
+  await schema.createIndex('reels_by_workflow').on('reels').column('workflow_id').execute();
+
+  await schema
+    .createTable('reel_metadata')
+    .addColumn('reel_id', 'text', (column) => column.notNull())
+    .addColumn('key', 'text', (column) => column.notNull())
+    .addColumn('value', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('reel_metadata_key', ['reel_id', 'key'])
+    .execute();
+  await schema.createIndex('reel_metadata_by_value').on('reel_metadata').columns(['key', 'value']).execute();
 
   await schema
     .createTable('claims')
@@ -31,6 +57,7 @@ const first: Migration = async (db, unlogged) => {
     .addColumn('runway_task_id', 'text')
     .addPrimaryKeyConstraint('claims_key', ['reel_id', 'generation', 'number'])
     .execute();
+  await schema.createIndex('claims_by_task').on('claims').column('runway_task_id').execute();
 
   await schema
     .createTable('adopted_tasks')

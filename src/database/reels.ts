@@ -4,15 +4,16 @@
  */
 import type { Transaction } from 'kysely';
 import { z } from 'zod';
-import { REEL_STATUSES } from '../contract/reel';
 import { WEBHOOK_TYPES } from '../contract/schemas/webhook';
-import type { ReelHead, ReelRecord } from '../domain/reel';
+import { queuedState, type ReelHead, type ReelRecord, workflowIdOf } from '../domain/reel';
 import type { Tombstone } from '../domain/tombstone';
 import type { WebhookEvent } from '../domain/webhook';
 import { StorageError } from '../platform/files/disk-fault';
 import type { CreditLimits, Reservation, Reserve, Reserved } from './credits';
 import { parseJson } from './json';
+import { keepMetadata, LIST_COLUMNS, listColumns, NO_COLUMNS } from './reel-lists';
 import { checkedId } from './reel-id';
+import { parseOrder, parseRecord } from './reel-texts';
 import { holdReel, inDatabase, inTransaction, type Sql } from './sql';
 import type { Tables } from './tables';
 
@@ -78,26 +79,6 @@ export type PlacedOrder =
     }
   | Exclude<Reserved, { ok: true }>;
 
-const headShape = z.looseObject({
-  schemaVersion: z.literal(1),
-  id: z.string(),
-  client: z.string(),
-  bodyHash: z.string(),
-});
-
-/** Enough to distinguish a record from another reel's and another version's. */
-const recordShape = z.looseObject({
-  schemaVersion: z.literal(1),
-  workflowId: z.string(),
-  head: headShape,
-  state: z.looseObject({
-    schemaVersion: z.literal(1),
-    status: z.enum(REEL_STATUSES),
-    generations: z.array(z.looseObject({ number: z.number() })),
-    credits: z.looseObject({ charged: z.number(), uncertain: z.number() }),
-  }),
-});
-
 const tombstoneShape = z.object({
   schemaVersion: z.literal(1),
   id: z.string(),
@@ -130,7 +111,7 @@ export function createReels(opened: Sql, reserve: Reserve): Reels {
     );
   }
 
-  /** Writes a column of a reel that was not deleted, unless `first` and it is written already. */
+  /** Writes a column of a reel that was not deleted, with those that follow from it, unless `first` and it is written already. */
   async function write(
     on: Writer,
     column: Column,
@@ -139,12 +120,21 @@ export function createReels(opened: Sql, reserve: Reserve): Reels {
     first: boolean,
   ): Promise<void> {
     const text = JSON.stringify(value);
-    const empty = { ordered: null, record: null, deletion: null, tombstone: null };
+    const empty = { ordered: null, record: null, deletion: null, tombstone: null, ...NO_COLUMNS };
+    const listed = listedBy(column, value);
     await on
       .insertInto('reels')
-      .values({ ...empty, id, [column]: text })
+      .values({ ...empty, ...listed, id, [column]: text })
       .onConflict((conflict) => {
-        const updated = conflict.column('id').doUpdateSet({ [column]: text });
+        const updated = conflict.column('id').doUpdateSet((row) => ({
+          [column]: text,
+          ...(column === 'record' && listed),
+          // A record knows better than an order that comes after it.
+          ...(column === 'ordered' &&
+            Object.fromEntries(
+              LIST_COLUMNS.map((name) => [name, row.fn.coalesce(`reels.${name}`, `excluded.${name}`)]),
+            )),
+        }));
         const alive = column === 'tombstone' ? updated : updated.where('reels.tombstone', 'is', null);
         return first ? alive.where(`reels.${column}`, 'is', null) : alive;
       })
@@ -195,9 +185,24 @@ export function createReels(opened: Sql, reserve: Reserve): Reels {
     (await on.selectFrom('image_uses').select('image').where('image', '=', image).executeTakeFirst()) !==
     undefined;
 
+  /** Where a request has pairs to be found by, they are noted in the same transaction. */
+  async function noteWithPairs(
+    what: string,
+    column: 'ordered' | 'record',
+    head: ReelHead,
+    value: unknown,
+    first: boolean,
+  ): Promise<void> {
+    if (!head.request.metadata) return note(what, column, head.id, value, first);
+    await ifAlive(what, head.id, async (transaction) => {
+      await write(transaction, column, head.id, value, first);
+      await keepMetadata(transaction, head);
+    });
+  }
+
   return {
     writeRecord: (record) =>
-      note(`keep the record of reel ${record.head.id}`, 'record', record.head.id, record, false),
+      noteWithPairs(`keep the record of reel ${record.head.id}`, 'record', record.head, record, false),
 
     async readRecord(reelId) {
       const row = await read(`read the record of reel ${reelId}`, reelId);
@@ -219,6 +224,9 @@ export function createReels(opened: Sql, reserve: Reserve): Reels {
         const reserved = await reserve(transaction, reservation, limits);
         if (!reserved.ok) return reserved;
         await write(transaction, 'ordered', id, head, true);
+        // Ordered once more, after it was found not to be started.
+        if (earlier?.ordered) await reopenOrder(transaction, id);
+        await keepMetadata(transaction, head);
         const image = imageOf(request.promptImage);
         if (image !== undefined) await noteUse(transaction, image, id);
         if (remakeOf !== undefined) await noteRemake(transaction, remakeOf, id);
@@ -232,7 +240,7 @@ export function createReels(opened: Sql, reserve: Reserve): Reels {
     },
 
     async keepOrder(head) {
-      await note(`keep the order of reel ${head.id}`, 'ordered', head.id, head, true);
+      await noteWithPairs(`keep the order of reel ${head.id}`, 'ordered', head, head, true);
       return (await this.readOrder(head.id)) ?? head;
     },
 
@@ -245,6 +253,7 @@ export function createReels(opened: Sql, reserve: Reserve): Reels {
       checkedId(reelId);
       await inTransaction(opened, `drop the order of reel ${reelId}`, async (transaction) => {
         await transaction.deleteFrom('remakes').where('made_as', '=', reelId).execute();
+        await transaction.deleteFrom('reel_metadata').where('reel_id', '=', reelId).execute();
         await transaction.updateTable('reels').set({ ordered: null }).where('id', '=', reelId).execute();
         await transaction
           .deleteFrom('reels')
@@ -344,7 +353,7 @@ export function createReels(opened: Sql, reserve: Reserve): Reels {
       checkedId(reelId);
       await inTransaction(opened, `erase reel ${reelId}`, async (transaction) => {
         await holdReel(opened, transaction, reelId);
-        for (const table of ['events', 'polls'] as const) {
+        for (const table of ['events', 'polls', 'reel_metadata'] as const) {
           await transaction.deleteFrom(table).where('reel_id', '=', reelId).execute();
         }
         await transaction
@@ -361,29 +370,35 @@ export function createReels(opened: Sql, reserve: Reserve): Reels {
 
     async eraseRecord(reelId) {
       await inDatabase(`erase the record of reel ${reelId}`, () =>
-        db.updateTable('reels').set({ record: null }).where('id', '=', checkedId(reelId)).execute(),
+        db
+          .updateTable('reels')
+          .set({ record: null, ...NO_COLUMNS })
+          .where('id', '=', checkedId(reelId))
+          .execute(),
       );
     },
   };
 }
 
+/** An order that has no record yet is as good as a reel in line: its run is about to start. */
+function listedBy(column: string, value: unknown) {
+  if (column === 'record') return listColumns(value as ReelRecord);
+  if (column !== 'ordered') return {};
+  const head = value as ReelHead;
+  return listColumns({ schemaVersion: 1, workflowId: workflowIdOf(head.id), head, state: queuedState(head) });
+}
+
+async function reopenOrder(transaction: Transaction<Tables>, id: string): Promise<void> {
+  await transaction
+    .updateTable('reels')
+    .set({ is_open: 1 })
+    .where('id', '=', id)
+    .where('record', 'is', null)
+    .where('status', '=', 'queued')
+    .execute();
+}
+
 /** The name of an image's file, in a reference to it: `stored:<sha256>.<png|jpg|webp>`. */
 export function imageOf(reference: string | undefined): string | undefined {
   return /^stored:(.*)$/.exec(reference ?? '')?.[1];
-}
-
-function parseOrder(text: string, reelId: string): ReelHead {
-  const { data } = headShape.safeParse(parseJson(text));
-  if (data?.id === reelId) return data as unknown as ReelHead;
-  throw new StorageError('bad_record', `The order of reel ${reelId} is no order of version 1.`);
-}
-
-function parseRecord(text: string, reelId: string): ReelRecord {
-  const { data, error } = recordShape.safeParse(parseJson(text));
-  if (error || data.head.id !== reelId) {
-    const reason = error ? z.prettifyError(error) : `it belongs to reel ${data.head.id}`;
-    throw new StorageError('bad_record', `The record of reel ${reelId} is no record of version 1: ${reason}`);
-  }
-  // Only what identifies a record was checked; the rest is as this service wrote it.
-  return data as unknown as ReelRecord;
 }

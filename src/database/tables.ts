@@ -14,7 +14,25 @@ export interface Tables {
     record: string | null;
     deletion: string | null;
     tombstone: string | null;
+
+    /** What lists ask for (`reel-lists.ts`). Unset of a reel that is erased. */
+    client: string | null;
+    created_at_ms: number | null;
+    /** 1: it is being made, as far as that is noted; 0: it has ended, or was never started. */
+    is_open: number | null;
+    /** Of a reel that is being made: as it was accepted. */
+    status: string | null;
+    model: string | null;
+    failure_code: string | null;
+    /** Credits. */
+    uncertain: number | null;
+    event_date: string | null;
+    /** Title and prompt, as `domain/search-text.ts` makes it. */
+    search: string | null;
+    workflow_id: string | null;
   };
+  /** The pairs of each request that has some. */
+  reel_metadata: { reel_id: string; key: string; value: string };
 
   /** The fence around paid requests: a row is inserted once, whoever comes. */
   claims: {

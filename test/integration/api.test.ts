@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { type ReelHead, type ReelState, workflowIdOf } from '../../src/domain/reel';
 import { ensureSearchAttributes } from '../../src/platform/temporal/ensure-search-attributes';
+import { noteEnds } from '../../src/api/reels/list/note-ends';
+import type { Reel } from '../../src/contract/schemas/reel';
 import { type Api, problemOf, reelOf, startApi } from '../support/api';
 import { eventually } from '../../tools/stack/eventually';
 import { localTemporal } from '../../tools/stack/temporal';
@@ -193,21 +195,46 @@ describe('GET /v1/reels/{id}', () => {
 describe('GET /v1/reels', () => {
   test('lists a page at a time, and the pages together are all reels', async () => {
     const [first, second, third] = await Promise.all([1, 2, 3].map((n) => model('gen4.5', `page ${n}`)));
-    await listed('?model=gen4.5', 3);
     const page = await list('?model=gen4.5&limit=2');
     expect(page.reels).toHaveLength(2);
+    // One that comes in meanwhile moves nothing.
+    const late = await model('gen4.5', 'late');
     const rest = await list(`?model=gen4.5&limit=2&cursor=${page.nextCursor}`);
     const ids = [...page.reels, ...rest.reels].map((reel) => reel.id).sort();
     expect(ids).toEqual([first, second, third].map((reel) => reel?.id).sort());
+    expect(rest.nextCursor).toBeNull();
+    expect((await list('?model=gen4.5&limit=1')).reels[0]?.id).toBe(late.id);
+    const other = await api.fetch(`/v1/reels?model=veo3.1&limit=2&cursor=${page.nextCursor}`);
+    expect((await problemOf(other)).issues?.[0]?.field).toBe('cursor');
+  });
+
+  test('finds words of title and prompt, pairs and times, at once', async () => {
+    const reel = await model('gen4.5', 'Am Straßenrand 夜の東京タワー', {
+      title: 'Winterfest',
+      metadata: { 'event kind': 'party', site: '7' },
+    });
+    const day = reel.createdAt.slice(0, 10);
+    for (const query of [
+      'q=winter STRASSENRAND',
+      'q=京タワ',
+      'metadata.event kind=party&metadata.site=7',
+      `q=winterfest&createdAfter=${day}&createdBefore=${new Date(Date.now() + 60_000).toISOString()}`,
+    ]) {
+      expect((await list(`?${encodeURI(query)}`)).reels.map(({ id }) => id)).toEqual([reel.id]);
+    }
+    for (const none of ['q=interfest', 'metadata.site=8', `q=winterfest&createdBefore=${day}`]) {
+      expect((await list(`?${none}`)).reels).toEqual([]);
+    }
   });
 
   test('filters by status count ends that the workflow could not note', async () => {
     const [open, stopped] = await Promise.all([model('veo3.1', 'open'), model('veo3.1', 'stopped')]);
     await temporal.client.workflow.getHandle(workflowIdOf(stopped?.id ?? '')).terminate();
-    await listed('?model=veo3.1&status=failed', 1);
+    const listed = (await list('?model=veo3.1')).reels.find(({ id }) => id === stopped?.id);
+    expect(listed).toMatchObject({ status: 'failed', failure: { code: 'stopped_by_operator' } });
+    await noted('?model=veo3.1&status=failed', 1);
     expect((await list('?model=veo3.1&status=failed')).reels[0]?.id).toBe(stopped?.id);
     expect((await list('?model=veo3.1&failureCode=stopped_by_operator')).reels[0]?.id).toBe(stopped?.id);
-    await listed('?model=veo3.1&status=queued', 1);
     expect((await list('?model=veo3.1&status=queued')).reels[0]?.id).toBe(open?.id);
     for (const none of [
       'status=succeeded',
@@ -232,9 +259,24 @@ describe('GET /v1/reels', () => {
       memo: { head, state },
       searchAttributes: { ReelClient: ['local'], ReelModel: ['gen4.5'], ReelStatus: ['queued'] },
     });
-    await listed(`?model=gen4.5`, 4);
     const copies = (await list('?model=gen4.5')).reels.filter(({ id }) => id === reel.id);
     expect(copies.map(({ status }) => status)).toEqual(['queued']);
+  });
+
+  test('a run that was ended and begun again is open again', async () => {
+    const reel = await model('gen4.5', 'again', { title: 'Begun again' });
+    const handle = temporal.client.workflow.getHandle(workflowIdOf(reel.id));
+    await handle.terminate();
+    await noted('?q=begun&status=failed', 1);
+    const { head, state } = (await handle.describe()).memo as { head: ReelHead; state: ReelState };
+    await temporal.client.workflow.start('generateReel', {
+      workflowId: handle.workflowId,
+      taskQueue: 'reels',
+      args: [{}],
+      memo: { head, state },
+    });
+    await noted('?q=begun&status=queued', 1);
+    expect((await list('?q=begun&status=failed')).reels).toEqual([]);
   });
 
   test.each([
@@ -246,6 +288,8 @@ describe('GET /v1/reels', () => {
     'cursor=%27',
     `model=x' OR ReelClient = 'other`,
     'color=red',
+    'createdAfter=yesterday',
+    'metadata.=x',
     'uncertain=false',
   ])('%s is a 400 that names it', async (query) => {
     const answer = await api.fetch(`/v1/reels?${query}`);
@@ -332,14 +376,21 @@ async function model(name: string, promptText: string, more = {}) {
 
 async function list(query: string) {
   return (await (await api.fetch(`/v1/reels${query}`)).json()) as {
-    reels: { id: string; status: string }[];
+    reels: Pick<Reel, 'id' | 'status' | 'failure'>[];
     nextCursor: string | null;
   };
 }
 
-/** Visibility follows a moment later. */
-async function listed(query: string, count: number): Promise<void> {
-  await eventually(`${count} reels are listed`, async () => (await list(query)).reels.length >= count);
+/** Ends from outside are noted each minute; Temporal lists them a moment after they came. */
+async function noted(query: string, count: number): Promise<void> {
+  const { storage } = api;
+  await eventually(`${count} reels are listed`, async () => {
+    await noteEnds(
+      { client: temporal.client, storage, settings: { apiKeys: [], corsOrigins: [] } },
+      { everyMs: 0 },
+    );
+    return (await list(query)).reels.length === count;
+  });
 }
 
 async function forget(workflowId: string): Promise<void> {

@@ -32,10 +32,30 @@ export function invalidRequest(issues: readonly Issue[]): Problem {
 }
 
 /** @throws Problem 400 naming every wrong parameter */
-export function parseQuery<T extends z.ZodType>(schema: T, query: unknown): z.output<T> {
-  const parsed = schema.safeParse(query);
+export function parseQuery<T extends z.ZodObject>(schema: T, query: unknown): z.output<T> {
+  const parsed = schema.safeParse(withObjects(schema, query));
   if (parsed.success) return parsed.data;
   throw badQuery(issuesOf(parsed.error, 'is no parameter here'));
+}
+
+/** `metadata.event=party` is the field `event` of the parameter `metadata`, where a call has such a one. */
+function withObjects(schema: z.ZodObject, query: unknown): unknown {
+  if (typeof query !== 'object' || query === null) return query;
+  const whole: Record<string, unknown> = {};
+  const objects = new Map<string, Record<string, unknown>>();
+  for (const [name, value] of Object.entries(query)) {
+    const dot = name.indexOf('.');
+    const object = dot > 0 ? name.slice(0, dot) : '';
+    if (dot > 0 && Object.hasOwn(schema.shape, object)) {
+      const fields = objects.get(object) ?? (Object.create(null) as Record<string, unknown>);
+      fields[name.slice(dot + 1)] = value;
+      objects.set(object, fields);
+    } else {
+      Object.defineProperty(whole, name, { value, enumerable: true, configurable: true, writable: true });
+    }
+  }
+  for (const [object, fields] of objects) whole[object] ??= fields;
+  return whole;
 }
 
 export function badQuery(issues: readonly Issue[]): Problem {

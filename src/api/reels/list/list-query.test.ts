@@ -1,37 +1,65 @@
 import { parseQuery } from '../../http/parse-input';
-import { listQuery, visibilityQuery } from './list-query';
+import { filtersOf, listQuery } from './list-query';
 
-const parseListFilters = (filters: unknown) => parseQuery(listQuery, filters);
-
-const query = (filters: Record<string, string>) => visibilityQuery('local', parseListFilters(filters));
+const filters = (query: Record<string, unknown>) => filtersOf('local', parseQuery(listQuery, query));
 
 test("a client's own reels, and nothing else", () => {
-  expect(query({})).toBe("WorkflowType = 'generateReel' AND ReelClient = 'local'");
+  expect(filters({})).toEqual({ client: 'local', metadata: [] });
 });
 
 test('each filter narrows the list', () => {
-  const narrowed = query({ model: 'gen4.5', runwayTaskId: '695f1a48-dd9f', status: 'in_progress' });
-  expect(narrowed).toContain("ReelModel = 'gen4.5'");
-  expect(narrowed).toContain("ReelTaskIds = '695f1a48-dd9f'");
-  expect(narrowed).toContain("ReelStatus = 'in_progress' AND ExecutionStatus = 'Running'");
+  expect(
+    filters({
+      model: 'gen4.5',
+      runwayTaskId: '695f1a48-dd9f',
+      status: 'in_progress',
+      q: 'snow',
+      uncertain: 'true',
+      createdAfter: '2025-12-01',
+      createdBefore: '2025-12-06T12:00:00+01:00',
+      'metadata.place': 'hall',
+      'metadata.event': 'party',
+    }),
+  ).toEqual({
+    client: 'local',
+    model: 'gen4.5',
+    runwayTaskId: '695f1a48-dd9f',
+    status: 'in_progress',
+    text: 'snow',
+    uncertain: true,
+    fromMs: Date.parse('2025-12-01T00:00:00Z'),
+    toMs: Date.parse('2025-12-06T11:00:00Z') - 1,
+    metadata: [
+      ['event', 'party'],
+      ['place', 'hall'],
+    ],
+  });
 });
 
-test.each(['model', 'failureCode', 'runwayTaskId'])('%s cannot carry a query of its own', (name) => {
-  for (const value of ["x' OR ReelClient = 'other", "'", '\\', 'a b', 'x"', '']) {
-    expect(() => parseListFilters({ [name]: value })).toThrow(name);
-  }
+test('a name of metadata may hold anything that a request may have', () => {
+  expect(filters({ 'metadata.a.b c': "x' OR 1=1 --" }).metadata).toEqual([['a.b c', "x' OR 1=1 --"]]);
+  expect(filters({ 'metadata.__proto__': 'x' }).metadata).toEqual([['__proto__', 'x']]);
 });
 
-test('words are looked for in the title, each of them, and carry no query of their own', () => {
-  expect(query({ q: "Snow, don't OR" })).toContain(
-    "ReelTitle = 'Snow' AND ReelTitle = 'don' AND ReelTitle = 't' AND ReelTitle = 'OR'",
-  );
-  expect(query({ q: "x' OR ReelClient = 'other" })).not.toContain("ReelClient = 'other");
-  expect(() => parseListFilters({ q: " '\\ " })).toThrow('q must have a word to look for');
+test.each([
+  ['metadata.', 'x'],
+  ['metadata.a', ''],
+  ['metadata.a', ['x', 'y']],
+  ['metadata.a', 'x\0'],
+  ['metadata', 'x'],
+  ['createdAfter', 'yesterday'],
+  ['createdBefore', '2025-02-31'],
+  ['createdBefore', '2025-12-06 12:00'],
+  ['model', "x' OR 1=1"],
+  ['runwayTaskId', ''],
+  ['q', " '\\ "],
+  ['q', '%_'],
+])('%s=%s is refused by its name', (name, value) => {
+  expect(() => filters({ [name]: value })).toThrow(name);
 });
 
 test('all wrong filters are named at once', () => {
-  expect(() => parseListFilters({ status: 'done', limit: '0', colour: 'red' })).toThrow(
+  expect(() => filters({ status: 'done', limit: '0', colour: 'red' })).toThrow(
     /status must be one of .*limit must be .*colour is no parameter here/s,
   );
 });

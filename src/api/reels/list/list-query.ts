@@ -1,24 +1,50 @@
-/** `GET /v1/reels?…` as a query of Temporal's visibility. Pure. */
+/** `GET /v1/reels?…` as a query of the database. Pure. */
 import { z } from 'zod';
-import { GENERATE_REEL } from '../../../domain/generate-reel';
-import { REEL_STATUSES, type ReelStatus } from '../../../contract/reel';
-import {
-  REEL_CAUSE,
-  REEL_CLIENT,
-  REEL_MODEL,
-  REEL_STATUS,
-  REEL_TASK_IDS,
-  REEL_TITLE,
-  REEL_UNCERTAIN_CREDITS,
-} from '../../../domain/search-attributes';
+import { REEL_STATUSES } from '../../../contract/reel';
+import type { ReelQuery } from '../../../database/reel-lists';
+import { searchWords } from '../../../domain/search-text';
 
-/** Values have no character that means anything in a query: there is nothing to escape. */
 const word = (what: string) => z.string().regex(/^[\w.:-]{1,100}$/, `must be ${what}`);
 
-/** Most words of a search; the others narrow it no further. */
-const MAX_WORDS = 10;
+const time = z
+  .union(
+    [z.iso.datetime({ offset: true }), z.iso.date()],
+    'must be a time such as 2025-12-06T18:00:00Z, or a day',
+  )
+  .transform((text) => Date.parse(text));
 
-const wordsIn = (text: string): string[] => (text.match(/[\p{L}\p{N}]+/gu) ?? []).slice(0, MAX_WORDS);
+/** A parameter that OpenAPI writes as an object: each of its fields is sent by a name of its own. */
+const metadata = z
+  .custom<Readonly<Record<string, string>>>()
+  .superRefine((pairs, context) => {
+    if (typeof pairs !== 'object' || Array.isArray(pairs)) {
+      context.addIssue({ code: 'custom', message: 'must be sent as metadata.<name>' });
+      return;
+    }
+    for (const [key, value] of Object.entries(pairs)) {
+      const wrong = pairProblem(key, value);
+      if (wrong !== undefined) context.addIssue({ code: 'custom', path: [key], message: wrong });
+    }
+  })
+  .optional()
+  .meta({
+    description:
+      'Pairs of the request, each as a parameter of its own: `metadata.event=party` finds reels with `{"event": "party"}`.',
+    param: { style: 'form', explode: true },
+    override: {
+      type: 'object',
+      maxProperties: 16,
+      propertyNames: { pattern: '^metadata\\..{1,64}$' },
+      additionalProperties: { type: 'string', minLength: 1, maxLength: 512 },
+    },
+  });
+
+function pairProblem(key: string, value: unknown): string | undefined {
+  if (typeof value !== 'string') return 'must be given once';
+  if (key === '' || key.length > 64) return 'must have a name of 1 to 64 characters after metadata.';
+  if (value === '' || value.length > 512) return 'must have 1 to 512 characters';
+  return `${key}${value}`.includes('\0') ? 'must be proper text' : undefined;
+}
 
 export const listQuery = z.strictObject({
   status: z.enum(REEL_STATUSES, `must be one of ${REEL_STATUSES.join(', ')}`).optional(),
@@ -28,13 +54,25 @@ export const listQuery = z.strictObject({
   q: z
     .string()
     .max(200, 'must have 200 characters at most')
-    .refine((text) => wordsIn(text).length > 0, 'must have a word to look for')
+    .refine((text) => searchWords(text).length > 0, 'must have a word to look for')
     .optional()
-    .meta({ description: 'Words of the title, or of the beginning of the prompt: all of them.' }),
+    .meta({
+      description:
+        'Words of the title or the prompt, or their beginnings: all of them. Case and accents do not count.',
+    }),
   uncertain: z
     .enum(['true'], 'can only be true')
     .optional()
     .meta({ description: 'Only reels that may have been charged more than is known.' }),
+  createdAfter: time.optional().meta({
+    description: 'Asked for at this time or later.',
+    override: { type: 'string', format: 'date-time' },
+  }),
+  createdBefore: time.optional().meta({
+    description: 'Asked for before this time.',
+    override: { type: 'string', format: 'date-time' },
+  }),
+  metadata,
   limit: z
     .string()
     .regex(/^(?:[1-9]\d?|100)$/, 'must be a whole number from 1 to 100')
@@ -45,56 +83,27 @@ export const listQuery = z.strictObject({
     .string()
     .regex(/^[\w-]{1,4000}$/, 'must be a nextCursor of an earlier answer')
     .optional()
-    .meta({ description: '`nextCursor` of the answer before.' }),
+    .meta({ description: '`nextCursor` of the answer before, to the same filters.' }),
 });
 
 export type ListFilters = z.output<typeof listQuery>;
 
-/** Runs that ended without their workflow: their `ReelStatus` stays at what it was. */
-const SILENT_ENDS = {
-  failed: `ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut')`,
-  cancelled: `ExecutionStatus = 'Canceled'`,
-} as const;
-const STOPPED = `ExecutionStatus IN ('Terminated', 'TimedOut')`;
-const OPEN = `${REEL_STATUS.name} IN ('queued', 'in_progress', 'needs_decision')`;
+export type Filters = Omit<ReelQuery, 'limit' | 'after'>;
 
-/** All reels of a client that may match; whoever reads them checks `uncertain` again. */
-export function visibilityQuery(client: string, filters: ListFilters): string {
-  const { status, model, failureCode, runwayTaskId, q = '', uncertain } = filters;
-  return [
-    `WorkflowType = '${GENERATE_REEL}'`,
-    `${REEL_CLIENT.name} = '${client}'`,
-    status && statusQuery(status),
-    model && `${REEL_MODEL.name} = '${model}'`,
-    failureCode &&
-      orSilent(
-        `${REEL_CAUSE.name} = '${failureCode}'`,
-        failureCode === 'stopped_by_operator' ? STOPPED : undefined,
-      ),
-    runwayTaskId && `${REEL_TASK_IDS.name} = '${runwayTaskId}'`,
-    // Letters and digits only: nothing in them means anything in a query.
-    ...wordsIn(q).map((one) => `${REEL_TITLE.name} = '${one}'`),
-    uncertain && orSilent(`${REEL_UNCERTAIN_CREDITS.name} > 0`, `ExecutionStatus != 'Running'`),
-  ]
-    .filter(Boolean)
-    .join(' AND ');
-}
-
-function statusQuery(status: ReelStatus): string {
-  const noted = `${REEL_STATUS.name} = '${status}'`;
-  switch (status) {
-    case 'queued':
-    case 'in_progress':
-    case 'needs_decision':
-      return `${noted} AND ExecutionStatus = 'Running'`;
-    case 'failed':
-    case 'cancelled':
-      return orSilent(noted, SILENT_ENDS[status]);
-    case 'succeeded':
-      return noted;
-  }
-}
-
-function orSilent(noted: string, silentEnd: string | undefined): string {
-  return silentEnd === undefined ? noted : `(${noted} OR (${silentEnd} AND ${OPEN}))`;
+/** All that a page does not change: a cursor holds for the same one. */
+export function filtersOf(client: string, asked: ListFilters): Filters {
+  const { q, uncertain, createdAfter, createdBefore, metadata: pairs = {} } = asked;
+  const { status, model, failureCode, runwayTaskId } = asked;
+  return {
+    client,
+    ...(q !== undefined && { text: q }),
+    ...(status !== undefined && { status }),
+    ...(model !== undefined && { model }),
+    ...(failureCode !== undefined && { failureCode }),
+    ...(runwayTaskId !== undefined && { runwayTaskId }),
+    ...(uncertain !== undefined && { uncertain: true }),
+    ...(createdAfter !== undefined && { fromMs: createdAfter }),
+    ...(createdBefore !== undefined && { toMs: createdBefore - 1 }),
+    metadata: Object.entries(pairs).sort(([a], [b]) => (a < b ? -1 : 1)),
+  };
 }

@@ -1,18 +1,13 @@
-import { MEMO_HEAD, type ReelHead, reelIdOf } from '../../../domain/reel';
-import type { temporal } from '@temporalio/proto';
-import { createGate } from '../../http/gate';
-import { type ListFilters, listQuery, visibilityQuery } from './list-query';
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { isTerminal } from '../../../contract/reel';
+import { reelPage } from '../../../contract/schemas/reel';
+import type { ListedReel, ReelPlace } from '../../../database/reel-lists';
+import type { ApiContext } from '../../context';
 import { json } from '../../http/answer';
 import { badQuery } from '../../http/parse-input';
 import { route } from '../../http/route';
-import { reelPage } from '../../../contract/schemas/reel';
-import type { ApiContext } from '../../context';
-import type { ReelView } from '../view/reel-view';
-import { callTemporal } from '../../temporal/temporal-call';
-import { createHmac, timingSafeEqual } from 'node:crypto';
-
-/** Reels of a page that are read at once. */
-const READS_AT_ONCE = 8;
+import { type ReelView, viewReel } from '../view/reel-view';
+import { type Filters, filtersOf, type ListFilters, listQuery } from './list-query';
 
 const UNREACHABLE = 'Temporal does not answer. Ask again in a moment.';
 
@@ -22,7 +17,7 @@ export const listReels = route({
   id: 'listReels',
   tag: 'Reels',
   summary: 'List reels',
-  text: 'Unfinished ones first, then by their end, latest first.',
+  text: 'Newest first. A new reel is there at once, and pages neither skip nor repeat one while reels come in.',
   access: 'key',
   query: listQuery,
   answers: { 200: json('A page.', reelPage) },
@@ -38,78 +33,96 @@ interface Page {
   readonly nextCursor?: string;
 }
 
+/** The least that is read at once of reels that may match. */
+const LEAST = 50;
+
 /**
- * Reels in the order of Temporal's visibility: unfinished first, then by their end, latest first. The
- * list says which reels there are; each is then read as `GET /v1/reels/{id}` reads it, so that both never
- * differ, also for a run that was reset (the list still has the old one).
+ * The database says which reels there are, and may match; those that are being made are read in Temporal, as
+ * `GET /v1/reels/{id}` reads them, and what they are now counts.
  */
-async function readPage(client: string, filters: ListFilters, context: ApiContext): Promise<Page> {
-  const { storage, finder } = context;
-  const query = visibilityQuery(client, filters);
+async function readPage(client: string, asked: ListFilters, context: ApiContext): Promise<Page> {
+  const { storage } = context;
+  const filters = filtersOf(client, asked);
   const key = await storage.signingKey();
-  const token = filters.cursor === undefined ? undefined : openCursor(key, query, filters.cursor);
-  if (filters.cursor !== undefined && !token) {
-    throw badQuery([{ field: 'cursor', message: 'must be the nextCursor of an answer to the same filters' }]);
+  const sealedFor = JSON.stringify(filters);
+  let after = asked.cursor === undefined ? undefined : placeIn(key, sealedFor, asked.cursor);
+  // One more than the page has: whether there is a next one.
+  const wanted = asked.limit + 1;
+  const found: { readonly place: ReelPlace; readonly view: ReelView }[] = [];
+  for (;;) {
+    const limit = Math.max(wanted - found.length, narrows(filters) ? LEAST : 1);
+    const rows = await storage.listReels({ ...filters, limit, ...(after && { after }) });
+    const views = await Promise.all(rows.map((row) => viewOf(row, context)));
+    views.forEach((view, at) => {
+      const place = rows[at];
+      if (place && view?.client === client && matches(view, filters)) found.push({ place, view });
+    });
+    after = rows.at(-1);
+    if (found.length >= wanted || rows.length < limit) break;
   }
-  const { executions, nextPageToken } = await visible(context, query, filters.limit, token);
-  const gate = createGate(READS_AT_ONCE);
-  const views = await Promise.all(
-    executions.map((info) =>
-      gate(async () => {
-        const id = idOf(context, info);
-        const view = id === undefined ? undefined : await finder.find(id, UNREACHABLE);
-        const current = view?.run === undefined || view.run.runId === info.execution?.runId;
-        return view?.client === client && current ? view : undefined;
-      }),
-    ),
-  );
+  const shown = found.slice(0, asked.limit);
+  const last = found.length > shown.length ? shown.at(-1)?.place : undefined;
   return {
-    views: views.filter(
-      (view) =>
-        view !== undefined &&
-        (!filters.uncertain || view.credits.uncertain > 0) &&
-        // A made reel whose run is repeated is listed as what the repeat is; and what changed meanwhile has changed.
-        (filters.status === undefined || view.status === filters.status),
-    ) as ReelView[],
-    nextCursor: nextPageToken?.length ? sealCursor(key, query, nextPageToken) : undefined,
+    views: shown.map(({ view }) => view),
+    nextCursor: last && sealCursor(key, sealedFor, Buffer.from(`${last.createdAtMs} ${last.id}`)),
   };
 }
 
-async function visible({ client }: ApiContext, query: string, pageSize: number, nextPageToken?: Buffer) {
-  const { namespace } = client.options;
-  return callTemporal(client, UNREACHABLE, () =>
-    client.workflowService.listWorkflowExecutions({ namespace, query, pageSize, nextPageToken }),
+/** Whether rows that may match often do not. */
+function narrows({ status, uncertain }: Filters): boolean {
+  return status !== undefined || uncertain !== undefined;
+}
+
+/** @returns undefined for an order whose run was not started, or is in the middle of it. */
+async function viewOf(
+  { id, isOpen, kept }: ListedReel,
+  { finder }: ApiContext,
+): Promise<ReelView | undefined> {
+  const { record } = kept ?? {};
+  // How it ended is in its record, unless its run was ended from outside.
+  const ended = !isOpen && record && isTerminal(record.state.status) ? viewReel({ record }) : undefined;
+  if (ended) return finder.asClient(ended);
+  return kept ? finder.findKept(id, kept, UNREACHABLE) : finder.find(id, UNREACHABLE);
+}
+
+/** What may have changed since it was noted. */
+function matches(view: ReelView, { status, uncertain, failureCode }: Filters): boolean {
+  return (
+    (status === undefined || view.status === status) &&
+    (!uncertain || view.credits.uncertain > 0) &&
+    (failureCode === undefined || isTerminal(view.status))
   );
 }
 
-function idOf(
-  { client }: ApiContext,
-  { execution, memo }: temporal.api.workflow.v1.IWorkflowExecutionInfo,
-): string | undefined {
-  const own = reelIdOf(execution?.workflowId ?? '');
-  const noted = memo?.fields?.[MEMO_HEAD];
-  if (own !== undefined || !noted) return own;
-  return client.options.loadedDataConverter.payloadConverter.fromPayload<ReelHead>(noted).id;
+/** @throws Problem 400 for a cursor of other filters, or one that was changed. */
+function placeIn(key: Buffer, filters: string, cursor: string): ReelPlace {
+  const token = openCursor(key, filters, cursor);
+  if (!token) {
+    throw badQuery([{ field: 'cursor', message: 'must be the nextCursor of an answer to the same filters' }]);
+  }
+  const [createdAtMs, id = ''] = token.toString().split(' ');
+  return { createdAtMs: Number(createdAtMs), id };
 }
 
 const MAC_BYTES = 16;
 
-/**
- * Seals Temporal's page token as a cursor. Temporal answers a token that it cannot read, or one of another
- * query, with a failure like that of an outage: a changed cursor must not get that far.
- */
-export function sealCursor(key: Buffer, query: string, token: Uint8Array): string {
-  return Buffer.concat([mac(key, query, token), token]).toString('base64url');
+/** Seals a place in a list as a cursor, which holds for the same filters only. */
+export function sealCursor(key: Buffer, filters: string, token: Uint8Array): string {
+  return Buffer.concat([mac(key, filters, token), token]).toString('base64url');
 }
 
-/** @returns undefined for a cursor that was not made for this query */
-export function openCursor(key: Buffer, query: string, cursor: string): Buffer | undefined {
+/** @returns undefined for a cursor that was not made for these filters */
+export function openCursor(key: Buffer, filters: string, cursor: string): Buffer | undefined {
   const bytes = Buffer.from(cursor, 'base64url');
   const token = bytes.subarray(MAC_BYTES);
   if (token.length === 0) return undefined;
-  return timingSafeEqual(mac(key, query, token), bytes.subarray(0, MAC_BYTES)) ? token : undefined;
+  return timingSafeEqual(mac(key, filters, token), bytes.subarray(0, MAC_BYTES)) ? token : undefined;
 }
 
-function mac(key: Buffer, query: string, token: Uint8Array): Buffer {
-  return createHmac('sha256', key).update(`cursor\n${query}\n`).update(token).digest().subarray(0, MAC_BYTES);
+function mac(key: Buffer, filters: string, token: Uint8Array): Buffer {
+  return createHmac('sha256', key)
+    .update(`cursor\n${filters}\n`)
+    .update(token)
+    .digest()
+    .subarray(0, MAC_BYTES);
 }

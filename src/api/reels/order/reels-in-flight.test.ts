@@ -1,15 +1,15 @@
-import type { Client } from '@temporalio/client';
+import type { Storage } from '../../../storage/storage';
 import { ReelsInFlight } from './reels-in-flight';
 
 const keys = [{ client: 'site', sha256: '0'.repeat(64) }];
 
-/** Room for three reels, where visibility shows `visible` of them. */
+/** Room for three reels, where the database knows of `visible`. */
 function room(visible: () => number, apiKeys = keys) {
-  const count = jest.fn(async () => ({ count: visible() }));
-  const client = { workflow: { count }, withDeadline: (_at: number, call: () => unknown) => call() };
+  const count = jest.fn(async () => visible());
+  const storage = { countOpenReels: count } as unknown as Storage;
   const limits = { requestsPerSecond: 1, reelsInFlight: 3 };
   const settings = { apiKeys, corsOrigins: [], limits };
-  return { count, inFlight: new ReelsInFlight({ client: client as unknown as Client, settings }) };
+  return { count, inFlight: new ReelsInFlight({ storage, settings }) };
 }
 
 beforeEach(() => jest.useFakeTimers());
@@ -27,7 +27,7 @@ test('of many at once only as many come in as there is room for, by one count', 
   await expect(inFlight.admit('site')).rejects.toMatchObject({ status: 429, code: 'too_many_reels' });
 });
 
-test('a visibility that is late lets nobody in twice', async () => {
+test('an order that is written late lets nobody in twice', async () => {
   const { inFlight } = room(() => 0);
   expect(await admitMany(inFlight, 5)).toBe(3);
   jest.advanceTimersByTime(2_000);

@@ -1,15 +1,10 @@
-import { GENERATE_REEL } from '../../../domain/generate-reel';
-import { REEL_CLIENT } from '../../../domain/search-attributes';
 import type { ApiDeps } from '../../deps';
 import { Problem } from '../../http/problem';
-import { callTemporal } from '../../temporal/temporal-call';
 
 /** How long a count is reused, plus what was admitted since. */
 const COUNT_MS = 1_000;
-/** The lag of visibility, at most: what was admitted within it counts as in flight. */
+/** The time until the order of what was admitted is written, at most: it counts as in flight. */
 const LATE_MS = 5_000;
-
-const NOTHING_STARTED = 'Temporal does not answer. Nothing was started: send the request again in a moment.';
 
 interface Count {
   readonly at: number;
@@ -17,16 +12,16 @@ interface Count {
 }
 
 /**
- * Bounds the unfinished reels of each client, where keys are set. Visibility counts them, so the bound holds over
+ * Bounds the unfinished reels of each client, where keys are set. The database counts them, so the bound holds over
  * restarts and API processes; several processes may together admit a few more at the same moment.
  */
 export class ReelsInFlight {
   private readonly counts = new Map<string, Count>();
   private readonly admitted = new Map<string, number[]>();
 
-  constructor(private readonly deps: Pick<ApiDeps, 'client' | 'settings'>) {}
+  constructor(private readonly deps: Pick<ApiDeps, 'storage' | 'settings'>) {}
 
-  /** @throws Problem 429, 503 */
+  /** @throws Problem 429, StorageError */
   async admit(client: string): Promise<void> {
     const { apiKeys, limits } = this.deps.settings;
     if (apiKeys.length === 0 || !limits) return;
@@ -44,24 +39,18 @@ export class ReelsInFlight {
   private countOf(client: string): Count {
     const last = this.counts.get(client);
     if (last && Date.now() - last.at < COUNT_MS) return last;
-    const count = { at: Date.now(), reels: this.ask(client) };
+    const count = { at: Date.now(), reels: this.deps.storage.countOpenReels(client) };
     this.counts.set(client, count);
     // A count that failed is no count: the next one asks again.
     count.reels.catch(() => this.counts.delete(client));
     return count;
-  }
-
-  private async ask(client: string): Promise<number> {
-    const { client: temporal } = this.deps;
-    const query = `WorkflowType = '${GENERATE_REEL}' AND ${REEL_CLIENT.name} = '${client}' AND ExecutionStatus = 'Running'`;
-    return (await callTemporal(temporal, NOTHING_STARTED, () => temporal.workflow.count(query))).count;
   }
 }
 
 function tooManyReels(limit: number): Problem {
   const detail =
     `CLIENT_REELS_IN_FLIGHT allows ${limit} unfinished reels. Nothing was started: send the request again ` +
-    'when one has ended. GET /v1/reels shows unfinished reels first.';
+    'when one has ended. GET /v1/reels?status=in_progress shows them.';
   return new Problem('too_many_reels', detail, {
     headers: { 'Retry-After': '10' },
     members: { limit },

@@ -39,6 +39,8 @@ async function order(code: number, key?: string): Promise<{ error: unknown; ids:
   } as unknown as ApiDeps;
   const finder: ReelFinder = {
     find: async () => undefined,
+    findKept: async () => undefined,
+    asClient: (view) => view,
     get: () => Promise.reject(new Error('nobody was to ask for a reel of a client')),
   };
   const request = {

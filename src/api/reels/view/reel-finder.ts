@@ -3,7 +3,7 @@ import type { ProblemCode } from '../../../contract/problems';
 import { reelId } from '../../../contract/schemas/values';
 import { LOCAL_CLIENT } from '../../../domain/admins';
 import { REEL_ID_PATTERN, isTerminal } from '../../../contract/reel';
-import { workflowIdOf } from '../../../domain/reel';
+import { type ReelHead, type ReelRecord, workflowIdOf } from '../../../domain/reel';
 import type { CatalogCode } from '../../../runway/failures/error-catalog';
 import { withoutAccount } from '../../../runway/failures/without-account';
 import { StorageError } from '../../../platform/files/disk-fault';
@@ -33,8 +33,24 @@ export interface ReelFinder {
    * @throws Problem 503; StorageError when the reel's record cannot be read.
    */
   find(id: string, unreachable?: string): Promise<ReelView | undefined>;
+  /** The same of a reel whose row was read this moment: storage is not asked again. */
+  findKept(id: string, kept: KeptReel, unreachable?: string): Promise<ReelView | undefined>;
+  /** A reel as its client may see it. */
+  asClient(view: ReelView): ReelView;
   /** A reel of this client. @throws Problem 404, for another client's reel as well; 410 for a deleted one; 503 */
   get(id: string, client: string): Promise<ReelView>;
+}
+
+/** What storage has of a reel that is not deleted. */
+export interface KeptReel {
+  readonly order?: ReelHead;
+  readonly record?: ReelRecord;
+}
+
+/** How storage is asked: at the moment when Temporal's answer needs it. */
+interface Kept {
+  readonly record: () => Promise<ReelRecord | undefined>;
+  readonly order: () => Promise<ReelHead | undefined>;
 }
 
 export function createReelFinder({
@@ -42,13 +58,13 @@ export function createReelFinder({
   storage,
   settings,
 }: Pick<ApiDeps, 'client' | 'storage' | 'settings'>): ReelFinder {
-  async function fromTemporal(id: string, unreachable: string): Promise<ReelView | undefined> {
+  async function fromTemporal(id: string, stored: Kept, unreachable: string): Promise<ReelView | undefined> {
     const execution = await describeRun(client, workflowIdOf(id), unreachable);
     const refused = execution !== undefined && wasRefused(execution);
     const isComplete = execution?.head && !refused && !endedSilently(execution);
     if (isComplete && !execution.isRepeat) return viewReel({ execution });
 
-    const record = await storage.readRecord(id);
+    const record = await stored.record();
     if (isComplete) return viewReel({ execution, record });
     if (refused && record?.workflowId === execution.workflowId) return viewReel({ record });
     // The reel may have been started from another workflow or the UI, under another workflow ID.
@@ -62,17 +78,27 @@ export function createReelFinder({
 
   async function find(id: string, unreachable?: string): Promise<ReelView | undefined> {
     if (!REEL_ID_PATTERN.test(id)) return undefined;
-    const view = await kept(id, unreachable);
+    const stored = { record: () => storage.readRecord(id), order: () => storage.readOrder(id) };
+    const view = await kept(id, stored, unreachable);
     // Read last: the tombstone is written before anything is removed, so that the key never seems unused.
     if (!view || (await storage.readTombstone(id))) return undefined;
-    const owned = await withOwner(view);
-    return isAdminClient(settings, owned.client) ? owned : withoutAccount(owned);
+    return asClient(await withOwner(view, stored));
+  }
+
+  async function findKept(id: string, { record, order }: KeptReel, unreachable?: string) {
+    const stored = { record: async () => record, order: async () => order };
+    const view = await kept(id, stored, unreachable);
+    return view && asClient(await withOwner(view, stored));
+  }
+
+  function asClient(view: ReelView): ReelView {
+    return isAdminClient(settings, view.client) ? view : withoutAccount(view);
   }
 
   /** Storage says who owns the reel: whoever starts a run can write any name into its memo. */
-  async function withOwner(view: ReelView): Promise<ReelView> {
+  async function withOwner(view: ReelView, stored: Kept): Promise<ReelView> {
     try {
-      const known = (await storage.readRecord(view.id))?.head ?? (await storage.readOrder(view.id));
+      const known = (await stored.record())?.head ?? (await stored.order());
       if (known) return { ...view, client: known.client, bodyHash: known.bodyHash };
       return view.client === LOCAL_CLIENT ? view : { ...view, client: LOCAL_CLIENT, bodyHash: '' };
     } catch (error) {
@@ -82,13 +108,17 @@ export function createReelFinder({
     }
   }
 
-  async function kept(id: string, unreachable = NOTHING_CHANGED): Promise<ReelView | undefined> {
+  async function kept(
+    id: string,
+    stored: Kept,
+    unreachable = NOTHING_CHANGED,
+  ): Promise<ReelView | undefined> {
     try {
-      return await fromTemporal(id, unreachable);
+      return await fromTemporal(id, stored, unreachable);
     } catch (error) {
       if (!(error instanceof TemporalUnreachable)) throw error;
       // What has ended can be read without Temporal.
-      const record = await storage.readRecord(id);
+      const record = await stored.record();
       if (record && isTerminal(record.state.status)) return viewReel({ record });
       throw error;
     }
@@ -101,7 +131,7 @@ export function createReelFinder({
     throw new Problem('reel_not_found', 'There is no reel with this ID.');
   }
 
-  return { find, get };
+  return { find, findKept, asClient, get };
 }
 
 /** Whether the run was refused because the reel belongs to another one: that shows its state. */
