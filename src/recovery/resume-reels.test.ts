@@ -1,7 +1,7 @@
 import { HOUR_MS } from '../contract/duration';
 import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/common';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReelStatus } from '../contract/reel';
@@ -117,7 +117,8 @@ test('an erasing that was begun goes on, and its reel does not', async () => {
 test('a record that the disk has damaged keeps no other reel from going on', async () => {
   const [broken, good] = [headOf('a'), headOf('b')];
   await keep(broken, 'queued');
-  await writeFile(join(root, 'reels', broken.id, 'reel.json'), 'no record');
+  const unreadable = { status: 'of another version' } as unknown as ReelRecord['state'];
+  await storage.writeRecord({ schemaVersion: 1, workflowId: 'x', head: broken, state: unreadable });
   await keep(good, 'queued');
   expect(await resume()).toEqual({ ...NOTHING, reels: 1 });
   expect(warnings).toEqual([expect.stringContaining(broken.id)]);

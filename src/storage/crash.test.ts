@@ -18,9 +18,13 @@ afterEach(() => rm(root, { recursive: true }));
 
 /** Lets a process store things and kills it with SIGKILL as soon as it has said `count` times that one is durable. */
 async function storeUntilKilled(count: number): Promise<string[]> {
-  const child = spawn(process.execPath, [join(__dirname, 'fixtures', 'crash-child.js'), root], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...process.execArgv, join(__dirname, 'fixtures', 'crash-child.js'), root],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const said: string[] = [];
   for await (const line of createInterface(child.stdout)) {
     said.push(line);

@@ -87,6 +87,7 @@ describe('an accepted reel', () => {
   it('does about a lost answer what its request says, else what the settings say', async () => {
     expect((await accept({})).policy.onLostAnswer).toBe('ask');
     await deps.remove();
+    deps = await activityDeps();
     expect((await accept({ onLostAnswer: 'submit_again' })).policy.onLostAnswer).toBe('submit_again');
   });
 
