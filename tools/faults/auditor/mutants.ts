@@ -46,8 +46,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'api/reels/view/reel-finder.js',
-        find: 'const view = await kept(id, unreachable);',
-        replace: `let view = await kept(id, unreachable);
+        find: 'const view = await kept(id, stored, unreachable);',
+        replace: `let view = await kept(id, stored, unreachable);
           if (view?.status === 'succeeded' && ${asked('bug-forgotten', 'view.request')}) view = undefined;`,
       },
     ],
