@@ -208,6 +208,16 @@ test('a record that cannot be read hides no other reel', async () => {
   expect(rows.map(({ kept }) => kept?.record?.head.id)).toEqual([idOf('b'), undefined]);
 });
 
+test.each([
+  undefined,
+  { promptText: 7, title: { a: 1 }, model: ['x'], date: true, metadata: 'x' },
+  { promptText: 'a\0b', model: 'x\0', metadata: { 'a\0': 'b\0', c: 4, d: null } },
+])('the end of a run that was refused is noted, whatever its request is (%j)', async (request) => {
+  const head = { ...headOf('a', 1), createdAt: 'once', request: request as never };
+  await record(head, failed('invalid_request'));
+  expect(await listed({ failureCode: 'invalid_request' })).toBe('a');
+});
+
 test('reels are found by what their runs have come to', async () => {
   for (const letter of 'ab') await order(headOf(letter, 1));
   const runs = ['a', 'b', 'x'].map((letter) => ({

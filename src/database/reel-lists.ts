@@ -4,6 +4,7 @@
  */
 import type { Expression, ExpressionBuilder, SqlBool, Transaction } from 'kysely';
 import { isTerminal, type ReelStatus } from '../contract/reel';
+import type { ReelRequest } from '../contract/schemas/request';
 import type { ReelHead, ReelRecord } from '../domain/reel';
 import { StorageError } from '../platform/files/disk-fault';
 import { parseOrder, parseRecord } from './reel-texts';
@@ -103,33 +104,49 @@ export const NO_COLUMNS = Object.fromEntries(LIST_COLUMNS.map((name) => [name, n
   null
 >;
 
-/** The one place that says what of a reel can be asked for. */
+/**
+ * The one place that says what of a reel can be asked for. The record of a run that was refused repeats what somebody typed into
+ * Temporal: whatever that is, it can be written down.
+ */
 export function listColumns({ workflowId, head, state }: ReelRecord): ListColumns {
-  const { request } = head;
+  const request: Readonly<Record<string, unknown>> = { ...(head.request as object | undefined) };
+  const createdAtMs = Date.parse(head.createdAt);
   return {
     client: head.client,
-    created_at_ms: Date.parse(head.createdAt),
+    created_at_ms: Number.isSafeInteger(createdAtMs) ? createdAtMs : 0,
     is_open: isTerminal(state.status) ? 0 : 1,
     status: state.status,
-    model: request.model,
+    model: textOf(request['model']) ?? null,
     failure_code: state.failure?.code ?? null,
     uncertain: state.credits.uncertain,
-    event_date: request.date ?? null,
-    search: searchText(request.title, request.promptText),
+    event_date: textOf(request['date']) ?? null,
+    search: searchText(textOf(request['title']), textOf(request['promptText'])),
     workflow_id: workflowId,
   };
 }
 
+/** PostgreSQL keeps no NUL. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value.replaceAll('\0', '') : undefined;
+}
+
+/** The pairs of a request by which it is found. */
+export function pairsOf({ request }: ReelHead): { key: string; value: string }[] {
+  const { metadata } = { ...(request as Partial<ReelRequest> | undefined) };
+  if (typeof metadata !== 'object' || metadata === null) return [];
+  return Object.entries(metadata as Readonly<Record<string, unknown>>).flatMap(([name, content]) => {
+    const [key, value] = [textOf(name), textOf(content)];
+    return key === undefined || value === undefined ? [] : { key, value };
+  });
+}
+
 /** Notes the pairs of a request, which never change. */
-export async function keepMetadata(
-  transaction: Transaction<Tables>,
-  { id, request }: ReelHead,
-): Promise<void> {
-  const pairs = Object.entries(request.metadata ?? {});
+export async function keepPairs(transaction: Transaction<Tables>, head: ReelHead): Promise<void> {
+  const pairs = pairsOf(head);
   if (pairs.length === 0) return;
   await transaction
     .insertInto('reel_metadata')
-    .values(pairs.map(([key, value]) => ({ reel_id: id, key, value })))
+    .values(pairs.map((pair) => ({ reel_id: head.id, ...pair })))
     .onConflict((conflict) => conflict.columns(['reel_id', 'key']).doNothing())
     .execute();
 }

@@ -11,7 +11,7 @@ import type { WebhookEvent } from '../domain/webhook';
 import { StorageError } from '../platform/files/disk-fault';
 import type { CreditLimits, Reservation, Reserve, Reserved } from './credits';
 import { parseJson } from './json';
-import { keepMetadata, LIST_COLUMNS, listColumns, NO_COLUMNS } from './reel-lists';
+import { keepPairs, LIST_COLUMNS, listColumns, NO_COLUMNS, pairsOf } from './reel-lists';
 import { checkedId } from './reel-id';
 import { parseOrder, parseRecord } from './reel-texts';
 import { holdReel, inDatabase, inTransaction, type Sql } from './sql';
@@ -193,10 +193,10 @@ export function createReels(opened: Sql, reserve: Reserve): Reels {
     value: unknown,
     first: boolean,
   ): Promise<void> {
-    if (!head.request.metadata) return note(what, column, head.id, value, first);
+    if (pairsOf(head).length === 0) return note(what, column, head.id, value, first);
     await ifAlive(what, head.id, async (transaction) => {
       await write(transaction, column, head.id, value, first);
-      await keepMetadata(transaction, head);
+      await keepPairs(transaction, head);
     });
   }
 
@@ -226,7 +226,7 @@ export function createReels(opened: Sql, reserve: Reserve): Reels {
         await write(transaction, 'ordered', id, head, true);
         // Ordered once more, after it was found not to be started.
         if (earlier?.ordered) await reopenOrder(transaction, id);
-        await keepMetadata(transaction, head);
+        await keepPairs(transaction, head);
         const image = imageOf(request.promptImage);
         if (image !== undefined) await noteUse(transaction, image, id);
         if (remakeOf !== undefined) await noteRemake(transaction, remakeOf, id);
