@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { Client } from '@temporalio/client';
 import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
 import { backendOf, ConfigError, loadConfig, requireKeysInPublic } from '../platform/config';
+import { DatabaseError } from '../database/open-sql';
+import { StorageError } from '../platform/files/disk-fault';
 import { describeBackend } from '../domain/backend';
 import { taskQueues } from '../domain/task-queues';
 import { printable } from '../contract/text';
@@ -52,7 +54,7 @@ async function main(): Promise<void> {
   const connection = connectLazily(connectionOptions);
   const interceptors = tracing && { workflow: [tracing.client] };
   const client = new Client({ connection, namespace, interceptors });
-  const storage = await openStorage({ root });
+  const storage = await openStorage({ root, say: (line) => logger.warn(line) });
   const runway = createRunway(runwayAccess(config), tracing?.aroundCall);
   const prepareTemporal = once(() => ensureSearchAttributes(connection.operatorService, namespace));
 
@@ -158,9 +160,13 @@ main().catch((error: unknown) => {
   process.exit(error instanceof ConfigError ? 2 : 1);
 });
 
+const FOR_PEOPLE = [ConfigError, DatabaseError, StorageError];
+
 /** The message alone of an error that the operator can act on; a bug with its stack. */
 function explain(error: unknown): string {
   const { code, port, name, message, stack } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE') return `PORT ${port} is in use: set PORT to a free one (0 takes any).`;
-  return String(name === 'Error' || error instanceof ConfigError ? message : (stack ?? error));
+  return String(
+    name === 'Error' || FOR_PEOPLE.some((type) => error instanceof type) ? message : (stack ?? error),
+  );
 }

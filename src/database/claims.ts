@@ -5,7 +5,7 @@
  * before the sender returns. Later callers find out what became of the generation from the rows alone: none ever names a
  * sender that could still begin to send, because inserting a row (as a claim or as `void`) makes every other insert of it fail.
  */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Counters } from '../contract/schemas/findings';
 import { StorageError } from '../platform/files/disk-fault';
@@ -156,6 +156,13 @@ export function createClaims({ db }: Pick<Sql, 'db'>): Claims {
       .where('number', '=', number)
       .executeTakeFirst();
 
+  const ownerOf = (runwayTaskId: string) =>
+    db
+      .selectFrom('adopted_tasks')
+      .select(['reel_id', 'generation'])
+      .where('runway_task_id', '=', runwayTaskId)
+      .executeTakeFirst();
+
   return {
     claim: (key, entry) => insert(key, 'claimed', entry),
     voidClaim: (key) => insert(key, 'void'),
@@ -199,25 +206,35 @@ export function createClaims({ db }: Pick<Sql, 'db'>): Claims {
 
     takeTask: (runwayTaskId, { reelId, generation }) =>
       inDatabase(`keep whose the task ${runwayTaskId} is`, async () => {
+        const earlier = await ownerOf(hashedTask(runwayTaskId));
+        if (earlier) return earlier.reel_id === '' ? undefined : taskOwner(earlier);
         await db
           .insertInto('adopted_tasks')
           .values({ runway_task_id: runwayTaskId, reel_id: reelId, generation })
           .onConflict((conflict) => conflict.column('runway_task_id').doNothing())
           .execute();
-        const owner = await db
-          .selectFrom('adopted_tasks')
-          .select(['reel_id', 'generation'])
-          .where('runway_task_id', '=', runwayTaskId)
-          .executeTakeFirst();
-        return owner && { reelId: owner.reel_id, generation: owner.generation };
+        const owner = await ownerOf(runwayTaskId);
+        return owner && taskOwner(owner);
       }),
 
     async releaseTask(runwayTaskId) {
       await inDatabase(`give back the task ${runwayTaskId}`, () =>
-        db.deleteFrom('adopted_tasks').where('runway_task_id', '=', runwayTaskId).execute(),
+        db
+          .deleteFrom('adopted_tasks')
+          .where('runway_task_id', 'in', [runwayTaskId, hashedTask(runwayTaskId)])
+          .execute(),
       );
     },
   };
+}
+
+/** How a task stands in `adopted_tasks` that 0.1.0 adopted, which kept only the hash of its ID. */
+export function hashedTask(runwayTaskId: string): string {
+  return `sha256:${createHash('sha256').update(runwayTaskId).digest('hex')}`;
+}
+
+function taskOwner({ reel_id, generation }: { reel_id: string; generation: number }): TaskOwner {
+  return { reelId: reel_id, generation };
 }
 
 /** @throws StorageError `not_found` for what cannot be the name of a claim. */

@@ -130,7 +130,7 @@ export function createCredits(
     ] as const) {
       if (limit === undefined) continue;
       const full = noRoom(
-        commitments(others, machine, of === 'client' ? asked.client : undefined),
+        commitments(others, machine, of === 'client' ? asked.client : undefined, wanted),
         wanted,
         atMs,
         limit,
@@ -236,9 +236,14 @@ function commitments(
   rows: readonly Row[],
   machine: MachineStart | undefined,
   client: string | undefined,
+  asked = 0,
 ): readonly Commitment[] {
+  const greatest = rows.reduce((most, { reserved }) => Math.max(most, reserved ?? 0), asked);
   const own = rows.flatMap((row): Commitment[] => {
-    if (row.at_ms === null || (client !== undefined && row.client !== client)) return [];
+    if (row.at_ms === null) return [];
+    // One that could not be read may be of any client, and as great as any.
+    if (row.client === null) return [{ atMs: row.at_ms, credits: greatest }];
+    if (client !== undefined && row.client !== client) return [];
     const { machine_id: id, machine_at_ms: startMs } = row;
     const of = id === null || startMs === null ? undefined : { id, atMs: startMs };
     return [{ atMs: row.at_ms, credits: creditsOf(row), ...(of && { machine: of }) }];
@@ -253,13 +258,13 @@ function creditsOf({ reserved, charged, uncertain }: Row): number {
 
 /** @returns undefined where nothing was set aside. */
 function entryOf(row: Row): LedgerEntry | undefined {
-  const { at, reserved, settled_at: settledAt, charged } = row;
-  if (at === null || reserved === null) return undefined;
+  const { at, client, reserved, settled_at: settledAt, charged } = row;
+  if (at === null || reserved === null || client === null) return undefined;
   return {
     at,
     reelId: row.reel_id,
     generation: row.generation,
-    client: row.client ?? '',
+    client,
     model: row.model ?? '',
     reserved,
     ...(settledAt !== null &&

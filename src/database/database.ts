@@ -11,18 +11,23 @@ import { createPolls, type Polls } from './polls';
 import { createReelLists, type ReelLists } from './reel-lists';
 import { createReels, type Reels } from './reels';
 import { createSessions, type Sessions } from './sessions';
-import { inDatabase } from './sql';
+import { inDatabase, inTransaction, type Sql } from './sql';
 
-/** A change that has returned survives a power cut. */
-export interface Database extends Reels, ReelLists, Polls, Sessions {
+export interface Facts extends Reels, ReelLists, Polls, Sessions {
   readonly claims: Claims;
   readonly ledger: CreditLedger;
+}
+
+/** A change that has returned survives a power cut. */
+export interface Database extends Facts {
   /** Made with the database, and the same for as long as it lives: a reel is made with the one that accepted it. */
   readonly databaseId: string;
   /** @throws StorageError `disk` when the database does not answer. */
   probeDatabase(): Promise<void>;
   /** Where it is, for log lines. */
   readonly place: string;
+  /** Does what `work` does in one transaction, or nothing of it. `work` may be done again where the connection was lost. */
+  change<T>(what: string, work: (on: Sql) => Promise<T>): Promise<T>;
   /** Nothing may be asked of it after this. */
   close(): Promise<void>;
 }
@@ -37,10 +42,24 @@ export async function openDatabase(
   machineStart?: () => MachineStart | undefined,
 ): Promise<Database> {
   const opened = await openSql(place);
-  const { db } = opened;
   const { value: databaseId } = await inDatabase('read the ID of the database', () =>
-    db.selectFrom('meta').select('value').where('key', '=', 'database_id').executeTakeFirstOrThrow(),
+    opened.db.selectFrom('meta').select('value').where('key', '=', 'database_id').executeTakeFirstOrThrow(),
   );
+  return {
+    ...databaseOn(opened, machineStart),
+    databaseId,
+    place: opened.place,
+    async probeDatabase() {
+      await inDatabase('ask the database', () => statement`select 1`.execute(opened.db));
+    },
+    change: (what, work) =>
+      inTransaction(opened, what, (transaction) => work({ ...opened, db: transaction, loose: transaction })),
+    close: () => opened.close(),
+  };
+}
+
+/** The rooms of a database: over all of it, or inside one transaction. */
+export function databaseOn(opened: Sql, machineStart?: () => MachineStart | undefined): Facts {
   const { ledger, reserve } = createCredits(opened, machineStart);
   return {
     claims: createClaims(opened),
@@ -49,11 +68,5 @@ export async function openDatabase(
     ...createReelLists(opened),
     ...createPolls(opened),
     ...createSessions(opened),
-    databaseId,
-    place: opened.place,
-    async probeDatabase() {
-      await inDatabase('ask the database', () => statement`select 1`.execute(db));
-    },
-    close: () => opened.close(),
   };
 }

@@ -79,7 +79,7 @@ export type PlacedOrder =
     }
   | Exclude<Reserved, { ok: true }>;
 
-const tombstoneShape = z.object({
+export const tombstoneShape = z.object({
   schemaVersion: z.literal(1),
   id: z.string(),
   client: z.string(),
@@ -87,7 +87,7 @@ const tombstoneShape = z.object({
   deletedAt: z.string(),
 });
 
-const eventShape = z.object({
+export const eventShape = z.object({
   id: z.string(),
   body: z.looseObject({
     type: z.enum(WEBHOOK_TYPES),

@@ -41,19 +41,21 @@ export async function inDatabase<T>(what: string, work: () => Promise<T>): Promi
   }
 }
 
-/** `work` in one transaction, the only one that writes the rows it locks. */
+/** `work` in one transaction, the only one that writes the rows it locks; a part of one that is under way, where `db` is that. */
 export function inTransaction<T>(
   { db }: Pick<Sql, 'db'>,
   what: string,
   work: (transaction: Transaction<Tables>) => Promise<T>,
 ): Promise<T> {
-  return inDatabase(what, () => db.transaction().execute(work));
+  return inDatabase(what, () =>
+    db.isTransaction ? work(db as Transaction<Tables>) : db.transaction().execute(work),
+  );
 }
 
 /** Waits until no other transaction holds this fact. (A transaction of SQLite is the only one by itself.) */
 export async function holdFact(
   { kind }: Pick<Sql, 'kind'>,
-  transaction: Transaction<Tables>,
+  transaction: Pick<Transaction<Tables>, 'selectFrom'>,
   key: string,
 ): Promise<void> {
   if (kind === 'sqlite') return;

@@ -51,7 +51,7 @@ export interface Tables {
     runway_task_id: string | null;
   };
 
-  /** Runway tasks that were adopted, and by which generation. */
+  /** Runway tasks that were adopted, and by which generation; of those of 0.1.0 only the hash is known (`hashedTask`). */
   adopted_tasks: { runway_task_id: string; reel_id: string; generation: number };
 
   /** What each generation may cost and did cost, in credits. */
@@ -61,6 +61,7 @@ export interface Tables {
     /** Of the reservation, which may come after the settlement. */
     at_ms: number | null;
     at: string | null;
+    /** Unset for a reservation of 0.1.0 that could not be read: it counts for every client, as the greatest one. */
     client: string | null;
     model: string | null;
     reserved: number | null;

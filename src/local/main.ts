@@ -7,6 +7,8 @@ import { join, resolve } from 'node:path';
 import { ConfigError, loadConfig, requireKeysInPublic } from '../platform/config';
 import { printable } from '../contract/text';
 import { exceptLoopback } from '../platform/outbound/proxies';
+import { DatabaseError } from '../database/open-sql';
+import { StorageError } from '../platform/files/disk-fault';
 import { makeFolders } from '../platform/files/folders';
 import { keepFilesPrivate } from '../platform/private-files';
 import { onShutdown } from '../platform/process-lifetime';
@@ -101,7 +103,15 @@ function explain(error: unknown): string {
       'Stop it with Ctrl-C, or give this one a DATA_DIR, PORT, TEMPORAL_PORT and TEMPORAL_UI_PORT of its own.'
     );
   }
-  const forPeople = [BinaryNotFoundError, ConfigError, OlderCliError, PortInUseError, StartError];
+  const forPeople = [
+    BinaryNotFoundError,
+    ConfigError,
+    DatabaseError,
+    OlderCliError,
+    PortInUseError,
+    StartError,
+    StorageError,
+  ];
   if (forPeople.some((type) => error instanceof type)) return (error as Error).message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -8,7 +8,7 @@ import { cutText } from '../contract/text';
 import { taskQueues } from '../domain/task-queues';
 import { describeResumed } from '../recovery/describe-resumed';
 import { resumeAfterLoss } from '../recovery/resume-after-loss';
-import { openStorage } from '../storage/storage';
+import { openStorage, type Storage } from '../storage/storage';
 import { storageRoot } from '../storage/storage-root';
 import type { BannerFacts } from './banner';
 import { childEnv, embeddedTemporalEnv, plainEnv } from './processes/child-env';
@@ -51,6 +51,8 @@ export async function startService(
   onAddress: (url: string) => void,
 ): Promise<BannerFacts> {
   const { config, dataDir, supervisor } = context;
+  // Before anything else: what an earlier version kept is moved, and a database that must not be used is refused.
+  await (await openOwnStorage(context)).close();
   const port = await claimPort('PORT', config.port, config.host);
   const local = urlOf(config.host, port);
   onAddress(local);
@@ -135,19 +137,15 @@ async function startTemporal(context: ServiceContext, ownNamespace: string): Pro
 }
 
 /** Starts the reels again that a lost database knew. */
-async function resume(
-  { config, dataDir, say }: ServiceContext,
-  address: string,
-  namespace: string,
-): Promise<void> {
-  const { apiSecret, baseUrl, simulator } = config.runway;
-  const kind = simulator || apiSecret === undefined ? 'simulator' : 'runway';
-  const root = storageRoot(dataDir, { kind, baseUrl });
+async function resume(context: ServiceContext, address: string, namespace: string): Promise<void> {
+  const { config, say } = context;
+  const root = storageRootOf(context);
+  const storage = await openOwnStorage(context);
   const connection = await Connection.connect({ address });
   try {
     const resumed = await resumeAfterLoss(connection, namespace, {
       root,
-      storage: await openStorage({ root }),
+      storage,
       taskQueue: taskQueues(config.temporal.taskQueuePrefix).reels,
       policy: config.policy,
       publicUrl: config.publicUrl,
@@ -157,7 +155,19 @@ async function resume(
     if (words !== undefined) say(words);
   } finally {
     await connection.close();
+    await storage.close();
   }
+}
+
+function openOwnStorage(context: ServiceContext): Promise<Storage> {
+  return openStorage({ root: storageRootOf(context), say: context.say });
+}
+
+/** As the worker and the API will find it. */
+function storageRootOf({ config, dataDir }: ServiceContext): string {
+  const { apiSecret, baseUrl, simulator } = config.runway;
+  const kind = simulator || apiSecret === undefined ? 'simulator' : 'runway';
+  return storageRoot(dataDir, { kind, baseUrl });
 }
 
 /** Returns its base URL. */

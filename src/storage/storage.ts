@@ -6,6 +6,7 @@ import { type Database, openDatabase } from '../database/database';
 import type { DatabasePlace } from '../database/open-sql';
 import { checkedId } from '../database/reel-id';
 import { imageOf } from '../database/reels';
+import { printable } from '../contract/text';
 import type { CheckedVideo, VideoCheck } from '../domain/video-check';
 import { findVideo, sizeOf } from '../media/check-video';
 import { imageName, type ImageType, putImage, readImage, removeImage } from '../media/images';
@@ -15,9 +16,10 @@ import { StorageError, ifPresent, onDisk } from '../platform/files/disk-fault';
 import { DiskRoom, probeDisk } from '../platform/files/disk-room';
 import { syncFolder } from '../platform/files/folders';
 import type { MachineStart } from '../platform/machine-start';
+import { eraseKept, requireDatabase, takeOverOldFiles } from './from-0.1/take-over';
 
 /** Members of Reels that are parts of one here. */
-type Parts = 'useImage' | 'releaseImage' | 'isImageUsed' | 'eraseNotes' | 'eraseRecord' | 'place';
+type Parts = 'useImage' | 'releaseImage' | 'isImageUsed' | 'eraseNotes' | 'eraseRecord' | 'place' | 'change';
 
 /**
  * A change that has returned survives a power cut. Every member throws StorageError: `disk` on a fault of the disk or the
@@ -83,6 +85,8 @@ export interface StorageOptions {
   readonly videoMaxBytes?: number;
   /** Tells when this machine was started, by its clock. */
   readonly machineStart?: () => MachineStart | undefined;
+  /** Tells people what was moved here from 0.1.0; on standard error, where it is not given. */
+  readonly say?: (line: string) => void;
 }
 
 /** Far above any clip that a model makes: a larger file is none, and must not fill the disk. */
@@ -106,7 +110,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   const { check = noCheck, videoMaxBytes = VIDEO_MAX_BYTES } = options;
   const paths = mediaPaths(options.root);
   const limits = { mostBytes: videoMaxBytes, room: new DiskRoom(paths.root) };
-  const database = await openDatabase(databasePlace(options), options.machineStart);
+  const database = await openWithOldFiles(options);
   const nameOf = (reference: string) => imageOf(reference) ?? '';
 
   async function releaseImage(reference: string, reelId: string): Promise<void> {
@@ -159,6 +163,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
         await rm(folder, { recursive: true, force: true });
         await ifPresent(syncFolder(dirname(folder)));
       });
+      await onDisk(`erase the files of 0.1.0 of reel ${reelId}`, () => eraseKept(paths.root, reelId));
       await database.eraseNotes(reelId);
       await database.eraseRecord(reelId);
     },
@@ -169,6 +174,26 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     },
     describe: () => (options.databaseUrl === undefined ? paths.root : `${paths.root}, ${database.place}`),
   };
+}
+
+/** Files of 0.1.0 are never passed over: whoever opens the database has them in it. */
+async function openWithOldFiles(options: StorageOptions): Promise<Database> {
+  const {
+    say = (line: string) =>
+      void process.stderr.write(`${printable(line)}
+`),
+  } = options;
+  const { root } = mediaPaths(options.root);
+  const place = databasePlace(options);
+  requireDatabase(root, 'file' in place ? place.file : undefined);
+  const database = await openDatabase(place, options.machineStart);
+  try {
+    await takeOverOldFiles(root, database, say);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
 }
 
 const noCheck: VideoCheck = () => Promise.reject(new Error('this process stores no videos'));

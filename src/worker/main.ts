@@ -68,6 +68,7 @@ async function main(): Promise<void> {
     root,
     check: createVideoCheck({ ffmpeg }),
     videoMaxBytes: config.videoMaxBytes,
+    say: (line) => logger.warn(line),
   });
   const runway = createRunway(
     runwayAccess(config),
