@@ -131,18 +131,20 @@ export function createClaims({ db }: Pick<Sql, 'db'>): Claims {
   }
 
   /**
-   * The claim may stand all the same, but its maker was told that it does not, and sends nothing. Nobody else could send under
-   * it, hence void is the truth; a bare claim would have to be asked about. Where this fails too, it stays bare: a question
-   * too many, no payment.
+   * The claim may stand all the same, or may be made yet (its insert is still on the way), but its maker was told that it does
+   * not, and sends nothing. Nobody else could send under it, hence void is the truth, and takes its place; a bare claim would
+   * have to be asked about. Where this fails too, it stays bare: a question too many, no payment.
    */
   async function withdraw(key: ClaimKey, token: string): Promise<void> {
     await db
-      .updateTable('claims')
-      .set({ kind: 'void' })
-      .where('reel_id', '=', key.reelId)
-      .where('generation', '=', key.generation)
-      .where('number', '=', key.number)
-      .where('token', '=', token)
+      .insertInto('claims')
+      .values({ ...columnsOf(key), kind: 'void', token, entry: null })
+      .onConflict((conflict) =>
+        conflict
+          .columns(['reel_id', 'generation', 'number'])
+          .doUpdateSet({ kind: 'void' })
+          .where('claims.token', '=', token),
+      )
       .execute()
       .catch(() => undefined);
   }

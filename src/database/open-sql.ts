@@ -7,12 +7,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Kysely, sql } from 'kysely';
 import { base32 } from '../domain/reel';
+import { StorageError } from '../platform/files/disk-fault';
 import { prepareFolder, syncFolder } from '../platform/files/folders';
 import { networkFileSystem } from './file-system';
 import { MIGRATIONS } from './migrations';
 import { codeOf, postgresDialect, postgresPool } from './postgres-dialect';
 import { inDatabase, inTransaction, type Sql } from './sql';
-import { sqliteDialect, SqliteFile } from './sqlite-dialect';
+import { isSqlite, SQLITE, sqliteDialect, SqliteFile } from './sqlite-dialect';
 import type { Tables } from './tables';
 
 /** A database that must not be used, with what to do about it. */
@@ -63,35 +64,30 @@ async function openSqlite(file: string): Promise<Sql> {
       if (version.localeCompare(OLDEST_SQLITE, 'en', { numeric: true }) < 0) {
         throw new DatabaseError(`SQLite ${version} is too old: ${OLDEST_SQLITE} or newer is needed.`);
       }
-      if (!isNew) await requireWhole(db, path);
-      for (const each of [db, loose]) {
-        const mode = await valueOf(each, 'pragma journal_mode = wal');
-        if (mode !== 'wal') throw new DatabaseError(`${path}: SQLite can keep no log beside it (${mode}).`);
-        await set(each, `pragma synchronous = ${each === db ? 'full' : 'normal'}`);
-        // On macOS the disk is told to write what it holds as well.
-        await set(each, 'pragma fullfsync = on');
-        // What was deleted is overwritten.
-        await set(each, 'pragma secure_delete = on');
-        await set(each, 'pragma trusted_schema = off');
+      if (!isNew) {
+        const found = await valueOf(db, 'pragma quick_check(1)');
+        if (found !== 'ok') throw damaged(path, found);
       }
+      const mode = await valueOf(db, 'pragma journal_mode = wal');
+      if (mode !== 'wal') throw new DatabaseError(`${path}: SQLite can keep no log beside it (${mode}).`);
       const synchronous = await valueOf(db, 'pragma synchronous');
       if (synchronous !== '2') throw new DatabaseError(`${path}: SQLite does not wait for the disk.`);
     });
     if (isNew) await syncFolder(dirname(path));
   } catch (error) {
     await handle.close();
-    throw error;
+    throw isDamaged(error) ? damaged(path, (error.cause as Error).message) : error;
   }
   return { kind: 'sqlite', db, loose, place: path, close: () => handle.close() };
 }
 
-async function requireWhole(db: Kysely<Tables>, path: string): Promise<void> {
-  const found = await valueOf(db, 'pragma quick_check(1)').catch((error: unknown) => {
-    if (/malformed|not a database/.test(String(error))) return (error as Error).message;
-    throw error;
-  });
-  if (found === 'ok') return;
-  throw new DatabaseError(
+function isDamaged(error: unknown): error is StorageError {
+  if (!(error instanceof StorageError)) return false;
+  return isSqlite(error.cause, SQLITE.corrupt) || isSqlite(error.cause, SQLITE.notadb);
+}
+
+function damaged(path: string, found: string): DatabaseError {
+  return new DatabaseError(
     `The database ${path} is damaged (${found}). Nothing is submitted with it: what was paid stands in it. Keep it, and put a backup in its place (docs/runbook.md).`,
   );
 }
@@ -122,29 +118,36 @@ async function openPostgres(url: string, schema: string): Promise<Sql> {
           `${place} has synchronous_commit off: it forgets commits in a crash. Turn it on, at least for this user: ALTER ROLE … SET synchronous_commit = on.`,
         );
       }
-      if ((await valueOf(whole, 'select pg_is_in_recovery()::text')) === 'true') {
+      if ((await show('transaction_read_only')) === 'on') {
         throw new DatabaseError(
-          `${place} is a replica, which can only be read: name the server that is written.`,
+          `${place} can only be read, as a replica or by its settings: name the server that is written.`,
         );
       }
     });
-    // Where it is there already, a user who may not make one can still use it.
-    await inDatabase('make the schema of the database', () =>
-      whole.schema
-        .createSchema(schema)
-        .ifNotExists()
-        .execute()
-        .catch((error: unknown) => {
-          // Two who make it at once: the index of the names says so.
-          if (!['23505', '42501', '42P06'].includes(codeOf(error) ?? '')) throw error;
-        }),
-    );
+    await inDatabase('make the schema of the database', () => makeSchema(whole, schema, place));
   } catch (error) {
     await whole.destroy();
     throw error;
   }
   const db = whole.withSchema(schema);
   return { kind: 'postgres', db, loose: db, place: `${place} (${schema})`, close: () => whole.destroy() };
+}
+
+async function makeSchema(db: Kysely<Tables>, schema: string, place: string): Promise<void> {
+  try {
+    await db.schema.createSchema(schema).ifNotExists().execute();
+  } catch (error) {
+    // Two who make it at once: the index of the names says so.
+    if (['23505', '42P06'].includes(codeOf(error) ?? '')) return;
+    if (codeOf(error) !== '42501') throw error;
+    // A user who may not make one can still use one that is there, and is theirs.
+    const right = sql<{ has: boolean }>`select has_schema_privilege(oid, 'create') as has
+      from pg_namespace where nspname = ${schema}`;
+    if ((await right.execute(db)).rows[0]?.has) return;
+    throw new DatabaseError(
+      `The user of ${place} may not make the schema ${schema}: GRANT CREATE ON DATABASE … TO …, or have it made for this user: CREATE SCHEMA ${schema} AUTHORIZATION ….`,
+    );
+  }
 }
 
 /** Of a URL: what may stand in a log. */
@@ -156,10 +159,6 @@ export function withoutPassword(url: string): string {
 async function valueOf(db: Kysely<Tables>, statement: string): Promise<string> {
   const { rows } = await sql.raw<Record<string, unknown>>(statement).execute(db);
   return String(Object.values(rows[0] ?? {})[0]);
-}
-
-async function set(db: Kysely<Tables>, statement: string): Promise<void> {
-  await sql.raw(statement).execute(db);
 }
 
 const VERSION = 'schema_version';

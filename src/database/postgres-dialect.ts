@@ -69,16 +69,21 @@ function dropping(pool: Pool): PostgresPool {
   return {
     async connect(): Promise<PostgresPoolClient> {
       const client = await pool.connect();
-      let lost = false;
+      let lost: unknown;
       const query = async (...args: Parameters<PoolClient['query']>) => {
+        // What would undo the rest waits as long as what was lost, and is lost as well.
+        if (lost !== undefined) throw lost;
         try {
           return await (client.query as (...all: unknown[]) => Promise<unknown>)(...args);
         } catch (error) {
-          lost ||= isLost(error);
+          if (isLost(error)) lost = error;
           throw error;
         }
       };
-      return { query: query as PostgresPoolClient['query'], release: () => client.release(lost) };
+      return {
+        query: query as PostgresPoolClient['query'],
+        release: () => client.release(lost !== undefined),
+      };
     },
     end: () => pool.end(),
   };

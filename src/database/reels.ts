@@ -14,7 +14,7 @@ import { parseJson } from './json';
 import { keepPairs, LIST_COLUMNS, listColumns, NO_COLUMNS, pairsOf } from './reel-lists';
 import { checkedId } from './reel-id';
 import { parseOrder, parseRecord } from './reel-texts';
-import { holdReel, inDatabase, inTransaction, type Sql } from './sql';
+import { holdFact, holdReel, inDatabase, inTransaction, type Sql } from './sql';
 import type { Tables } from './tables';
 
 /** Every member throws StorageError: `disk` where the database fails, `not_found` for what cannot be the ID of a reel. */
@@ -213,6 +213,8 @@ export function createReels(opened: Sql, reserve: Reserve): Reels {
       const { id, remakeOf, request } = head;
       checkedId(id);
       return inTransaction(opened, `place the order of reel ${id}`, async (transaction) => {
+        // Before the first look: of two orders under one key the second one sees the first.
+        await holdFact(opened, transaction, 'budget');
         const earlier = await transaction
           .selectFrom('reels')
           .select('ordered')

@@ -83,7 +83,8 @@ function namedFault(what: string, error: unknown): unknown {
 /** @returns undefined for a mistake of ours. */
 function wordsOf(error: unknown): string | undefined {
   if (isSqlite(error, SQLITE.full)) return 'the disk is full';
-  if (isSqlite(error, SQLITE.busy)) return 'another process holds the database file locked';
+  if (isSqlite(error, SQLITE.busy) || isSqlite(error, SQLITE.protocol))
+    return 'another process holds the database file locked';
   if (isSqlite(error, SQLITE.readonly)) return 'the database file may not be written';
   if (isSqlite(error, SQLITE.cantopen)) return 'the database file cannot be opened';
   if (isSqlite(error, SQLITE.corrupt) || isSqlite(error, SQLITE.notadb)) return DAMAGED;
@@ -94,8 +95,13 @@ function wordsOf(error: unknown): string | undefined {
   if (code === '53100') return 'the disk of the database server is full';
   if (code === '53300') return 'the database server takes no more connections';
   if (code === '28P01' || code === '28000') return 'the database server refuses the user or the password';
+  if (code === '3D000') return 'there is no such database on the server';
+  if (code === '42501') return 'the user of the database may not do that';
+  if (code === '25006') return 'the database server can only be read';
   if (isLost(error)) return `the database server does not answer (${code || 'connection lost'})`;
   if (isUndone(error)) return `the database server is too busy (${code})`;
+  // Memory, files, limits, and its own bugs (appendix A of PostgreSQL's manual).
+  if (/^(?:5[348]|XX)...$/.test(code)) return `the database server reports an error (${code})`;
   return undefined;
 }
 

@@ -31,6 +31,7 @@ export const SQLITE = {
   corrupt: 11,
   full: 13,
   cantopen: 14,
+  protocol: 15,
   notadb: 26,
 } as const;
 
@@ -42,9 +43,15 @@ export function isSqlite(error: unknown, code: number): boolean {
 const LOCKED_MOST_MS = 15_000;
 const LOCKED_PAUSE_MS = { least: 1, most: 15 };
 
+/** Whether a statement did nothing because other processes use the file: the log was locked, or many opened it at once. */
+function isLocked(error: unknown): boolean {
+  return isSqlite(error, SQLITE.busy) || isSqlite(error, SQLITE.protocol);
+}
+
 /** A SQLite file in a thread of its own, for the whole process. */
 export class SqliteFile {
   private thread: Worker | undefined;
+  private threads = 0;
   private readonly waiting = new Map<number, PromiseWithExecutor>();
   private calls = 0;
   private closed = false;
@@ -54,17 +61,29 @@ export class SqliteFile {
   /**
    * Runs one statement. One that finds the file locked did nothing, and is tried again for a while.
    *
+   * @param within the thread that its transaction was begun in: with it the transaction has ended.
    * @throws SqliteError
    */
-  async run(sql: string, parameters: SqliteCall['parameters'], loose: boolean): Promise<SqliteAnswer> {
+  async run(
+    sql: string,
+    parameters: SqliteCall['parameters'],
+    loose: boolean,
+    within?: number,
+  ): Promise<SqliteAnswer> {
     const until = performance.now() + LOCKED_MOST_MS;
     for (;;) {
+      if (within !== undefined && within !== this.currentThread) throw new SqliteError(ENDED, SQLITE.ioerr);
       const answer = await this.send({ sql, parameters, loose });
       if (!answer.error) return answer;
       const error = new SqliteError(answer.error.message, answer.error.errcode);
-      if (!isSqlite(error, SQLITE.busy) || performance.now() > until) throw error;
+      if (!isLocked(error) || performance.now() > until) throw error;
       await wait(LOCKED_PAUSE_MS.least + Math.random() * (LOCKED_PAUSE_MS.most - LOCKED_PAUSE_MS.least));
     }
+  }
+
+  /** Undefined where none runs. */
+  get currentThread(): number | undefined {
+    return this.thread && this.threads;
   }
 
   async close(): Promise<void> {
@@ -90,6 +109,7 @@ export class SqliteFile {
   }
 
   private start(): Worker {
+    this.threads += 1;
     const file = require.resolve('./sqlite-thread');
     const thread = new Worker(file, {
       workerData: { file: this.file },
@@ -110,10 +130,12 @@ export class SqliteFile {
       this.waiting.clear();
     };
     thread.on('error', (error) => end(error.message));
-    thread.on('exit', () => end('the thread of the database has ended'));
+    thread.on('exit', () => end(ENDED));
     return thread;
   }
 }
+
+const ENDED = 'the thread of the database has ended';
 
 interface PromiseWithExecutor {
   readonly resolve: (answer: SqliteAnswer) => void;
@@ -135,11 +157,18 @@ class OneConnection implements Driver {
   private readonly connection: DatabaseConnection;
   private last: Promise<void> = Promise.resolve();
   private release = () => {};
+  /** The thread that holds the transaction under way. */
+  private begunIn: number | undefined;
 
-  constructor(file: SqliteFile, loose: boolean) {
+  constructor(
+    private readonly file: SqliteFile,
+    loose: boolean,
+  ) {
+    const run = (sql: string, parameters: readonly unknown[]) =>
+      file.run(sql, parameters as SqliteCall['parameters'], loose, this.begunIn);
     this.connection = {
       async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-        const { rows, changes } = await file.run(sql, parameters as SqliteCall['parameters'], loose);
+        const { rows, changes } = await run(sql, parameters);
         return {
           rows: (rows ?? []) as R[],
           ...(changes !== undefined && { numAffectedRows: BigInt(changes) }),
@@ -164,12 +193,14 @@ class OneConnection implements Driver {
   }
 
   async releaseConnection(): Promise<void> {
+    this.begunIn = undefined;
     this.release();
   }
 
   /** With the right to write from its first line: one that reads first would fail where another wrote meanwhile. */
   async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+    this.begunIn = this.file.currentThread;
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {

@@ -3,7 +3,7 @@
  * loop of the process never does. It never waits for a lock: whoever finds the file locked is told so at once.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { DatabaseSync, type StatementSyncInstance } from '@photostructure/sqlite';
+import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
 
 /** One statement. `loose` ones may be lost in a power cut. */
 export interface SqliteCall {
@@ -22,8 +22,31 @@ export interface SqliteAnswer {
 
 const { file } = workerData as { readonly file: string };
 
-function open(loose: boolean) {
+/** Of a connection, not of the file: each one that is opened needs them, also in a thread that takes the place of another. */
+function settings(loose: boolean): readonly string[] {
+  return [
+    `pragma synchronous = ${loose ? 'normal' : 'full'}`,
+    // On macOS the disk is told to write what it holds as well.
+    'pragma fullfsync = on',
+    // What was deleted is overwritten.
+    'pragma secure_delete = on',
+    'pragma trusted_schema = off',
+  ];
+}
+
+function openFile(loose: boolean): DatabaseSyncInstance {
   const database = new DatabaseSync(file, { timeout: 0 });
+  try {
+    for (const setting of settings(loose)) database.exec(setting);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function open(loose: boolean) {
+  const database = openFile(loose);
   const statements = new Map<string, StatementSyncInstance>();
   const prepare = (sql: string): StatementSyncInstance => {
     const known = statements.get(sql);
@@ -42,7 +65,6 @@ function open(loose: boolean) {
       return { id, changes: Number(statement.run(...parameters).changes) };
     },
     close: () => database.close(),
-    loose,
   };
 }
 
@@ -64,6 +86,7 @@ const CODES: Readonly<Record<string, number>> = {
   'database disk image is malformed': 11,
   'database or disk is full': 13,
   'unable to open database file': 14,
+  'locking protocol': 15,
   'file is not a database': 26,
 };
 
