@@ -13,6 +13,7 @@ const OWN_CODES: ReadonlySet<string> = new Set<CatalogCode>([
   'daily_budget_reached',
   'deadline_exceeded',
   'storage_unavailable',
+  'wrong_database',
   'unknown_error',
 ]);
 

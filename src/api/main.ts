@@ -43,10 +43,10 @@ async function main(): Promise<void> {
   exceptLoopback(process.env);
   const config = loadConfig();
   requireKeysInPublic(config);
-  const backend = backendOf(config);
-  const root = storageRoot(config.dataDir, backend);
+  const bound = backendOf(config);
+  const root = storageRoot(config.dataDir, bound);
   watchEventLoop({ name: 'api', limitMs: config.standstillLimitMs, storageRoot: root }, process.env);
-  const { connectionOptions, namespace } = temporalSettings(backend);
+  const { connectionOptions, namespace } = temporalSettings(bound);
   const logger = createLogger('api', config.logLevel, secretsOf(config, connectionOptions));
   const tracing = tracingFor(config, 'api');
   const metrics = new Registry();
@@ -54,7 +54,9 @@ async function main(): Promise<void> {
   const connection = connectLazily(connectionOptions);
   const interceptors = tracing && { workflow: [tracing.client] };
   const client = new Client({ connection, namespace, interceptors });
-  const storage = await openStorage({ root, say: (line) => logger.warn(line) });
+  const say = (line: string) => logger.warn(line);
+  const storage = await openStorage({ root, databaseUrl: config.databaseUrl, say });
+  const backend = { ...bound, database: storage.databaseId };
   const runway = createRunway(runwayAccess(config), tracing?.aroundCall);
   const prepareTemporal = once(() => ensureSearchAttributes(connection.operatorService, namespace));
 
@@ -117,6 +119,7 @@ async function main(): Promise<void> {
     // The connection to Temporal stays: a retry of the SDK that meets a closed one ends the process by a throw.
     await close(server);
     await runway.close();
+    await storage.close();
     await tracing?.stop();
     logger.info('stopped');
   });
@@ -157,16 +160,17 @@ async function close(server: Server): Promise<void> {
 
 main().catch((error: unknown) => {
   console.error(printable(redact(explain(error))));
-  process.exit(error instanceof ConfigError ? 2 : 1);
+  process.exit(isSetting(error) ? 2 : 1);
 });
 
-const FOR_PEOPLE = [ConfigError, DatabaseError, StorageError];
+function isSetting(error: unknown): boolean {
+  return error instanceof ConfigError || error instanceof DatabaseError;
+}
 
 /** The message alone of an error that the operator can act on; a bug with its stack. */
 function explain(error: unknown): string {
   const { code, port, name, message, stack } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE') return `PORT ${port} is in use: set PORT to a free one (0 takes any).`;
-  return String(
-    name === 'Error' || FOR_PEOPLE.some((type) => error instanceof type) ? message : (stack ?? error),
-  );
+  const forPeople = name === 'Error' || isSetting(error) || error instanceof StorageError;
+  return String(forPeople ? message : (stack ?? error));
 }

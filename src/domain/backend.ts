@@ -8,6 +8,13 @@ export interface Backend {
   readonly baseUrl: string;
   /** The operator's own name for the account (`RUNWAY_ACCOUNT`): Runway tells no account ID, and keys rotate. */
   readonly account?: string;
+  /** ID of the database that the reel's claims are in. Absent for a reel that was accepted before there was one. */
+  readonly database?: string;
+}
+
+/** Whether a worker that keeps `own` knows the claims of a reel that is bound to `bound`. */
+export function sameDatabase(own: Backend, bound: Backend): boolean {
+  return own.database === undefined || bound.database === undefined || own.database === bound.database;
 }
 
 /** Whether a worker that is set up for `own` may call for a reel that is bound to `bound`. */

@@ -4,11 +4,11 @@
  */
 import { chmodSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { DatabaseError } from '../database/open-sql';
+import { StorageError } from '../platform/files/disk-fault';
 import { ConfigError, loadConfig, requireKeysInPublic } from '../platform/config';
 import { printable } from '../contract/text';
 import { exceptLoopback } from '../platform/outbound/proxies';
-import { DatabaseError } from '../database/open-sql';
-import { StorageError } from '../platform/files/disk-fault';
 import { makeFolders } from '../platform/files/folders';
 import { keepFilesPrivate } from '../platform/private-files';
 import { onShutdown } from '../platform/process-lifetime';
@@ -121,5 +121,5 @@ process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 main().catch((error: unknown) => {
   console.error(printable(explain(error)));
-  process.exit(error instanceof ConfigError ? 2 : 1);
+  process.exit(error instanceof ConfigError || error instanceof DatabaseError ? 2 : 1);
 });

@@ -160,7 +160,8 @@ async function resume(context: ServiceContext, address: string, namespace: strin
 }
 
 function openOwnStorage(context: ServiceContext): Promise<Storage> {
-  return openStorage({ root: storageRootOf(context), say: context.say });
+  const { config, say } = context;
+  return openStorage({ root: storageRootOf(context), databaseUrl: config.databaseUrl, say });
 }
 
 /** As the worker and the API will find it. */

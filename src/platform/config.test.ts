@@ -288,3 +288,20 @@ test('proxies are the ones that are named, and none by default', () => {
   ]);
   expect(proxies('none')).toEqual([]);
 });
+
+describe('DATABASE_URL', () => {
+  test('names a PostgreSQL; unset, there is a file in DATA_DIR', () => {
+    const url = 'postgres://reels:p%40ss@db.example:5432/reels?sslmode=require';
+    expect(loadConfig({ DATABASE_URL: url }).databaseUrl).toBe(url);
+    expect(loadConfig({ DATABASE_URL: '' }).databaseUrl).toBeUndefined();
+  });
+
+  test.each(['mysql://db/reels', 'db.example', 'postgres://', 'postgres:///x', 'postgres://u:a#b@db/reels'])(
+    '%s is none, and its password is not repeated',
+    (text) => {
+      const said = complaint({ DATABASE_URL: text });
+      expect(said).toMatch(/^DATABASE_URL must/);
+      expect(said).not.toContain('a#b');
+    },
+  );
+});

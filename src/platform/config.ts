@@ -58,6 +58,13 @@ const httpUrl = z
   // It stands in histories, log lines and links.
   .refine((text) => !/[@?#]/.test(text), 'must not hold a user, a password, a query or a fragment')
   .transform((text) => text.replace(/\/+$/, ''));
+const databaseUrl = z
+  .string()
+  .refine(
+    (text) => /^postgres(?:ql)?:\/\/[^\s/]/.test(text) && URL.canParse(text),
+    'must be postgres://user:password@host:port/database (not set: a file in DATA_DIR)',
+  )
+  .refine((text) => !text.includes('#'), 'must not hold a #: write %23 in a password');
 const HOME = ['~', '$HOME', '${HOME}'];
 /** A file or a folder. No shell reads its name here, so `~` and `$HOME` are expanded as a shell would. */
 const place = z.string().transform((text, context) => {
@@ -199,6 +206,7 @@ const schema = z.object({
   CORS_ORIGINS: withDefault(origins, ''),
   TRUSTED_PROXIES: withDefault(proxies, 'none'),
   DATA_DIR: withDefault(place, './data'),
+  DATABASE_URL: optional(databaseUrl),
   FFMPEG_PATH: optional(place),
   REEL_API_KEYS: optional(apiKeys),
   REEL_ADMINS: withDefault(clientNames, ''),
@@ -266,6 +274,8 @@ export interface Config {
   /** Proxies whose `X-Forwarded-For` is trusted: addresses, ranges, and names that Express knows. */
   readonly trustedProxies: readonly string[];
   readonly dataDir: string;
+  /** `postgres://…`. Unset: a SQLite file in `dataDir`. */
+  readonly databaseUrl?: string;
   /** The program, or the folder that holds it and ffprobe. Unset: searched on PATH. */
   readonly ffmpegPath?: string;
   /** Empty: no keys are asked for, and only loopback is bound. */
@@ -370,6 +380,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     corsOrigins: s.CORS_ORIGINS,
     trustedProxies: s.TRUSTED_PROXIES,
     dataDir: s.DATA_DIR,
+    databaseUrl: s.DATABASE_URL,
     ffmpegPath: s.FFMPEG_PATH,
     apiKeys: s.REEL_API_KEYS ?? [],
     admins: s.REEL_ADMINS,

@@ -6,9 +6,11 @@ import type { TemporalConnection } from './temporal/settings';
 export function secretsOf(config: Config, { apiKey }: TemporalConnection): string[] {
   const all: unknown[] = [
     config.runway.apiSecret,
+    config.databaseUrl,
+    config.databaseUrl && new URL(config.databaseUrl).password,
     apiKey,
     ...config.webhooks.secrets.map(({ secret }) => secret),
     ...secretsOfProxies(config.proxies),
   ];
-  return all.filter((secret) => typeof secret === 'string');
+  return all.filter((secret): secret is string => typeof secret === 'string' && secret !== '');
 }

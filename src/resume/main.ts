@@ -9,6 +9,7 @@ import { backendOf, ConfigError, loadConfig } from '../platform/config';
 import { taskQueues } from '../domain/task-queues';
 import { redact } from '../platform/logging';
 import { exceptLoopback } from '../platform/outbound/proxies';
+import { DatabaseError } from '../database/open-sql';
 import { openStorage } from '../storage/storage';
 import { storageRoot } from '../storage/storage-root';
 import { temporalSettings } from '../platform/temporal/settings';
@@ -22,10 +23,11 @@ async function main(): Promise<void> {
   const { connectionOptions, namespace } = temporalSettings(backend);
   const connection = await Connection.connect(connectionOptions);
   const root = storageRoot(config.dataDir, backend);
+  const storage = await openStorage({ root, databaseUrl: config.databaseUrl });
   const resumed = await resumeAfterLoss(connection, namespace, {
     root,
     always: true,
-    storage: await openStorage({ root }),
+    storage,
     taskQueue: taskQueues(config.temporal.taskQueuePrefix).reels,
     policy: config.policy,
     publicUrl: config.publicUrl,
@@ -34,10 +36,12 @@ async function main(): Promise<void> {
   const all = `Temporal knows all unfinished reels of ${root} already.`;
   console.log(printable((resumed && describeResumed(resumed)) ?? all));
   await connection.close();
+  await storage.close();
 }
 
 main().catch((error: unknown) => {
-  console.error(printable(redact(error instanceof ConfigError ? error.message : inspect(error))));
+  const isSetting = error instanceof ConfigError || error instanceof DatabaseError;
+  console.error(printable(redact(isSetting ? error.message : inspect(error))));
   // A connection that was opened would keep it.
-  process.exit(error instanceof ConfigError ? 2 : 1);
+  process.exit(isSetting ? 2 : 1);
 });

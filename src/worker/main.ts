@@ -22,6 +22,7 @@ import { aroundAll } from '../runway/calls/around-call';
 import { createRunway } from '../runway/runway';
 import { FfmpegError, findFfmpeg } from '../media/ffmpeg';
 import { createVideoCheck } from '../media/video-check';
+import { DatabaseError } from '../database/open-sql';
 import { openStorage } from '../storage/storage';
 import { writeVideoCheckNote } from '../media/video-check-note';
 import { runwayAccess } from '../platform/runway-access';
@@ -44,16 +45,24 @@ async function main(): Promise<void> {
   keepFilesPrivate();
   exceptLoopback(process.env);
   const config = loadConfig();
-  const backend = backendOf(config);
-  const root = storageRoot(config.dataDir, backend);
+  const bound = backendOf(config);
+  const root = storageRoot(config.dataDir, bound);
   watchEventLoop({ name: 'worker', limitMs: config.standstillLimitMs, storageRoot: root }, process.env);
   const ffmpeg = await findFfmpeg(config.ffmpegPath, process.env['PATH'] ?? '');
   await writeVideoCheckNote(root, { checked: ffmpeg ? 'decoded' : 'structure', ffmpeg: ffmpeg?.version });
-  const { connectionOptions, namespace } = temporalSettings(backend);
+  const { connectionOptions, namespace } = temporalSettings(bound);
   const logger = createLogger('worker', config.logLevel, secretsOf(config, connectionOptions));
   const metrics = await metricsAddress(config.metrics);
   installRuntime(logger, metrics);
   const tracing = tracingFor(config, 'worker');
+  const storage = await openStorage({
+    root,
+    databaseUrl: config.databaseUrl,
+    check: createVideoCheck({ ffmpeg }),
+    videoMaxBytes: config.videoMaxBytes,
+    say: (line) => logger.warn(line),
+  });
+  const backend = { ...bound, database: storage.databaseId };
 
   const setUp = await Connection.connect({ ...connectionOptions, connectTimeout: CONNECTED_WITHIN });
   await ensureSearchAttributes(setUp.operatorService, namespace);
@@ -64,12 +73,6 @@ async function main(): Promise<void> {
   await setUp.close();
 
   const connection = await NativeConnection.connect(connectionOptions);
-  const storage = await openStorage({
-    root,
-    check: createVideoCheck({ ffmpeg }),
-    videoMaxBytes: config.videoMaxBytes,
-    say: (line) => logger.warn(line),
-  });
   const runway = createRunway(
     runwayAccess(config),
     aroundAll([...(tracing ? [tracing.aroundCall] : []), watchRunwayCalls(Runtime.instance().metricMeter)]),
@@ -111,6 +114,7 @@ async function main(): Promise<void> {
     await runs;
     await runway.close();
     await connection.close();
+    await storage.close();
     await tracing?.stop();
     logger.info('worker has stopped');
   });
@@ -135,8 +139,8 @@ function keysAreSet({ apiKeys, webhooks }: Config): boolean {
 }
 
 main().catch((error: unknown) => {
-  const isSetting = error instanceof ConfigError || error instanceof FfmpegError;
-  if (isSetting) process.stderr.write(`${printable(error.message)}\n`);
+  const isSetting = [ConfigError, FfmpegError, DatabaseError].some((kind) => error instanceof kind);
+  if (isSetting) process.stderr.write(`${printable((error as Error).message)}\n`);
   else createLogger('worker', 'error').fatal({ err: error }, 'the worker has died');
   // Temporal's runtime would keep a process alive that does nothing any more, and nobody would start another.
   process.exit(isSetting ? 2 : 1);

@@ -43,6 +43,7 @@ const BY_SCENARIO: Partial<Record<CatalogCode, string>> = {
 /** Failures that take more than an order, and the suite that brings them about. */
 const ELSEWHERE: Partial<Record<CatalogCode, string>> = {
   wrong_backend: 'test/system/operator.test.ts',
+  wrong_database: 'test/system/operator.test.ts',
   invalid_request: 'test/system/operator.test.ts',
   reel_exists: 'test/system/operator.test.ts',
   stopped_by_operator: 'test/system/operator.test.ts',

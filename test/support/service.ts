@@ -102,9 +102,10 @@ export class Service {
     await ensureSearchAttributes(env.connection.operatorService, 'default');
     const simulator = await startSimulator({ taskSeconds: 0.4, ...options.simulator });
     const dataDir = await mkdtemp(path.join(tmpdir(), 'reels-service-'));
-    const backend: Backend = { kind: 'simulator', baseUrl: simulator.url };
-    const root = storageRoot(dataDir, backend);
+    const bound: Backend = { kind: 'simulator', baseUrl: simulator.url };
+    const root = storageRoot(dataDir, bound);
     const storage = await openStorage({ root, check: checkStructure });
+    const backend = { ...bound, database: storage.databaseId };
     const { dailyMaxCredits } = options;
     const api = await startApi(env.client, {
       storage,

@@ -1,10 +1,15 @@
 /** The buttons of the Temporal UI, pressed through the server's API: none of them pays twice or loses a task. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defaultPayloadConverter, WorkflowIdReusePolicy } from '@temporalio/common';
 import type { Backend } from '../../src/domain/backend';
 import { GENERATE_REEL, type GenerateReelInput } from '../../src/domain/generate-reel';
 import { workflowIdOf } from '../../src/domain/reel';
+import { openStorage } from '../../src/storage/storage';
 import { eventually } from '../../tools/stack/eventually';
 import { Service } from '../support/service';
+import { checkStructure } from '../support/video-check';
 import { temporalButtons } from '../support/temporal-buttons';
 
 let service: Service;
@@ -207,6 +212,29 @@ test('a worker with another backend never calls for the reel; the right one then
   });
   expect(service.posts('other-backend')).toHaveLength(0);
   await service.stopWorkers();
+  await service.startWorkers();
+  expect(await service.ended(id)).toMatchObject({ status: 'succeeded' });
+});
+
+test('a worker with another database submits nothing for the reel, and says so; the right one then makes it', async () => {
+  await service.stopWorkers();
+  const root = await mkdtemp(join(tmpdir(), 'another-database-'));
+  const storage = await openStorage({ root, check: checkStructure });
+  const { databaseId: database } = storage;
+  expect(database).not.toBe(service.storage.databaseId);
+  const backend = { kind: 'simulator', baseUrl: service.simulator.url, database } as const;
+  await service.startWorkers({ storage, backend });
+  const { id } = await service.order('other-database');
+  await eventually('the refusal', async () => {
+    const { raw } = await service.handle(id).describe();
+    return raw.pendingActivities?.some(
+      ({ lastFailure }) => lastFailure?.applicationFailureInfo?.type === 'Reel.WrongDatabase',
+    );
+  });
+  expect(service.posts('other-database')).toHaveLength(0);
+  await service.stopWorkers();
+  await storage.close();
+  await rm(root, { recursive: true });
   await service.startWorkers();
   expect(await service.ended(id)).toMatchObject({ status: 'succeeded' });
 });

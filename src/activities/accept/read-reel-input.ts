@@ -15,6 +15,7 @@ const backend = z.strictObject(
     kind: z.enum(['runway', 'simulator'], 'must be runway or simulator'),
     baseUrl: z.url({ protocol: /^https?$/, error: 'must be the base URL of an API' }),
     account: z.string('must be text').optional(),
+    database: z.string('must be text').optional(),
   },
   'must be an object with kind and baseUrl',
 ) satisfies z.ZodType<Backend>;

@@ -21,6 +21,7 @@ export const SETTINGS_OF = {
   both: [
     'PUBLIC_URL',
     'DATA_DIR',
+    'DATABASE_URL',
     'REEL_API_KEYS',
     'REEL_ADMINS',
     'WEBHOOK_SECRET',

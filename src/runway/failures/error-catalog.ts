@@ -407,6 +407,20 @@ export const CATALOG = [
     handling: 'Waits for a worker with the right settings; calls nobody until then.',
     advice: ['Start a worker with the RUNWAYML_BASE_URL and RUNWAY_ACCOUNT that the reel was accepted with.'],
   },
+  {
+    code: 'wrong_database',
+    title: 'The worker has another database',
+    category: 'service',
+    verdict: 'retry-call',
+    charge: 'read',
+    cause:
+      'The reel was accepted with another database than that of the worker that picked it up. What was submitted for it stands there.',
+    handling: 'Waits for a worker with that database; submits nothing until then, as it could be paid twice.',
+    advice: [
+      'Give all workers and the API the same DATABASE_URL, or the same DATA_DIR where none is set.',
+      'Where the database was lost, put its backup in place.',
+    ],
+  },
 
   // Ends that are the service's own decision.
   {
@@ -530,9 +544,11 @@ export const CATALOG = [
     category: 'service',
     verdict: 'retry-call',
     charge: 'read',
-    cause: 'The disk is full or failing.',
-    handling: 'Tries again until it works: nothing is sent without a claim on disk.',
-    advice: ['Free space in DATA_DIR, and check the disk.'],
+    cause: 'The disk is full or failing, or the database does not answer or is damaged.',
+    handling: 'Tries again until it works: nothing is sent without a claim in the database.',
+    advice: [
+      'Free space in DATA_DIR, and check the disk. With DATABASE_URL: look at the PostgreSQL that it names.',
+    ],
   },
   {
     code: 'deadline_exceeded',
