@@ -100,8 +100,8 @@ const BUGS = [
   },
   {
     about: 'what SQLite has committed may be lost in a power cut',
-    file: 'src/database/open-sql.ts',
-    from: "${each === db ? 'full' : 'normal'}",
+    file: 'src/database/sqlite-thread.ts',
+    from: "${loose ? 'normal' : 'full'}",
     to: 'normal',
   },
   {
