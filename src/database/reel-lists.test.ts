@@ -112,6 +112,7 @@ test('pages neither skip nor repeat while reels come in, also those of one momen
 
 test('an end is noted with the record, and a run that was ended from outside by whoever saw it', async () => {
   for (const letter of 'abc') await order(headOf(letter, 1));
+  await database.takePollTurn({ reelId: idOf('c'), generation: 1, spacingMs: 1_000 });
   await record(headOf('a', 1), failed('moderation'));
   await database.noteSeen(idOf('b'), { status: 'failed', failureCode: 'stopped_by_operator', uncertain: 80 });
   expect(await listed({ status: 'failed' })).toBe('ba');
@@ -122,6 +123,9 @@ test('an end is noted with the record, and a run that was ended from outside by 
   expect(await database.countOpenReels('local')).toBe(1);
   // It was begun again.
   await database.noteSeen(idOf('b'), { status: 'in_progress', uncertain: 0 });
+  // Nothing polls it: it may have ended once more.
+  expect(await listed({ status: 'failed' })).toBe('ba');
+  await database.takePollTurn({ reelId: idOf('b'), generation: 1, spacingMs: 1_000 });
   expect(await listed({ status: 'failed' })).toBe('a');
   expect(await database.countOpenReels('local')).toBe(2);
 });

@@ -183,6 +183,11 @@ function isUnpolled(reel: Reels): Condition {
   );
 }
 
+/** Its end may be noted at this moment: of a task that is polled it is not yet. */
+function mayHaveEnded(reel: Reels): Condition {
+  return reel.and([reel('reels.is_open', '=', 1), isUnpolled(reel)]);
+}
+
 /**
  * Reels that may have this status. Of an open one the status is not noted, but what it has to be for it: before it has a claim
  * it is queued at most; a decision is about a claim without an answer, or a finished task, which nobody polls.
@@ -205,7 +210,10 @@ function mayBe(reel: Reels, status: ReelStatus): Condition {
     case 'succeeded':
     case 'failed':
     case 'cancelled':
-      return reel.and([reel('reels.is_open', '=', 0), reel('reels.status', '=', status)]);
+      return reel.or([
+        reel.and([reel('reels.is_open', '=', 0), reel('reels.status', '=', status)]),
+        mayHaveEnded(reel),
+      ]);
   }
 }
 
@@ -243,7 +251,11 @@ export function createReelLists({ db }: Pick<Sql, 'db'>): ReelLists {
         for (const word of searchWords(text)) reels = reels.where('reels.search', 'like', `%${word}%`);
         if (status) reels = reels.where((reel) => mayBe(reel, status));
         if (model !== undefined) reels = reels.where('reels.model', '=', model);
-        if (failureCode !== undefined) reels = reels.where('reels.failure_code', '=', failureCode);
+        if (failureCode !== undefined) {
+          reels = reels.where((reel) =>
+            reel.or([reel('reels.failure_code', '=', failureCode), mayHaveEnded(reel)]),
+          );
+        }
         if (uncertain) {
           reels = reels.where((reel) =>
             reel.or([reel('reels.is_open', '=', 1), reel('reels.uncertain', '>', 0)]),

@@ -25,9 +25,15 @@ afterEach(async () => {
 
 afterAll(() => temporal?.teardown());
 
-async function apiWith(limits?: { requestsPerSecond: number; reelsInFlight: number }): Promise<Api> {
+async function apiWith(
+  limits?: { requestsPerSecond: number; reelsInFlight: number },
+  beside?: Api,
+): Promise<Api> {
   const apiKeys = limits ? clients : [];
-  const api = await startApi(temporal.client, { settings: { apiKeys, corsOrigins: [], limits } });
+  const api = await startApi(temporal.client, {
+    settings: { apiKeys, corsOrigins: [], limits },
+    ...(beside && { storage: beside.storage }),
+  });
   apis.push(api);
   return api;
 }
@@ -92,8 +98,8 @@ test('reels beyond those in flight get 429; a replay of an idempotency key does 
   );
   expect(statuses.sort()).toEqual([200, 200, 200, 429, 429, 429]);
   expect((await post('a', 'other')).status).toBe(202);
-  // A service that has started anew knows it from Temporal.
-  const anew = await apiWith({ requestsPerSecond: 1_000, reelsInFlight: 3 });
+  // A service that has started anew knows it from the database.
+  const anew = await apiWith({ requestsPerSecond: 1_000, reelsInFlight: 3 }, api);
   expect((await anew.post('/v1/reels', body, as('site'))).status).toBe(429);
 });
 

@@ -69,8 +69,8 @@ async function readPage(client: string, asked: ListFilters, context: ApiContext)
 }
 
 /** Whether rows that may match often do not. */
-function narrows({ status, uncertain }: Filters): boolean {
-  return status !== undefined || uncertain !== undefined;
+function narrows({ status, failureCode, uncertain }: Filters): boolean {
+  return status !== undefined || failureCode !== undefined || uncertain !== undefined;
 }
 
 /** @returns undefined for an order whose run was not started, or is in the middle of it. */
@@ -90,7 +90,7 @@ function matches(view: ReelView, { status, uncertain, failureCode }: Filters): b
   return (
     (status === undefined || view.status === status) &&
     (!uncertain || view.credits.uncertain > 0) &&
-    (failureCode === undefined || isTerminal(view.status))
+    (failureCode === undefined || view.failure?.code === failureCode)
   );
 }
 
