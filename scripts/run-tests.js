@@ -15,6 +15,7 @@ const { spawnSync } = require('node:child_process');
 const { existsSync, mkdtempSync, readFileSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
+const { findProgram } = require('./find-program');
 const { overdue, readKnown, unknown } = require('./known-to-fail');
 const { PARTS } = require('./test-parts');
 
@@ -54,7 +55,7 @@ function failuresOf({ name, status, assertionResults, message }) {
 
 /** Runs a part; what failed and is known to do so now and then runs once more, loudly. */
 function runPart({ name, needs = [] }, known) {
-  const missing = needs.filter((program) => !isThere(program));
+  const missing = needs.filter((program) => findProgram(program) === undefined);
   if (missing.length > 0) {
     const test = `did not run, as there is no ${missing.join(' and no ')} here`;
     return { name, took: test, passed: 0, failures: IN_CI ? [{ file: name, test }] : [] };
@@ -72,12 +73,6 @@ function runPart({ name, needs = [] }, known) {
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
   return { name, took: `${seconds.toFixed(0)} s`, passed, failures };
 }
-
-/** Debian's servers are not on everybody's PATH. */
-const isThere = (program) =>
-  [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin'].some(
-    (folder) => folder !== '' && existsSync(path.join(folder, program)),
-  );
 
 function runParts(parts) {
   const known = readKnown();

@@ -14,6 +14,7 @@ const PARTS = [
   { name: 'integration', files: 'test/integration/**/*.test.ts', base: true, built: true },
   { name: 'service', files: 'test/service/**/*.test.ts', built: true },
   { name: 'system', files: 'test/system/**/*.test.ts', built: true },
+  { name: 'database', files: 'test/database/**/*.test.ts', needs: ['initdb'] },
   { name: 'hosting', files: 'test/hosting/**/*.test.ts', built: true, needs: ['nginx', 'caddy'] },
   { name: 'browser', files: 'test/browser/**/*.test.ts', built: true, needs: ['chromium'] },
   { name: 'corpus', files: 'test/corpus/**/*.test.ts', needs: ['chromium', 'ffmpeg'] },

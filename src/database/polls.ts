@@ -35,15 +35,17 @@ export function createPolls({ loose: db }: Pick<Sql, 'loose'>): Polls {
           .where('reel_id', '=', reelId)
           .where('generation', '=', generation)
           .executeTakeFirst();
-        const left = last ? last.at_ms + spacingMs - now : 0;
+        // Not the time from before: whoever took the turn meanwhile did not come from the future.
+        const seenAt = Date.now();
+        const left = last ? last.at_ms + spacingMs - seenAt : 0;
         if (left <= spacingMs) return Math.max(1, left);
         // A time in the future is another machine's clock, or one that was set back: the spacing counts from now.
         await db
           .updateTable('polls')
-          .set({ at_ms: now })
+          .set({ at_ms: seenAt })
           .where('reel_id', '=', reelId)
           .where('generation', '=', generation)
-          .where('at_ms', '>', now)
+          .where('at_ms', '>', seenAt)
           .execute();
         return spacingMs;
       }),

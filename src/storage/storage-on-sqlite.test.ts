@@ -1,0 +1,3 @@
+import { testStorage } from '../../test/support/storage-contract';
+
+testStorage(() => Promise.resolve(undefined));
