@@ -57,6 +57,8 @@ export function postgresPool(url: string): Pool {
   } as PoolConfig);
   // A connection that nobody uses breaks without an answer to wait for; the pool has dropped it.
   pool.on('error', () => undefined);
+  // One in use says so twice: its statement fails, and this event, which would end the process where nobody hears it.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
