@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import example from '../fixtures/reel.json';
+import { join } from 'node:path';
+import { ENTRY, head, ID, idOf, lay, layOldFiles, record, tombstone } from '../../../test/support/old-files';
 import { openStorage, type Storage } from '../storage';
 
 let root: string;
@@ -24,77 +23,8 @@ async function open(): Promise<Storage> {
   return storage;
 }
 
-function lay(path: string, content: unknown, changedAt?: Date): void {
-  const file = join(root, path);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(
-    file,
-    typeof content === 'string' || Buffer.isBuffer(content) ? content : `${JSON.stringify(content)}\n`,
-  );
-  if (changedAt) utimesSync(file, changedAt, changedAt);
-}
-
-const idOf = (letter: string) => letter.repeat(26);
-const ID = idOf('a');
-const AT = '2026-11-30T10:00:00.000Z';
-const head = (id: string) => ({ ...example.head, id });
-const record = (id: string) => ({ ...example, head: head(id), workflowId: `reel-${id}` });
-const tombstone = (id: string) => ({ schemaVersion: 1, id, client: 'local', bodyHash: 'x', deletedAt: AT });
-const CLAIMED = {
-  kind: 'claimed',
-  claimedAt: AT,
-  sendBefore: '2026-11-30T10:00:05.000Z',
-  answerBefore: '2026-11-30T10:01:10.000Z',
-  sender: 'host process 1',
-};
-const { kind: _, ...ENTRY } = CLAIMED;
-const reserved = (reelId: string, credits: number, at = new Date().toISOString()) => ({
-  kind: 'reserved',
-  reelId,
-  generation: 1,
-  at,
-  client: 'local',
-  model: 'veo3.1_fast',
-  credits,
-});
-const image = `${'1'.repeat(64)}.png`;
-
-function layAll(): void {
-  lay(`reels/${ID}/order.json`, head(ID));
-  lay(`reels/${ID}/reel.json`, record(ID));
-  lay(`reels/${ID}/generation-1.mp4`, 'a video');
-  lay(`reels/${ID}/claims/1.1`, CLAIMED);
-  lay(`reels/${ID}/claims/1.2`, { kind: 'void' });
-  lay(
-    `reels/${ID}/claims/2.1`,
-    `${JSON.stringify(CLAIMED)}\n\n{"kind":"created","at":"${AT}","runwayTaskId":"task-1"}\n`,
-  );
-  lay(`reels/${ID}/claims/3.1`, `${JSON.stringify(CLAIMED)}\n\n{"kind":"refused","at`);
-  lay(`reels/${ID}/claims/4.1`, '\0\0\0', new Date('2026-11-30T12:00:00Z'));
-  lay(`reels/${ID}/remakes/${idOf('c')}`, '', new Date('2026-11-30T12:00:00Z'));
-  lay(`reels/${ID}/remakes/${idOf('b')}`, '', new Date('2026-11-30T13:00:00Z'));
-  lay(`reels/${ID}/last-poll.1`, '');
-  lay(`reels/${ID}/webhooks/msg_1.json`, {
-    id: 'msg_1',
-    body: { type: 'reel.succeeded', timestamp: AT, data: { id: ID } },
-  });
-  lay(`reels/${idOf('d')}/deleted.json`, tombstone(idOf('d')));
-  lay(`reels/${idOf('d')}/claims/1.1`, CLAIMED);
-  lay(`reels/${idOf('e')}/deletion.json`, tombstone(idOf('e')));
-  lay(`reels/${idOf('e')}/reel.json`, record(idOf('e')));
-  lay('ledger/0/0', reserved(ID, 80));
-  lay('ledger/0/1', { kind: 'settled', reelId: ID, generation: 1, at: AT, charged: 60, uncertain: 0 });
-  lay('ledger/0/2', '{"kind":"reser');
-  lay('ledger/0/3', reserved(idOf('d'), 30));
-  lay(`adopted-tasks/${createHash('sha256').update('task-9').digest('hex')}`, { reelId: ID, generation: 5 });
-  lay(`image-uses/${image}/${ID}`, '');
-  lay(`inputs/${image}`, 'an image');
-  lay(`ended-sessions/${'2'.repeat(64)}`, '2027-01-01T00:00:00.000Z');
-  lay('signing.key', Buffer.alloc(32, 7));
-}
-
 test('all that 0.1.0 kept is in the database, and reads as it did', async () => {
-  layAll();
+  layOldFiles(root);
   const storage = await open();
   expect(await storage.readOrder(ID)).toEqual(head(ID));
   expect(await storage.readRecord(ID)).toEqual(record(ID));
@@ -116,7 +46,7 @@ test('all that 0.1.0 kept is in the database, and reads as it did', async () => 
 });
 
 test('a claim is a claim, whatever became of its file', async () => {
-  layAll();
+  layOldFiles(root);
   const { claims } = await open();
   const read = (generation: number, number = 1) => claims.read({ reelId: ID, generation, number });
   expect(await read(1)).toEqual({ kind: 'claimed', entry: ENTRY });
@@ -139,9 +69,9 @@ test('a claim is a claim, whatever became of its file', async () => {
 });
 
 test('what cannot be read is told, and goes on being refused', async () => {
-  layAll();
+  layOldFiles(root);
   const id = idOf('f');
-  for (const name of ['order.json', 'reel.json', 'deleted.json']) lay(`reels/${id}/${name}`, '');
+  for (const name of ['order.json', 'reel.json', 'deleted.json']) lay(root, `reels/${id}/${name}`, '');
   const storage = await open();
   for (const read of [storage.readOrder(id), storage.readRecord(id), storage.readTombstone(id)]) {
     await expect(read).rejects.toMatchObject({ code: 'bad_record' });
@@ -158,7 +88,7 @@ test('what cannot be read is told, and goes on being refused', async () => {
 });
 
 test('the files are kept aside, but for videos and images; 0.1.0 finds a file where its ledger was', async () => {
-  layAll();
+  layOldFiles(root);
   await open();
   expect(readdirSync(root).sort()).toEqual(
     expect.arrayContaining(['inputs', 'kept-from-0.1', 'ledger', 'reels', 'reels.db']),
@@ -184,7 +114,7 @@ test('the files are kept aside, but for videos and images; 0.1.0 finds a file wh
 });
 
 test('of several that are opened at once one moves, and all have everything', async () => {
-  layAll();
+  layOldFiles(root);
   const all = await Promise.all([open(), open(), open()]);
   for (const storage of all) expect(await storage.readOrder(ID)).toEqual(head(ID));
   expect(said.filter((line) => line.startsWith('3 reels'))).toHaveLength(1);
@@ -202,7 +132,7 @@ test('a database that says something else than the files is not changed, nor are
   const storage = await open();
   await storage.keepOrder({ ...head(ID), bodyHash: 'another' } as never);
   rmSync(join(root, 'ledger'));
-  layAll();
+  layOldFiles(root);
   await expect(open()).rejects.toThrow(/the database does not say of the order/);
   expect(readdirSync(join(root, 'ledger', '0'))).toHaveLength(4);
   expect(existsSync(join(root, 'reels', ID, 'claims', '1.1'))).toBe(true);

@@ -3,15 +3,15 @@
  * database of Temporal.
  */
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { eventually } from '../../stack/eventually';
-import { commandOf, copyBuild, KEEPS_NO_WORKFLOW } from '../../stack/build';
+import { commandOf } from '../../stack/build';
 import type { Fault } from '../cells/faults';
 import type { Cell } from '../cells/run-cell';
 import type { Stack } from '../stack';
-import { STEPS, stepNamed } from '../cells/steps';
+import { STEPS } from '../cells/steps';
 import { abandon, type Wait, WAIT_SETTINGS, WAITS } from './upgrade-steps';
 
 /** Of the stack that these cells run on. */
@@ -30,7 +30,6 @@ export function upgradeCells(release: string): Cell[] {
       all.map((wait) => begun(wait, fault)),
     ),
     ...all.filter(({ step }) => LOSABLE.includes(step.name)).map((wait) => begun(wait, DATABASE_LOST)),
-    ...sideBySide(release),
   ];
 }
 
@@ -121,42 +120,6 @@ const DATABASE_LOST: Fault = {
     await replace(stack, 'SIGKILL', 'worker', 'api');
   },
 };
-
-/** Every workflow task goes to either worker: neither keeps a workflow in memory. */
-function sideBySide(release: string): Cell[] {
-  const fault: Fault = {
-    name: 'side by side: workers of 0.1.0 and of today, until the end',
-    async strike(stack) {
-      stack.other.start();
-      await polls(stack);
-    },
-  };
-  const waits: Wait[] = [{ step: stepNamed('between polls') }, ...WAITS];
-  return ['0.1.0', 'today'].flatMap((first) =>
-    waits.map(({ step, after = abandon, ...cell }) => ({
-      ...cell,
-      step: { ...step, name: `${step.name}, begun by ${first}` },
-      fault: followedBy(fault, after),
-      prepare: async (stack: Stack) => {
-        await begin(stack, release);
-        const [old, today] = [release, undefined].map((from) => withoutCache(stack, from)) as [
-          string,
-          string,
-        ];
-        install(stack, first === 'today' ? today : old, 'worker');
-        install(stack, first === 'today' ? old : today, 'other');
-      },
-    })),
-  );
-}
-
-function withoutCache(stack: Stack, from: string | undefined): string {
-  const folder = path.join(
-    stack.folder,
-    from === undefined ? 'today-without-cache' : 'release-without-cache',
-  );
-  return existsSync(folder) ? folder : copyBuild(folder, [KEEPS_NO_WORKFLOW], from);
-}
 
 /** Waits until the second worker asks Temporal for work: each names its process. */
 async function polls({ client, other }: Stack): Promise<void> {
