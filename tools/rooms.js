@@ -50,6 +50,7 @@ const ROOMS = {
   worker: { root: true },
   local: { root: true },
   resume: { root: true },
+  backup: { root: true },
 };
 
 /** A line for every folder of tools: what it may import that lies beside src. */

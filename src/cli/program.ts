@@ -3,6 +3,7 @@ import { printable, printableJson, wellFormedJson } from '../contract/text';
 import { CliError } from './cli-error';
 import { type CliEnvironment, createContext, type RunCommand } from './command-context';
 import { addAccount } from './commands/account';
+import { addBackup } from './commands/backup';
 import { addCancel } from './commands/cancel';
 import { addDelete } from './commands/delete';
 import { addDoctor } from './doctor/doctor';
@@ -31,7 +32,7 @@ const DEFAULT_URL = 'http://127.0.0.1:3000';
 const COMMANDS = {
   'Make reels:': [addGenerate, addWatch, addDownload, addCancel, addRemake],
   'Look at them:': [addList, addShow, addSpend, addUsage],
-  'When something is wrong:': [addDoctor, addExplain, addResolve, addSupport, addLog, addAccount],
+  'When something is wrong:': [addDoctor, addExplain, addResolve, addSupport, addLog, addAccount, addBackup],
   'Rarely:': [addRedeliver, addDelete],
 } as const;
 

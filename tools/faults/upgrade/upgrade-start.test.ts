@@ -100,9 +100,8 @@ test('killed in mid-submit, with a reel deleted, one made again and an entry dam
   expect(today.output).toMatch(/ledger-1\/0\/\d+ cannot be read/);
   await api.until(asked.id, 'the question', ({ status }) => status === 'needs_decision');
   const [{ taskId: runwayTaskId } = {}] = posted();
-  expect((await api.post(`/v1/reels/${asked.id}/resolve`, { action: 'adopt', runwayTaskId })).status).toBe(
-    200,
-  );
+  const adopted = await api.post(`/v1/reels/${asked.id}/resolve`, { action: 'adopt', runwayTaskId });
+  expect(adopted.status).toBe(202);
   await api.until(asked.id, 'the video', ({ status }) => status === 'succeeded');
   expect(posted()).toHaveLength(1);
 
