@@ -11,7 +11,7 @@ import type { Counters } from '../contract/schemas/findings';
 import { StorageError } from '../platform/files/disk-fault';
 import { parseJson } from './json';
 import { checkedId } from './reel-id';
-import { inDatabase, type Sql } from './sql';
+import { inDatabase, requireSound, type Sql } from './sql';
 import type { Tables } from './tables';
 
 export interface Claims {
@@ -110,10 +110,13 @@ const answerShape = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('unknown'), at: z.string(), failure: z.unknown().default(null) }),
 ]);
 
-export function createClaims({ db }: Pick<Sql, 'db'>): Claims {
+export function createClaims(opened: Pick<Sql, 'db' | 'isDamaged' | 'place'>): Claims {
+  const { db } = opened;
+
   /** Whoever lost the answer to an insert inserts once more, and finds its own token: the row is its own. */
   async function insert(key: ClaimKey, kind: 'claimed' | 'void', entry?: ClaimEntry): Promise<boolean> {
     const columns = columnsOf(key);
+    requireSound(opened);
     const token = randomUUID();
     return inDatabase(`keep claim ${describeKey(key)}`, async () => {
       const made = await db

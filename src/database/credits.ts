@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely';
 import { z } from 'zod';
 import { type MachineStart, readMachineStart } from '../platform/machine-start';
 import { byClockOf, CLOCK_SLACK_MS, type Commitment, inWindow, noRoom, WINDOW_MS } from './credit-window';
-import { holdFact, inDatabase, inTransaction, type Sql } from './sql';
+import { holdFact, inDatabase, inTransaction, requireSound, type Sql } from './sql';
 import type { Tables } from './tables';
 
 /**
@@ -98,13 +98,14 @@ export type Reserve = (
 ) => Promise<Reserved>;
 
 export function createCredits(
-  opened: Pick<Sql, 'db' | 'kind'>,
+  opened: Sql,
   machineStart: () => MachineStart | undefined = readMachineStart,
 ): { readonly ledger: CreditLedger; readonly reserve: Reserve } {
   const { db } = opened;
 
   const reserve: Reserve = async (transaction, asked, limits) => {
     reservation.parse(asked);
+    requireSound(opened);
     // Whoever asks at the same time waits here, and sees what this one has taken.
     await holdFact(opened, transaction, 'budget');
     const machine = machineStart();

@@ -11,7 +11,7 @@ import { createPolls, type Polls } from './polls';
 import { createReelLists, type ReelLists } from './reel-lists';
 import { createReels, type Reels } from './reels';
 import { createSessions, type Sessions } from './sessions';
-import { inDatabase, inTransaction, type Sql } from './sql';
+import { inDatabase, inTransaction, requireSound, type Sql } from './sql';
 
 export interface Facts extends Reels, ReelLists, Polls, Sessions {
   readonly claims: Claims;
@@ -50,6 +50,7 @@ export async function openDatabase(
     databaseId,
     place: opened.place,
     async probeDatabase() {
+      requireSound(opened);
       await inDatabase('ask the database', () => statement`select 1`.execute(opened.db));
     },
     change: (what, work) =>

@@ -78,7 +78,14 @@ async function openSqlite(file: string): Promise<Sql> {
     await handle.close();
     throw isDamaged(error) ? damaged(path, (error.cause as Error).message) : error;
   }
-  return { kind: 'sqlite', db, loose, place: path, close: () => handle.close() };
+  return {
+    kind: 'sqlite',
+    db,
+    loose,
+    place: path,
+    isDamaged: () => handle.damaged,
+    close: () => handle.close(),
+  };
 }
 
 function isDamaged(error: unknown): error is StorageError {
@@ -130,7 +137,14 @@ async function openPostgres(url: string, schema: string): Promise<Sql> {
     throw error;
   }
   const db = whole.withSchema(schema);
-  return { kind: 'postgres', db, loose: db, place: `${place} (${schema})`, close: () => whole.destroy() };
+  return {
+    kind: 'postgres',
+    db,
+    loose: db,
+    place: `${place} (${schema})`,
+    isDamaged: () => false,
+    close: () => whole.destroy(),
+  };
 }
 
 async function makeSchema(db: Kysely<Tables>, schema: string, place: string): Promise<void> {

@@ -14,7 +14,15 @@ export interface Sql {
   readonly loose: Kysely<Tables>;
   /** For log lines: the file, or the server without its password. */
   readonly place: string;
+  /** Whether this process has met damage in it: what is read may be wrong, and nothing is paid for by it. */
+  isDamaged(): boolean;
   close(): Promise<void>;
+}
+
+/** @throws StorageError where damage was met: to be called before money is set aside or a claim is made. */
+export function requireSound({ isDamaged, place }: Pick<Sql, 'isDamaged' | 'place'>): void {
+  if (!isDamaged()) return;
+  throw new StorageError('disk', `Nothing is submitted: ${DAMAGED} (${place}; docs/runbook.md).`);
 }
 
 const TRIES = 3;

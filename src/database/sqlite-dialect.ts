@@ -55,6 +55,8 @@ export class SqliteFile {
   private readonly waiting = new Map<number, PromiseWithExecutor>();
   private calls = 0;
   private closed = false;
+  /** Whether a statement has met damage in the file. */
+  damaged = false;
 
   constructor(private readonly file: string) {}
 
@@ -76,6 +78,7 @@ export class SqliteFile {
       const answer = await this.send({ sql, parameters, loose });
       if (!answer.error) return answer;
       const error = new SqliteError(answer.error.message, answer.error.errcode);
+      this.damaged ||= isSqlite(error, SQLITE.corrupt) || isSqlite(error, SQLITE.notadb);
       if (!isLocked(error) || performance.now() > until) throw error;
       await wait(LOCKED_PAUSE_MS.least + Math.random() * (LOCKED_PAUSE_MS.most - LOCKED_PAUSE_MS.least));
     }

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import type { Reel } from '../../src/contract/schemas/reel';
 import { type Simulator, startSimulator } from '../../src/simulator/server';
 import { sourceOf } from '../../tools/stack/build';
 import { NpmStart } from '../../tools/stack/npm-start';
@@ -15,7 +16,7 @@ const starts: NpmStart[] = [];
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'backup-'));
-  simulator = await startSimulator({ taskSeconds: 10 });
+  simulator = await startSimulator({ taskSeconds: 30 });
 });
 afterAll(async () => {
   for (const start of starts) await start.kill();
@@ -46,11 +47,10 @@ test('brought back, no reel of the copy is lost, and what was submitted after it
   const before = await first.ready();
   const made = await before.order('A bell tower');
   await before.until(made.id, 'the video', ({ status }) => status === 'succeeded');
-  const running = await before.order('A windmill');
   const failing = await before.order('A tram in the rain #internal-once');
-  for (const { id } of [running, failing]) {
-    await before.until(id, 'a running task', ({ phase }) => phase === 'running');
-  }
+  const running = await before.order('A windmill');
+  const runs = ({ phase }: Reel) => phase === 'running';
+  await Promise.all([running, failing].map(({ id }) => before.until(id, 'a running task', runs)));
 
   const [program, ...main] = sourceOf('backup');
   const env = { PATH: process.env['PATH'], DATA_DIR: path.join(folder, 'data') };
