@@ -7,10 +7,7 @@ import { Service } from '../support/service';
 let service: Service;
 beforeAll(async () => {
   // The daily limit is looked at every 15 minutes: the deadline must be later.
-  service = await Service.start({
-    simulator: { taskSeconds: 3 },
-    policy: { reelDeadlineMs: 3_600_000 },
-  });
+  service = await Service.start({ simulator: { taskSeconds: 3 }, policy: { reelDeadlineMs: 3_600_000 } });
 });
 afterAll(() => service.stop());
 
@@ -60,10 +57,7 @@ test.each([
     waiting: { for: expect.any(String), nextAt: expect.stringMatching(/Z$/) },
   });
   expect((await service.api.post(`/v1/reels/${id}/cancel`)).status).toBe(202);
-  expect(await service.ended(id)).toMatchObject({
-    status: 'cancelled',
-    credits: { uncertain: 0 },
-  });
+  expect(await service.ended(id)).toMatchObject({ status: 'cancelled', credits: { uncertain: 0 } });
   await service.closed(id);
 });
 
@@ -84,29 +78,20 @@ describe('with the workers gone in the middle', () => {
 
   test('a reel reads on with what it had reached', async () => {
     const { id, progress, generations } = running;
-    expect(await service.reel(id)).toMatchObject({
-      status: 'in_progress',
-      progress,
-      generations,
-    });
+    expect(await service.reel(id)).toMatchObject({ status: 'in_progress', progress, generations });
   });
 
   test('an Operation ID finds its reel, and only for whom it belongs to', async () => {
     const taskId = running.generations[0]?.runwayTaskId;
     const answer = await service.api.fetch(`/v1/reels?runwayTaskId=${taskId}`);
-    expect(await answer.json()).toMatchObject({
-      reels: [{ id: running.id }],
-      nextCursor: null,
-    });
+    expect(await answer.json()).toMatchObject({ reels: [{ id: running.id }], nextCursor: null });
   });
 
   test('the list has the newest first, each as its own GET reads it', async () => {
-    const unsigned = (reels: Reel[]) => JSON.stringify(reels.map(({ video: _, ...reel }) => reel));
+    const unsigned = (reels: Reel[]) => reels.map(({ video: _, ...reel }) => reel);
     // The reel without a worker changes by itself when its heartbeat is missed: both are read again then.
     const reels = await eventually('the list and the single reads agree', async () => {
-      const list = (await (await service.api.fetch('/v1/reels')).json()) as {
-        reels: Reel[];
-      };
+      const list = (await (await service.api.fetch('/v1/reels')).json()) as { reels: Reel[] };
       const single = await Promise.all(list.reels.map(({ id }) => service.reel(id)));
       return isDeepStrictEqual(unsigned(list.reels), unsigned(single)) && list.reels;
     });
@@ -123,9 +108,6 @@ describe('with the workers gone in the middle', () => {
       return reels.length > 0 && reels;
     });
     expect(found.map(({ id }) => id)).toEqual([running.id]);
-    expect(found[0]).toMatchObject({
-      status: 'failed',
-      credits: { uncertain: 80 },
-    });
+    expect(found[0]).toMatchObject({ status: 'failed', credits: { uncertain: 80 } });
   });
 });
