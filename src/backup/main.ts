@@ -11,10 +11,11 @@ import { join, relative, resolve } from 'node:path';
 import { printable } from '../contract/text';
 import { openDatabase } from '../database/database';
 import { fenceCopy } from '../database/fence-copy';
-import { type DatabasePlace, withoutPassword } from '../database/open-sql';
+import { DatabaseError, type DatabasePlace, withoutPassword } from '../database/open-sql';
 import { backendOf, ConfigError, loadConfig } from '../platform/config';
-import { ifPresent } from '../platform/files/disk-fault';
+import { ifPresent, StorageError } from '../platform/files/disk-fault';
 import { syncFolder } from '../platform/files/folders';
+import { redact } from '../platform/logging';
 import { keepFilesPrivate } from '../platform/private-files';
 import { DATABASE_FILE, databasePlace } from '../storage/storage';
 import { storageRoot } from '../storage/storage-root';
@@ -28,6 +29,8 @@ async function main([argument]: readonly string[]): Promise<void> {
   keepFilesPrivate();
   if (argument === undefined)
     throw new BackupError('Say where the copy goes: npm run backup -- <new folder>');
+  // As `npm start` has them.
+  if (existsSync('.env')) process.loadEnvFile('.env');
   const config = loadConfig();
   if (argument === '--restored') {
     const root = storageRoot(config.dataDir, backendOf(config));
@@ -115,7 +118,10 @@ function say(line: string): void {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  const known = error instanceof BackupError || error instanceof ConfigError;
-  console.error(printable(known ? error.message : String((error as Error).stack ?? error)));
-  process.exit(known ? 2 : 1);
+  const isTold = [BackupError, ConfigError, DatabaseError, StorageError].some(
+    (type) => error instanceof type,
+  );
+  const { message, stack = message } = error as Error;
+  console.error(printable(redact(isTold ? message : stack)));
+  process.exit(isTold ? 2 : 1);
 });
