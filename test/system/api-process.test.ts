@@ -100,7 +100,7 @@ test('no key comes into its log', async () => {
   const headers = { authorization: 'Bearer planted-secret-of-alice' };
   expect((await fetch(`${url}/v1/models`, { headers })).status).toBe(200);
   expect((await fetch(`${url}/v1/models`)).status).toBe(401);
-  expect((await fetch(`${url}/v1/reels`, { headers })).status).toBe(503);
+  expect((await fetch(`${url}/v1/reels/sim-${'a'.repeat(26)}`, { headers })).status).toBe(503);
   await eventually('the log', () => api.output.split('"answered"').length > 3);
   expect(api.output).not.toContain('planted');
 });
