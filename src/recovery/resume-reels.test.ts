@@ -117,7 +117,10 @@ test('an erasing that was begun goes on, and its reel does not', async () => {
 test('a record that the disk has damaged keeps no other reel from going on', async () => {
   const [broken, good] = [headOf('a'), headOf('b')];
   await keep(broken, 'queued');
-  const unreadable = { status: 'of another version' } as unknown as ReelRecord['state'];
+  const unreadable = {
+    ...queuedState(broken),
+    status: 'of another version',
+  } as unknown as ReelRecord['state'];
   await storage.writeRecord({ schemaVersion: 1, workflowId: 'x', head: broken, state: unreadable });
   await keep(good, 'queued');
   expect(await resume()).toEqual({ ...NOTHING, reels: 1 });

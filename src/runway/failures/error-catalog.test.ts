@@ -46,7 +46,13 @@ each('%s says what a person can do', (_, { advice }) => {
 
 test('a call is only sent again where that costs nothing, or is a read or a matter of our own', () => {
   // None of these is a create that may have been taken.
-  const NO_CREATE = ['wrong_backend', 'read_failed', 'output_delayed', 'storage_unavailable'];
+  const NO_CREATE = [
+    'wrong_backend',
+    'wrong_database',
+    'read_failed',
+    'output_delayed',
+    'storage_unavailable',
+  ];
   const repeated = entries.filter(({ verdict }) => verdict === 'retry-call');
   expect(repeated.length).toBeGreaterThan(NO_CREATE.length);
   for (const { code, charge } of repeated) {
