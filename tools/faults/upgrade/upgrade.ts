@@ -36,6 +36,8 @@ export function upgradeCells(release: string): Cell[] {
 async function begin(stack: Stack, build: string): Promise<void> {
   const children = [stack.other, stack.worker, stack.api];
   await Promise.all(children.map((child) => child.end()));
+  // What the cell before has moved is closed to the release.
+  rmSync(path.join(stack.dataDir, 'simulated'), { recursive: true, force: true });
   install(stack, build, 'worker', 'api');
 }
 
