@@ -1,8 +1,8 @@
 import { clockCells } from './data-clock';
-import { fullDiskCells, leftoverCells } from './data-disk';
+import { fullDiskCells, leftoverCells, lockedCells } from './data-disk';
 import { poisonCells } from './data-poison';
 import type { Cell } from './run-cell';
 
 export function dataCells(): Cell[] {
-  return [...poisonCells(), ...fullDiskCells(), ...leftoverCells(), ...clockCells()];
+  return [...poisonCells(), ...fullDiskCells(), ...lockedCells(), ...leftoverCells(), ...clockCells()];
 }

@@ -1,7 +1,8 @@
-/** Full disks, and files that a crash left behind. */
+/** Full disks, a database that somebody else holds locked, and files that a crash left behind. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { partPathOf } from '../../../src/platform/files/part-files';
 import { eventually } from '../../stack/eventually';
 import type { Fault } from './faults';
@@ -65,12 +66,39 @@ function full(what: string, names: readonly ('files' | 'temporal')[]): Fault {
   };
 }
 
+/** Longer than a statement waits for it. */
+const LOCKED_MS = 20_000;
+
+/** As a program would that somebody opened the file with: reading goes on, and nothing can be written. */
+export function lockedCells(): Cell[] {
+  const locked: Fault = {
+    name: `database: locked by another program for ${LOCKED_MS / 1_000} s`,
+    strike(stack) {
+      const database = new DatabaseSync(path.join(stack.dataDir, 'simulated', 'reels.db'), {
+        timeout: 10_000,
+      });
+      database.exec('begin immediate');
+      return Promise.resolve(async () => {
+        await new Promise((resolve) => setTimeout(resolve, LOCKED_MS));
+        database.close();
+      });
+    },
+  };
+  return [
+    'POST parsed',
+    'submit to be scheduled',
+    'bytes leaving',
+    'task created',
+    'between polls',
+    'terminal status seen',
+    'to be closed',
+  ].map((step) => ({ step: stepNamed(step), fault: locked, expected: WELL }));
+}
+
 export function leftoverCells(): Cell[] {
   const reelFile = (name: string) => (stack: Stack, id: string) =>
     path.join(stack.dataDir, 'simulated/reels', id, name);
   return [
-    ['submit to be scheduled', 'claim', reelFile('claims/1.1')],
-    ['between polls', 'record', reelFile('reel.json')],
     ['terminal status seen', 'video', reelFile('generation-1.mp4')],
     ['download half way', 'video', reelFile('generation-1.mp4')],
   ].map(([step, what, at]) => ({
