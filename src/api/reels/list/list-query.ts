@@ -46,6 +46,14 @@ function pairProblem(key: string, value: unknown): string | undefined {
   return `${key}${value}`.includes('\0') ? 'must be proper text' : undefined;
 }
 
+/** As `time` takes it: with a time zone, or a day as it begins in UTC. */
+const TIME_OR_DAY = {
+  anyOf: [
+    { type: 'string', format: 'date-time' },
+    { type: 'string', format: 'date' },
+  ],
+} as const;
+
 export const listQuery = z.strictObject({
   status: z.enum(REEL_STATUSES, `must be one of ${REEL_STATUSES.join(', ')}`).optional(),
   model: word('the name of a model').optional(),
@@ -66,11 +74,11 @@ export const listQuery = z.strictObject({
     .meta({ description: 'Only reels that may have been charged more than is known.' }),
   createdAfter: time.optional().meta({
     description: 'Asked for at this time or later.',
-    override: { type: 'string', format: 'date-time' },
+    override: TIME_OR_DAY,
   }),
   createdBefore: time.optional().meta({
     description: 'Asked for before this time.',
-    override: { type: 'string', format: 'date-time' },
+    override: TIME_OR_DAY,
   }),
   metadata,
   limit: z
